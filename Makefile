@@ -1,0 +1,57 @@
+# Every task is one command here, and CI runs the same ones. `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test unit clients lab fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
+
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what building and testing need (Debian, as root)
+	@scripts/setup.sh
+
+build: ## Build the gateway and the load tools, optimised
+	cargo build --release -p tidegate -p tidegate-loadtest
+
+run: ## Build and run the gateway, with a first key and a curl line to try
+	@scripts/run.sh
+
+test: ## Everything: format, lints, tests on SQLite and PostgreSQL, SDKs, Claude Code, Codex
+	@scripts/test.sh
+
+unit: ## The workspace's own tests only, on SQLite
+	cargo test --workspace
+
+clients: ## The official SDKs against a gateway of this build
+	cargo build --workspace --bins && python3 tests/clients/run.py
+
+lab: ## Claude Code and Codex through a gateway of this build, in namespaces (as root)
+	cargo build --workspace --bins && python3 tests/lab/run.py
+
+fmt: ## Format the code
+	cargo fmt --all
+
+lint: ## Lints, as strict as CI
+	cargo clippy --workspace --all-targets -- -D warnings
+
+check: ## Type-check everything, quickly
+	cargo check --workspace --all-targets
+
+deny: ## Licences, bans and sources of dependencies (needs cargo-deny)
+	cargo deny check licenses bans sources
+
+bench: build ## Benchmark: direct, bare Pingora, Tidegate
+	target/release/tidegate-bench --gateway target/release/tidegate --out target/bench.json
+
+bench-quick: build ## The same in under a minute
+	target/release/tidegate-bench --gateway target/release/tidegate --quick
+
+fuzz-replay: ## Replay the committed fuzz corpora (part of the tests)
+	cargo test -p tidegate-wire --test corpora
+
+openapi: ## Write the admin API's OpenAPI document anew
+	mkdir -p docs/openapi && UPDATE_OPENAPI=1 cargo test -p tidegate-control --test api document
+
+clean-run: ## Forget what `make run` made: keys, log, configuration
+	rm -rf .tidegate
+
+clean: ## Remove everything built and installed into the tree
+	cargo clean

@@ -1,0 +1,283 @@
+//! All metrics of the gateway: their names, their labels, and the one place that updates them.
+
+use std::sync::Arc;
+
+use prometheus_client::{
+    encoding::text::encode,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
+    registry::Registry,
+};
+use tidegate_types::ProviderName;
+
+mod cache;
+mod gaps;
+mod handles;
+mod histogram;
+mod labels;
+mod names;
+mod observation;
+
+pub use gaps::Gaps;
+pub use observation::{Ending, Observation, RefusedBy};
+
+use cache::Cache;
+use handles::{
+    KINDS, ModelHandles, ProviderHandles, RouteHandles, STATUS_CLASSES, status_class, tokens,
+};
+use histogram::{CALL, GAP, Histogram, OVERHEAD};
+
+/// The `content-type` of [`Metrics::encode`]'s text.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Most models of one provider that get a label of their own. The price list is shorter; should a
+/// caller ever pass something else, memory stays bounded.
+const MAX_MODELS: usize = 512;
+/// The label of all other models.
+const OTHER: &str = "other";
+
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// All metrics. One for the process, shared by reference.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    calls: Family<labels::Call, Counter>,
+    duration: Histograms<labels::Route>,
+    ttft: Histograms<labels::Route>,
+    upstream: Histograms<labels::ByProvider>,
+    gaps: Histograms<labels::ByProvider>,
+    overhead: Histogram,
+    tokens: Family<labels::Tokens, Counter>,
+    cost: Family<labels::ByProvider, Counter>,
+    unpriced: Counter,
+    refusals: Family<labels::Code, Counter>,
+    budget_refusals: Family<labels::Budget, Counter>,
+    limit_refusals: Family<labels::Limit, Counter>,
+    upstream_errors: Family<labels::UpstreamError, Counter>,
+    in_flight: Gauge,
+    log_queue_depth: Gauge,
+    log_dropped: Counter,
+    snapshot_revision: Gauge,
+    body_memory: Gauge,
+    routes: Cache<(&'static str, Option<ProviderName>), RouteHandles>,
+    providers: Cache<ProviderName, ProviderHandles>,
+}
+
+impl Metrics {
+    /// All metrics at zero. `version` is the build's.
+    #[must_use]
+    pub fn new(version: &'static str) -> Self {
+        let calls: fn() -> Histogram = || Histogram::new(CALL);
+        let gaps: fn() -> Histogram = || Histogram::new(GAP);
+        let mut metrics = Self {
+            registry: Registry::with_prefix("tidegate"),
+            calls: Family::default(),
+            duration: Family::new_with_constructor(calls),
+            ttft: Family::new_with_constructor(calls),
+            upstream: Family::new_with_constructor(calls),
+            gaps: Family::new_with_constructor(gaps),
+            overhead: Histogram::new(OVERHEAD),
+            tokens: Family::default(),
+            cost: Family::default(),
+            unpriced: Counter::default(),
+            refusals: Family::default(),
+            budget_refusals: Family::default(),
+            limit_refusals: Family::default(),
+            upstream_errors: Family::default(),
+            in_flight: Gauge::default(),
+            log_queue_depth: Gauge::default(),
+            log_dropped: Counter::default(),
+            snapshot_revision: Gauge::default(),
+            body_memory: Gauge::default(),
+            routes: Cache::default(),
+            providers: Cache::default(),
+        };
+        let build = Info::new(labels::Build { version });
+        metrics
+            .registry
+            .register("build", "The running build", build);
+        metrics.register_calls();
+        metrics.register_state();
+        metrics
+    }
+
+    /// Counts a finished call. Once its route, provider and model were seen before, this only adds
+    /// to atomics; refusals and upstream errors take a lock of their own family.
+    pub fn observe(&self, call: &Observation<'_>) {
+        self.observe_route(call);
+        if let Some(provider) = call.provider {
+            self.observe_provider(provider, call);
+        }
+        self.overhead.observe(call.overhead);
+        if call.unpriced {
+            self.unpriced.inc();
+        }
+        if let Some(code) = call.refusal {
+            self.refusals.get_or_create(&labels::Code { code }).inc();
+        }
+        match call.refused_by {
+            Some(RefusedBy::Budget { scope }) => {
+                self.budget_refusals
+                    .get_or_create(&labels::Budget { scope })
+                    .inc();
+            }
+            Some(RefusedBy::Limit { kind, scope }) => {
+                self.limit_refusals
+                    .get_or_create(&labels::Limit { kind, scope })
+                    .inc();
+            }
+            None => {}
+        }
+        if let Some(class) = call.upstream_error {
+            let provider = labels::Provider(call.provider.cloned());
+            self.upstream_errors
+                .get_or_create(&labels::UpstreamError { provider, class })
+                .inc();
+        }
+    }
+
+    fn observe_route(&self, call: &Observation<'_>) {
+        let key = (call.operation, call.provider.cloned());
+        let route = self.routes.get(&key).unwrap_or_else(|| {
+            let provider = labels::Provider(key.1.clone());
+            let labels = labels::Route {
+                operation: call.operation,
+                provider,
+            };
+            self.routes.insert(
+                key,
+                RouteHandles {
+                    calls: Default::default(),
+                    duration: self.duration.get_or_create_owned(&labels),
+                    ttft: self.ttft.get_or_create_owned(&labels),
+                },
+            )
+        });
+        let class = status_class(call.status);
+        let count = || {
+            self.calls.get_or_create_owned(&labels::Call {
+                operation: call.operation,
+                provider: labels::Provider(call.provider.cloned()),
+                status_class: STATUS_CLASSES[class],
+                outcome: call.ending.as_str(),
+            })
+        };
+        route.calls[class][call.ending as usize]
+            .get_or_init(count)
+            .inc();
+        route.duration.observe(call.duration);
+        if let Some(ttft) = call.ttft {
+            route.ttft.observe(ttft);
+        }
+    }
+
+    fn observe_provider(&self, name: &ProviderName, call: &Observation<'_>) {
+        let label = || labels::Provider(Some(name.clone()));
+        let provider = self.providers.get(name).unwrap_or_else(|| {
+            let labels = labels::ByProvider { provider: label() };
+            self.providers.insert(
+                name.clone(),
+                ProviderHandles {
+                    cost: self.cost.get_or_create_owned(&labels),
+                    upstream: self.upstream.get_or_create_owned(&labels),
+                    gaps: self.gaps.get_or_create_owned(&labels),
+                    models: Cache::default(),
+                },
+            )
+        });
+        provider
+            .cost
+            .inc_by(u64::try_from(call.cost.micros()).unwrap_or(0));
+        if let Some(upstream) = call.upstream {
+            provider.upstream.observe(upstream);
+        }
+        if let Some(gaps) = call.gaps {
+            gaps.flush(&provider.gaps);
+        }
+        let (model, handles) = model_of(&provider, call.priced_model.unwrap_or(OTHER));
+        for (at, count) in tokens(&call.usage)
+            .into_iter()
+            .enumerate()
+            .filter(|(_, n)| *n > 0)
+        {
+            let counter = handles.tokens[at].get_or_init(|| {
+                let labels = labels::Tokens {
+                    provider: label(),
+                    model: model.into(),
+                    kind: KINDS[at],
+                };
+                self.tokens.get_or_create_owned(&labels)
+            });
+            counter.inc_by(count);
+        }
+    }
+
+    /// Counts a call as in progress until the guard is dropped.
+    #[must_use]
+    pub fn enter(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// Sets how many rows wait to be written to the request log.
+    pub fn set_log_queue_depth(&self, rows: usize) {
+        self.log_queue_depth
+            .set(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    /// Counts rows of the request log that were lost to a full queue.
+    pub fn log_dropped(&self, rows: u64) {
+        self.log_dropped.inc_by(rows);
+    }
+
+    /// Sets the revision of the configuration in use.
+    pub fn set_snapshot_revision(&self, revision: u64) {
+        self.snapshot_revision
+            .set(i64::try_from(revision).unwrap_or(i64::MAX));
+    }
+
+    /// Adds to the memory held by request bodies, or takes off it.
+    pub fn body_memory(&self, bytes: i64) {
+        self.body_memory.inc_by(bytes);
+    }
+
+    /// All metrics as `OpenMetrics` text, of type [`CONTENT_TYPE`].
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        // Writing to a `String` cannot fail, and no metric of ours makes an error of its own.
+        encode(&mut text, &self.registry).unwrap_or_default();
+        text
+    }
+}
+
+/// The handles of a model, and the name it is counted under.
+fn model_of<'a>(provider: &ProviderHandles, model: &'a str) -> (&'a str, Arc<ModelHandles>) {
+    if let Some(handles) = provider.models.get(model) {
+        return (model, handles);
+    }
+    let model = if provider.models.len() < MAX_MODELS {
+        model
+    } else {
+        OTHER
+    };
+    (
+        model,
+        provider
+            .models
+            .insert(model.into(), ModelHandles::default()),
+    )
+}
+
+/// A call in progress.
+#[derive(Debug)]
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! The names that dashboards and alerts rely on, each with its help text. All begin with `tidegate_`.
+
+use super::Metrics;
+
+impl Metrics {
+    /// The library appends `_total` to counters.
+    pub(super) fn register_calls(&mut self) {
+        let r = &mut self.registry;
+        r.register("requests", "Finished calls", self.calls.clone());
+        r.register(
+            "refusals",
+            "Calls refused by the gateway, by code",
+            self.refusals.clone(),
+        );
+        r.register(
+            "upstream_errors",
+            "Failures of upstreams, by class",
+            self.upstream_errors.clone(),
+        );
+        r.register(
+            "tokens",
+            "Tokens by kind; kinds are disjoint, reasoning is not in output",
+            self.tokens.clone(),
+        );
+        r.register(
+            "cost_micro_usd",
+            "Cost of calls in millionths of a dollar",
+            self.cost.clone(),
+        );
+        r.register(
+            "unpriced_requests",
+            "Calls let through without a price",
+            self.unpriced.clone(),
+        );
+        r.register(
+            "budget_refusals",
+            "Calls refused by a budget, by whose it is",
+            self.budget_refusals.clone(),
+        );
+        r.register(
+            "limit_refusals",
+            "Calls refused by a rate limit, by its kind and whose it is",
+            self.limit_refusals.clone(),
+        );
+        r.register(
+            "request_duration_seconds",
+            "From the first byte of a request to the last of its answer",
+            self.duration.clone(),
+        );
+        r.register(
+            "ttft_seconds",
+            "From a request's arrival to the first byte of its answer's body",
+            self.ttft.clone(),
+        );
+        r.register(
+            "upstream_seconds",
+            "From sending the upstream request to the end of its answer",
+            self.upstream.clone(),
+        );
+        r.register(
+            "inter_event_seconds",
+            "Time between two events of a stream",
+            self.gaps.clone(),
+        );
+        r.register(
+            "overhead_seconds",
+            "Wall time of a call in the gateway minus time waiting on sockets",
+            self.overhead.clone(),
+        );
+    }
+
+    pub(super) fn register_state(&mut self) {
+        let r = &mut self.registry;
+        r.register("in_flight", "Calls in progress", self.in_flight.clone());
+        r.register(
+            "log_queue_depth",
+            "Rows waiting to be written to the request log",
+            self.log_queue_depth.clone(),
+        );
+        r.register(
+            "log_dropped",
+            "Rows of the request log lost to a full queue",
+            self.log_dropped.clone(),
+        );
+        r.register(
+            "snapshot_revision",
+            "Revision of the configuration in use",
+            self.snapshot_revision.clone(),
+        );
+        r.register(
+            "body_memory_bytes",
+            "Memory held by request bodies in progress",
+            self.body_memory.clone(),
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! Typed identifiers: a UUIDv7 (RFC 9562 §5.7) each, printed with a prefix that names its kind.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use uuid::Uuid;
+
+use crate::Timestamp;
+
+/// Why a text is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// The text does not start with the prefix of this kind.
+    #[error("an id of this kind starts with `{0}_`")]
+    Prefix(&'static str),
+    /// What follows the prefix is not 26 characters of Crockford base32.
+    #[error("an id is its prefix, `_`, and 26 characters of 0-9 a-z without i, l, o, u")]
+    Encoding,
+}
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+fn encode(prefix: &str, value: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut text = [0_u8; 26];
+    let mut rest = value;
+    for slot in text.iter_mut().rev() {
+        *slot = ALPHABET[(rest & 31) as usize];
+        rest >>= 5;
+    }
+    write!(f, "{prefix}_{}", str::from_utf8(&text).unwrap_or_default())
+}
+
+fn decode(prefix: &'static str, text: &str) -> Result<u128, IdError> {
+    let digits = text
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .ok_or(IdError::Prefix(prefix))?;
+    if digits.len() != 26 || digits.as_bytes()[0] > b'7' {
+        return Err(IdError::Encoding);
+    }
+    digits.bytes().try_fold(0_u128, |value, byte| {
+        let digit = ALPHABET
+            .iter()
+            .position(|&c| c == byte)
+            .ok_or(IdError::Encoding)?;
+        Ok((value << 5) | digit as u128)
+    })
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The prefix of the printed form, without the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A new id, ordered by `now` and random beyond it.
+            #[must_use]
+            pub fn generate(now: Timestamp) -> Self {
+                Self::from_parts(now, random())
+            }
+
+            /// An id from its time and 74 bits of the caller's randomness.
+            #[must_use]
+            pub fn from_parts(now: Timestamp, random: u128) -> Self {
+                let bytes = random.to_be_bytes();
+                let tail: [u8; 10] = std::array::from_fn(|i| bytes[i + 6]);
+                Self(uuid::Builder::from_unix_timestamp_millis(now.millis(), &tail).into_uuid())
+            }
+
+            /// The stored form.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+
+            /// From the stored form; the store knows which kind a column holds.
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                encode($prefix, self.0.as_u128(), f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                decode($prefix, text).map(|value| Self(Uuid::from_u128(value)))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+id!(
+    /// A virtual key.
+    KeyId, "key"
+);
+id!(
+    /// A team.
+    TeamId, "team"
+);
+id!(
+    /// A person or service that calls models.
+    UserId, "user"
+);
+id!(
+    /// A budget.
+    BudgetId, "bud"
+);
+id!(
+    /// A rate limit.
+    LimitId, "lim"
+);
+id!(
+    /// One governed call; its time is when the call arrived.
+    RequestId, "req"
+);
+id!(
+    /// One running gateway process.
+    NodeId, "node"
+);
+id!(
+    /// A local account of the control plane.
+    AccountId, "acc"
+);
+id!(
+    /// An admin API token.
+    TokenId, "tok"
+);
+id!(
+    /// A signed-in session of the control plane.
+    SessionId, "ses"
+);
+id!(
+    /// An audit record.
+    AuditId, "aud"
+);
+
+/// 128 bits from the operating system. Ids are not secrets; should the system have no
+/// randomness, the process cannot make keys either, and stops at start-up.
+fn random() -> u128 {
+    let mut bytes = [0_u8; 16];
+    // A failure here leaves zeros: ids then differ by time only, and the store refuses a clash.
+    getrandom::fill(&mut bytes).unwrap_or_default();
+    u128::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn printed_form_round_trips(value: u128) {
+            let id = KeyId(Uuid::from_u128(value));
+            prop_assert_eq!(id.to_string().parse::<KeyId>(), Ok(id));
+        }
+
+        #[test]
+        fn any_text_is_refused_or_round_trips(text in "(key_)?[0-9a-z]{0,30}") {
+            if let Ok(id) = text.parse::<KeyId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_ordered_by_time_and_kinds_do_not_mix() {
+        let early = RequestId::generate(Timestamp::from_micros(1_000_000));
+        let late = RequestId::generate(Timestamp::from_micros(2_000_000));
+        assert!(early < late);
+        assert_eq!(
+            early.to_string().parse::<KeyId>(),
+            Err(IdError::Prefix("key"))
+        );
+    }
+}

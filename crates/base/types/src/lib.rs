@@ -1,0 +1,24 @@
+//! The vocabulary of Tidegate: ids, money, tokens, secrets, names and the clock.
+//!
+//! Nothing here does IO, and nothing of ours is imported. Each type makes one wrong thing
+//! impossible: a key's id cannot be passed for a team's, dollars cannot be floats, a secret
+//! cannot be printed, and time comes only from a [`Clock`] that a test can turn.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod clock;
+mod ids;
+mod money;
+mod names;
+mod secret;
+mod usage;
+
+pub use clock::{Clock, ManualClock, Mono, SystemClock, Timestamp, TimestampError};
+pub use ids::{
+    AccountId, AuditId, BudgetId, IdError, KeyId, LimitId, NodeId, RequestId, SessionId, TeamId,
+    TokenId, UserId,
+};
+pub use money::{Cost, MicroUsd, MoneyError, Price};
+pub use names::{ModelName, ModelPattern, NameError, ProviderName};
+pub use secret::{KeyHash, PlainKey, PlainKeyError, Secret};
+pub use usage::{ServiceTier, TokenCount, Usage, UsageSource};

@@ -1,0 +1,273 @@
+//! What an answer said about itself, kept raw until someone asks.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tidegate_types::{ServiceTier, Usage, UsageSource};
+
+use super::{
+    AnswerKind,
+    tap::{Passed, Sink, Wanted},
+    usage,
+};
+use crate::{Dialect, Operation};
+
+/// How a family of answers reports usage and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// `message_start`, cumulative `message_delta`, `message_stop`.
+    Anthropic,
+    /// `usage` in the last chunk, `[DONE]`.
+    Chat,
+    /// `usageMetadata` in every chunk, the last counts.
+    Gemini,
+    /// `usage` in an event whose type ends in `.completed` or `.done`.
+    Media,
+    /// `response.completed` and its like, with the whole response.
+    Responses,
+}
+
+impl Family {
+    const fn of(operation: Operation) -> Self {
+        use Operation as Op;
+        match operation.dialect() {
+            Dialect::Anthropic => Self::Anthropic,
+            Dialect::Gemini => Self::Gemini,
+            Dialect::OpenAi => match operation {
+                Op::Responses | Op::ResponsesGet | Op::ResponsesCompact | Op::ResponsesCancel => {
+                    Self::Responses
+                }
+                Op::AudioSpeech
+                | Op::AudioTranscriptions
+                | Op::AudioTranslations
+                | Op::ImagesEdits
+                | Op::ImagesGenerations
+                | Op::ImagesVariations => Self::Media,
+                _ => Self::Chat,
+            },
+        }
+    }
+}
+
+/// The longest model name that is kept.
+const LONGEST_MODEL: usize = 256;
+
+#[derive(Debug)]
+pub(super) struct Facts {
+    operation: Operation,
+    family: Family,
+    is_stream: bool,
+    /// Of the event being read: it carries a whole usage report.
+    terminal_event: bool,
+    /// The usage that was reported first, where the later ones only update it (Anthropic).
+    first_usage: Vec<u8>,
+    last_usage: Vec<u8>,
+    tier: Option<ServiceTier>,
+    search_calls: u64,
+    page_visits: u64,
+    /// The reported usage is final.
+    terminal: bool,
+    pub(super) content_bytes: u64,
+    pub(super) events: u64,
+    pub(super) model: Option<String>,
+    pub(super) error: bool,
+    pub(super) finished: bool,
+}
+
+impl Facts {
+    pub(super) const fn new(operation: Operation, kind: AnswerKind) -> Self {
+        Self {
+            operation,
+            family: Family::of(operation),
+            is_stream: matches!(kind, AnswerKind::Sse),
+            terminal_event: false,
+            first_usage: Vec::new(),
+            last_usage: Vec::new(),
+            tier: None,
+            search_calls: 0,
+            page_visits: 0,
+            terminal: false,
+            content_bytes: 0,
+            events: 0,
+            model: None,
+            error: false,
+            finished: false,
+        }
+    }
+
+    /// An event with data is over.
+    pub(super) fn event(&mut self, done: bool) {
+        self.events += 1;
+        if done || self.terminal_event {
+            self.complete();
+        }
+        self.terminal_event = false;
+    }
+
+    /// The answer is whole.
+    pub(super) const fn complete(&mut self) {
+        self.finished = true;
+        self.terminal = true;
+    }
+
+    pub(super) fn usage(&self) -> Option<Usage> {
+        let first: Option<Value> = serde_json::from_slice(&self.first_usage).ok();
+        let last: Option<Value> = serde_json::from_slice(&self.last_usage).ok();
+        let mut found = match (self.family, first, last) {
+            (_, None, None) => return None,
+            (Family::Anthropic, first, last) => {
+                let none = Value::Null;
+                usage::anthropic(
+                    first.as_ref().unwrap_or(&none),
+                    last.as_ref().unwrap_or(&none),
+                )
+            }
+            (_, _, None) => return None,
+            (Family::Gemini, _, Some(last)) => usage::gemini(&last),
+            (Family::Chat | Family::Responses, _, Some(last)) => usage::openai_text(&last),
+            (Family::Media, _, Some(last)) => usage::openai_media(self.operation, &last)?,
+        };
+        if self.family == Family::Responses {
+            found.web_searches = self.search_calls.saturating_sub(self.page_visits);
+        }
+        if let Some(tier) = self.tier {
+            found.tier = tier;
+        }
+        found.source = if self.terminal {
+            UsageSource::Reported
+        } else {
+            UsageSource::Partial
+        };
+        Some(found)
+    }
+
+    pub(super) fn sound(&self) -> Option<Duration> {
+        let usage: Value = serde_json::from_slice(&self.last_usage).ok()?;
+        Duration::try_from_secs_f64(usage["seconds"].as_f64()?).ok()
+    }
+
+    fn take_usage(&mut self, nested: bool, value: &[u8]) {
+        if !value.starts_with(b"{") {
+            return;
+        }
+        let slot = match (self.family, nested) {
+            (Family::Anthropic, true) => &mut self.first_usage,
+            (Family::Responses, _) | (_, false) => &mut self.last_usage,
+            (_, true) => return,
+        };
+        slot.clear();
+        slot.extend_from_slice(value);
+        // The report in `message_delta` is the answer's, though `message_stop` is still to come.
+        self.terminal |= self.family == Family::Anthropic && !nested;
+    }
+
+    /// Counts the searches in the list `output` of a whole response. The provider bills those,
+    /// not the pages that the model opens afterwards.
+    fn web_search(&mut self, depth: u32, word: &[u8]) {
+        let item = if self.is_stream { 4 } else { 3 };
+        if depth == item && word == b"web_search_call" {
+            self.search_calls += 1;
+        }
+        if depth == item + 1 && matches!(word, b"open_page" | b"find" | b"find_in_page") {
+            self.page_visits += 1;
+        }
+    }
+
+    fn take_type(&mut self, kind: &[u8]) {
+        match self.family {
+            Family::Anthropic => {
+                self.terminal_event = kind == b"message_stop";
+                self.error |= kind == b"error";
+            }
+            Family::Responses => {
+                self.terminal_event = matches!(
+                    kind,
+                    b"response.completed" | b"response.incomplete" | b"response.failed"
+                );
+                self.error |= matches!(kind, b"error" | b"response.failed");
+            }
+            Family::Media => {
+                self.terminal_event = kind.ends_with(b".completed") || kind.ends_with(b".done");
+                self.error |= kind == b"error";
+            }
+            Family::Chat | Family::Gemini => {}
+        }
+    }
+}
+
+/// The text between the quotes, if it is a plain string.
+fn unquoted(value: &[u8]) -> Option<&[u8]> {
+    value.strip_prefix(b"\"")?.strip_suffix(b"\"")
+}
+
+impl Sink for Facts {
+    fn captured(&mut self, wanted: Wanted, nested: bool, value: &[u8]) {
+        let value = value.trim_ascii();
+        match wanted {
+            Wanted::Error => self.error |= value != b"null" && !nested,
+            Wanted::Model => {
+                if self.model.is_none()
+                    && let Some(name) = unquoted(value)
+                    && (1..=LONGEST_MODEL).contains(&name.len())
+                {
+                    self.model = str::from_utf8(name).ok().map(str::to_owned);
+                }
+            }
+            Wanted::Tier => {
+                let tier = unquoted(value).and_then(usage::tier);
+                self.tier = tier.or(self.tier);
+            }
+            Wanted::Type if !nested => {
+                if let Some(kind) = unquoted(value) {
+                    self.take_type(kind);
+                }
+            }
+            Wanted::Type => {}
+            Wanted::Usage => self.take_usage(nested, value),
+        }
+    }
+
+    fn string(&mut self, value: Passed<'_>) {
+        let Passed {
+            key,
+            depth,
+            length,
+            word,
+        } = value;
+        let is_text = match self.family {
+            Family::Anthropic => matches!(key, b"text" | b"partial_json" | b"thinking"),
+            Family::Chat => {
+                if key == b"finish_reason" {
+                    self.terminal = true;
+                }
+                matches!(
+                    key,
+                    b"content"
+                        | b"text"
+                        | b"arguments"
+                        | b"reasoning_content"
+                        | b"reasoning"
+                        | b"refusal"
+                )
+            }
+            Family::Gemini => {
+                if key == b"finishReason" || key == b"blockReason" {
+                    self.terminal_event = self.is_stream;
+                    self.terminal = true;
+                }
+                key == b"text"
+            }
+            Family::Responses if key == b"type" => {
+                self.web_search(depth, word);
+                false
+            }
+            // In a stream every text comes again whole, in the events that close its part.
+            Family::Media | Family::Responses if self.is_stream => key == b"delta" && depth == 1,
+            Family::Responses => matches!(key, b"text" | b"arguments" | b"refusal"),
+            Family::Media => key == b"text",
+        };
+        if is_text {
+            self.content_bytes = self.content_bytes.saturating_add(length);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Which headers cross the gateway, and where a caller's key stands.
+
+mod credential;
+#[cfg(test)]
+mod tests;
+
+use http::{HeaderMap, HeaderName};
+use smallvec::SmallVec;
+
+pub use credential::{CredentialError, credential};
+
+/// Headers that a `Connection` header names: they end here, whatever they are
+/// (RFC 9110 §7.6.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Nominated(SmallVec<[HeaderName; 2]>);
+
+/// More names than this in `Connection` are not looked at: no honest client has them.
+const MOST_NOMINATED: usize = 32;
+
+/// Reads all `Connection` headers.
+#[must_use]
+pub fn nominated(headers: &HeaderMap) -> Nominated {
+    let mut names = SmallVec::new();
+    for value in headers.get_all(http::header::CONNECTION) {
+        for token in value.as_bytes().split(|&byte| byte == b',') {
+            let token = token.trim_ascii();
+            let usual = token.eq_ignore_ascii_case(b"keep-alive")
+                || token.eq_ignore_ascii_case(b"close")
+                || token.eq_ignore_ascii_case(b"upgrade");
+            if usual || names.len() == MOST_NOMINATED {
+                continue;
+            }
+            if let Ok(name) = HeaderName::from_bytes(token) {
+                names.push(name);
+            }
+        }
+    }
+    Nominated(names)
+}
+
+impl Nominated {
+    /// Whether a header is named.
+    #[must_use]
+    pub fn contains(&self, name: &HeaderName) -> bool {
+        self.0.contains(name)
+    }
+}
+
+/// Connection-level headers (RFC 9110 §7.6.1, and the old `proxy-connection`).
+fn is_hop_by_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authentication-info"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "http2-settings"
+    )
+}
+
+/// Whether a request header may go to the provider. Everything unknown may (new features come as
+/// new headers) but for what identifies the caller, steers the connection, or would bend the call
+/// around governance. Trace context is written anew by telemetry.
+#[must_use]
+pub fn forward_to_upstream(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    let denied = matches!(
+        name,
+        "accept-encoding"
+            | "api-key"
+            | "authorization"
+            | "baggage"
+            | "content-length"
+            | "cookie"
+            | "expect"
+            | "forwarded"
+            | "host"
+            | "openai-organization"
+            | "openai-project"
+            | "traceparent"
+            | "tracestate"
+            | "via"
+            | "x-api-key"
+            | "x-goog-api-key"
+            | "x-goog-user-project"
+            // Google's front ends take the method from here, and leave fields out of answers.
+            | "x-goog-fieldmask"
+            | "x-http-method"
+            | "x-http-method-override"
+            | "x-method-override"
+            | "x-original-url"
+            | "x-real-ip"
+            | "x-rewrite-url"
+    );
+    !denied
+        && !is_hop_by_hop(name)
+        && !name.starts_with("x-forwarded-")
+        && !name.starts_with("x-tidegate-")
+        && !name.starts_with("sec-websocket-")
+        && !name.starts_with("cf-")
+}
+
+/// Whether an answer header may go to the client. The provider's quota, identity and account, and
+/// what belongs to its own edge, stay behind; the answer's length is the sender's business.
+#[must_use]
+pub fn forward_to_client(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    let denied = matches!(
+        name,
+        "alt-svc"
+            | "anthropic-organization-id"
+            | "content-length"
+            | "nel"
+            | "openai-organization"
+            | "openai-project"
+            | "report-to"
+            | "reporting-endpoints"
+            | "server"
+            | "server-timing"
+            | "set-cookie"
+            | "strict-transport-security"
+            | "traceparent"
+            | "tracestate"
+            | "via"
+            | "x-powered-by"
+    );
+    !denied
+        && !is_hop_by_hop(name)
+        && !name.starts_with("x-ratelimit-")
+        && !name.starts_with("anthropic-ratelimit-")
+        && !name.starts_with("anthropic-priority-")
+        && !name.starts_with("anthropic-fast-")
+        && !name.starts_with("cf-")
+        && !name.starts_with("x-envoy-")
+        && !name.starts_with("x-goog-quota")
+        && !name.starts_with("x-tidegate-")
+        && !name.starts_with("access-control-")
+}

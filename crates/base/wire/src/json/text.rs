@@ -1,0 +1,240 @@
+//! JSON strings: finding their end fast, and decoding the few that are read.
+
+use std::borrow::Cow;
+
+use super::Fault;
+
+/// A string as it stands in a body: between its quotes, escapes not yet decoded, valid as to
+/// escapes, control characters and UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Text<'a> {
+    /// Between the quotes.
+    pub(crate) raw: &'a [u8],
+    /// Offset of the opening quote in the body.
+    pub(crate) at: usize,
+    /// Whether there is a backslash in it.
+    pub(crate) escaped: bool,
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+const WORD: usize = 8;
+const BLOCK: usize = 64;
+
+/// A set high bit per zero byte; exact up to and including the lowest one, which is all we use.
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGH
+}
+
+/// A set high bit per byte that ends a run: quote, backslash, control character.
+const fn stops(word: u64) -> u64 {
+    zeros(word ^ (ONES * b'"' as u64))
+        | zeros(word ^ (ONES * b'\\' as u64))
+        | (word.wrapping_sub(ONES * 0x20) & !word & HIGH)
+}
+
+fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let chunk = bytes.get(at..at + WORD)?;
+    chunk.try_into().ok().map(u64::from_le_bytes)
+}
+
+/// From `at` on: the offset of the first quote, backslash or control character (or the length),
+/// and whether what lies before may hold bytes above ASCII.
+fn run(bytes: &[u8], mut at: usize) -> (usize, bool) {
+    let mut high = 0_u64;
+    let mut words = 0;
+    while let Some(word) = word_at(bytes, at) {
+        high |= word & HIGH;
+        let found = stops(word);
+        if found != 0 {
+            return (at + found.trailing_zeros() as usize / 8, high != 0);
+        }
+        at += WORD;
+        words += 1;
+        // A long run: 64 bytes at a time, in a form that compilers turn into vector code.
+        if words == 4 {
+            let (next, block_high) = blocks(bytes, at);
+            at = next;
+            high |= u64::from(block_high & 0x80);
+        }
+    }
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'"' || byte == b'\\' || byte < 0x20 {
+            break;
+        }
+        high |= u64::from(byte & 0x80);
+        at += 1;
+    }
+    (at, high != 0)
+}
+
+/// Skips whole blocks without a stop; also the OR of all bytes skipped.
+fn blocks(bytes: &[u8], mut at: usize) -> (usize, u8) {
+    let mut high = 0_u8;
+    while let Some(block) = bytes.get(at..at + BLOCK) {
+        let mut stop = false;
+        let mut or = 0_u8;
+        for &byte in block {
+            stop |= (byte == b'"') | (byte == b'\\') | (byte < 0x20);
+            or |= byte;
+        }
+        if stop {
+            break;
+        }
+        high |= or;
+        at += BLOCK;
+    }
+    (at, high)
+}
+
+/// The offset of the next quote or backslash from `at` on, or the length. For answers, which are
+/// not validated.
+pub(crate) fn find_quote_or_escape(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    loop {
+        let (next, _) = run(bytes, at);
+        match bytes.get(next) {
+            Some(b'"' | b'\\') | None => return next,
+            Some(_) => at = next + 1,
+        }
+    }
+}
+
+/// Reads the string whose opening quote is at `at`; also the offset after its closing quote.
+pub(super) fn read(bytes: &[u8], at: usize) -> Result<(Text<'_>, usize), Fault> {
+    let start = at + 1;
+    let mut end = start;
+    let mut escaped = false;
+    let mut high = false;
+    loop {
+        let (stop, run_high) = run(bytes, end);
+        high |= run_high;
+        match bytes.get(stop) {
+            Some(b'"') => {
+                let raw = &bytes[start..stop];
+                if high && let Err(error) = str::from_utf8(raw) {
+                    return Err(Fault::Utf8 {
+                        at: start + error.valid_up_to(),
+                    });
+                }
+                return Ok((Text { raw, at, escaped }, stop + 1));
+            }
+            Some(b'\\') => {
+                escaped = true;
+                end = after_escape(bytes, stop)?;
+            }
+            Some(_) => {
+                return Err(Fault::Syntax {
+                    at: stop,
+                    expected: "an escaped control character",
+                });
+            }
+            None => {
+                return Err(Fault::Syntax {
+                    at: stop,
+                    expected: "the end of a string",
+                });
+            }
+        }
+    }
+}
+
+fn after_escape(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    match bytes.get(at + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+        Some(b'u') => match bytes.get(at + 2..at + 6) {
+            Some(hex) if hex.iter().all(u8::is_ascii_hexdigit) => Ok(at + 6),
+            _ => Err(Fault::Syntax {
+                at,
+                expected: "four hexadecimal digits",
+            }),
+        },
+        _ => Err(Fault::Syntax {
+            at,
+            expected: "an escape",
+        }),
+    }
+}
+
+impl<'a> Text<'a> {
+    /// Offset after the closing quote.
+    pub(crate) fn end(self) -> usize {
+        self.at + self.raw.len() + 2
+    }
+
+    /// The text that is meant.
+    pub(crate) fn decode(self) -> Result<Cow<'a, str>, Fault> {
+        let text = str::from_utf8(self.raw).map_err(|error| Fault::Utf8 {
+            at: self.at + 1 + error.valid_up_to(),
+        })?;
+        if self.escaped {
+            self.unescape(text).map(Cow::Owned)
+        } else {
+            Ok(Cow::Borrowed(text))
+        }
+    }
+
+    fn unescape(self, text: &str) -> Result<String, Fault> {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find('\\') {
+            out.push_str(&rest[..at]);
+            let offset = self.at + 1 + text.len() - rest.len() + at;
+            let (meant, length) =
+                unescape_one(&rest.as_bytes()[at..]).ok_or(Fault::Surrogate { at: offset })?;
+            out.push(meant);
+            rest = &rest[at + length..];
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+}
+
+/// Decodes the escape at the start of `bytes`, which was validated; `None` for a lone surrogate.
+fn unescape_one(bytes: &[u8]) -> Option<(char, usize)> {
+    let plain = match bytes.get(1)? {
+        b'u' => {
+            let first = hex(bytes, 0)?;
+            let Some(high @ 0xD800..=0xDBFF) = Some(first) else {
+                return char::from_u32(first).map(|c| (c, 6));
+            };
+            let low = hex(bytes, 6).filter(|low| (0xDC00..=0xDFFF).contains(low))?;
+            let point = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+            return char::from_u32(point).map(|c| (c, 12));
+        }
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        &other => char::from(other),
+    };
+    Some((plain, 2))
+}
+
+/// The value of `\uXXXX` at `at`.
+fn hex(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// Appends `text` as a JSON string, quotes included.
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push(b'"');
+    for &byte in text.as_bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0..=0x1f => {
+                let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&digits);
+            }
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}

@@ -1,0 +1,34 @@
+//! What of a query may reach the upstream.
+
+use super::MAX_QUERY;
+use crate::Dialect;
+
+/// Printable ASCII without a fragment, bounded (RFC 3986 §3.4).
+pub(super) fn is_plain(query: &str) -> bool {
+    query.len() <= MAX_QUERY && query.bytes().all(|b| b.is_ascii_graphic() && b != b'#')
+}
+
+/// The query to send on, or `None` when nothing is left.
+///
+/// Google's front end reads credentials (`key`, `access_token`), and format switches (`fields`,
+/// `alt=proto`, `callback`) that hide usage from the meter, out of the query: for Gemini only
+/// what is known to be harmless passes. The other dialects have no such switches.
+pub(super) fn sanitise(dialect: Dialect, query: &str) -> Option<String> {
+    let kept = match dialect {
+        Dialect::Anthropic | Dialect::OpenAi => query.to_owned(),
+        Dialect::Gemini => {
+            let pairs = query.split('&').filter(|pair| is_harmless(pair));
+            pairs.collect::<Vec<_>>().join("&")
+        }
+    };
+    (!kept.is_empty()).then_some(kept)
+}
+
+fn is_harmless(pair: &str) -> bool {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    match name {
+        "alt" | "$alt" | "%24alt" => value == "sse" || value.starts_with("json"),
+        "pageSize" | "pageToken" | "prettyPrint" => true,
+        _ => false,
+    }
+}

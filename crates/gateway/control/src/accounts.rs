@@ -1,0 +1,69 @@
+//! Local accounts: people who sign in here. Passwords are never answered but for one-time ones.
+
+mod create;
+mod list;
+mod password;
+mod switch;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tidegate_store::Account;
+use tidegate_types::{AccountId, Timestamp};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(password::change))
+        .routes(routes!(password::reset))
+        .routes(routes!(switch::disable))
+        .routes(routes!(switch::enable))
+}
+
+/// An account that can sign in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
+pub(crate) struct AccountView {
+    /// Its id.
+    #[schema(value_type = String, example = "acc_01jdg8s6f7e2m9v4k3x5q8w0zr")]
+    id: AccountId,
+    /// E-mail address, unique among accounts, lower-case.
+    #[schema(example = "admin@example.com")]
+    email: String,
+    /// Whether it cannot sign in.
+    disabled: bool,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl From<Account> for AccountView {
+    fn from(account: Account) -> Self {
+        let Account {
+            id,
+            email,
+            created_at,
+            disabled,
+        } = account;
+        Self {
+            id,
+            email,
+            disabled,
+            created_at,
+        }
+    }
+}
+
+/// An account with a password for its first sign-in.
+#[derive(Serialize, ToSchema)]
+struct AccountWithPassword {
+    /// The account.
+    account: AccountView,
+    /// To be changed at the first sign-in. It is shown this once and cannot be read again.
+    #[schema(example = "k7fq-2mzd-x9ne-4wtr-bh3p")]
+    one_time_password: String,
+}

@@ -1,0 +1,120 @@
+//! The state that all handlers share.
+
+use std::sync::Arc;
+
+use tidegate_store::{Store, StoreError};
+use tidegate_telemetry::Metrics;
+use tidegate_types::{Clock, Timestamp};
+
+use crate::{
+    guard::host::Hosts,
+    port::{ControlSettings, DataPlane},
+    problem::{Code, Problem},
+    sign_in::SignIn,
+};
+
+/// What the admin API is built from.
+#[derive(Debug, Clone)]
+pub struct Control {
+    /// Where everything is stored.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What `/metrics` shows.
+    pub metrics: Arc<Metrics>,
+    /// The data plane of this process.
+    pub data_plane: Arc<dyn DataPlane>,
+    /// What the operator decided.
+    pub settings: ControlSettings,
+}
+
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) data_plane: Arc<dyn DataPlane>,
+    pub(crate) settings: ControlSettings,
+    pub(crate) hosts: Hosts,
+    pub(crate) sign_in: SignIn,
+    pub(crate) started_at: Timestamp,
+}
+
+impl App {
+    pub(crate) fn new(control: Control) -> Self {
+        let Control {
+            store,
+            clock,
+            metrics,
+            data_plane,
+            settings,
+        } = control;
+        Self {
+            hosts: Hosts::new(settings.listener, &settings.hosts),
+            sign_in: SignIn::default(),
+            started_at: clock.now(),
+            store,
+            clock,
+            metrics,
+            data_plane,
+            settings,
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(what) => Self::new(
+                Code::NotFound,
+                format!("There is no such {what}. List them to see the ids."),
+            ),
+            StoreError::Conflict { what } => {
+                Self::new(Code::Conflict, format!("The change was not made: {what}."))
+            }
+            StoreError::Invalid { field, reason } => Self::field(&format!("/{field}"), reason),
+            StoreError::Unavailable(cause) => {
+                tracing::error!(%cause, "the store is unavailable");
+                Self::new(
+                    Code::StoreUnavailable,
+                    "The database does not answer. Try again shortly.",
+                )
+                .retry_after(std::time::Duration::from_secs(2))
+            }
+            StoreError::Broken(cause) => Self::internal(cause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    #[test]
+    fn store_errors_are_told_by_whose_fault_they_are() {
+        let conflict = StoreError::Conflict {
+            what: "the name is taken".to_owned(),
+        };
+        let invalid = StoreError::Invalid {
+            field: "name",
+            reason: "it is long".to_owned(),
+        };
+        for (error, status) in [
+            (StoreError::NotFound("team"), 404),
+            (conflict, 409),
+            (invalid, 422),
+            (StoreError::Unavailable("password=hunter2".to_owned()), 503),
+            (StoreError::Broken("password=hunter2".to_owned()), 500),
+        ] {
+            let problem = Problem::from(error);
+            let told = serde_json::to_string(&problem).unwrap();
+            assert!(
+                !told.contains("hunter2"),
+                "the cause is for the log only: {told}"
+            );
+            assert_eq!(problem.into_response().status(), status);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What this node is and how it is doing.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use tidegate_types::{NodeId, Timestamp};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{app::App, problem::Problem};
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// This node.
+#[derive(Debug, Serialize, ToSchema)]
+struct Info {
+    /// The gateway's version.
+    #[schema(value_type = String, example = "0.1.0")]
+    version: &'static str,
+    /// This process.
+    #[schema(value_type = String, example = "node_01jdg8s6f7e2m9v4k3x5q8w0zr")]
+    node: NodeId,
+    /// When it started.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// Whole seconds since then.
+    uptime_seconds: u64,
+    /// The revision of what is stored; rises with every change.
+    revision: u64,
+    /// The revision that this node decides by; null before it is ready.
+    snapshot_revision: Option<u64>,
+    /// How much there is of each.
+    counts: Counts,
+    /// Finished calls on their way to the store.
+    log_queue: LogQueueView,
+}
+
+/// How much there is of each.
+#[derive(Debug, Serialize, ToSchema)]
+struct Counts {
+    providers: usize,
+    teams: usize,
+    users: usize,
+    /// Keys that are not revoked.
+    keys: usize,
+    budgets: usize,
+    limits: usize,
+}
+
+/// Finished calls on their way to the store.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LogQueue)]
+struct LogQueueView {
+    /// Calls that wait.
+    depth: u64,
+    /// Log rows dropped since start because the queue was full.
+    dropped: u64,
+}
+
+/// Shows this node.
+#[utoipa::path(get, path = "/info", tag = "info", operation_id = "get_info",
+    responses((status = 200, description = "This node.", body = Info)))]
+async fn show(State(app): State<Arc<App>>) -> Result<Json<Info>, Problem> {
+    let governed = app.store.governed().await?;
+    let queue = app.data_plane.log_queue();
+    Ok(Json(Info {
+        version: app.settings.version,
+        node: app.settings.node,
+        started_at: app.started_at,
+        uptime_seconds: app.started_at.until(app.clock.now()).as_secs(),
+        revision: governed.revision,
+        snapshot_revision: app.data_plane.revision(),
+        counts: Counts {
+            providers: app.data_plane.catalog().providers().count(),
+            teams: governed.teams.len(),
+            users: governed.users.len(),
+            keys: governed.keys.len(),
+            budgets: governed.budgets.len(),
+            limits: governed.limits.len(),
+        },
+        log_queue: LogQueueView {
+            depth: queue.depth,
+            dropped: queue.dropped,
+        },
+    }))
+}

@@ -1,0 +1,45 @@
+//! The control plane's admin API: what an operator sees and changes while the gateway runs.
+//!
+//! [`router`] builds an `axum` router from a [`Control`]. Each resource has a file, or a folder
+//! with a file per verb, and each handler carries its part of the OpenAPI document, which is
+//! committed as `docs/openapi/admin.json` and served at `/api/v1/openapi.json`. Every route under
+//! `/api/v1` but sign-in and that document needs a token: [`guard`] stands in front of the
+//! handlers, not in them. What the API needs from the process around it is the [`DataPlane`] port.
+//!
+//! Not here: the listener, TLS, the snapshot, and everything on the way of a governed call.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod account;
+mod accounts;
+mod app;
+mod audit;
+mod budgets;
+mod extract;
+mod guard;
+mod health;
+mod info;
+mod keys;
+mod limits;
+mod openapi;
+mod page;
+mod port;
+mod prices;
+mod problem;
+mod providers;
+mod read;
+mod requests;
+mod router;
+mod scope;
+mod sessions;
+mod sign_in;
+mod teams;
+mod throttle;
+mod tokens;
+mod usage;
+mod users;
+
+pub use app::Control;
+pub use port::{ControlSettings, DataPlane, LogQueue, ProviderHealth};
+pub use problem::{Code, FieldError, Problem};
+pub use router::{openapi_json, router};

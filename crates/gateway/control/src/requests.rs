@@ -1,0 +1,168 @@
+//! The request log: every governed call, refused ones too.
+
+mod list;
+mod show;
+
+use std::sync::Arc;
+
+pub(crate) use list::Word;
+use serde::Serialize;
+use tidegate_store::LoggedRequest;
+use tidegate_types::{
+    KeyId, MicroUsd, ModelName, ProviderName, RequestId, ServiceTier, TeamId, Timestamp, Usage,
+    UsageSource, UserId,
+};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{app::App, audit::hex};
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(show::get))
+}
+
+/// A logged call.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Request)]
+struct RequestView {
+    /// Its id, as in the answer's `x-tidegate-request-id`.
+    #[schema(value_type = String, example = "req_01jdg8s6f7e2m9v4k3x5q8w0zr")]
+    id: RequestId,
+    /// When it arrived.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// From its first byte to the last of the answer, in microseconds.
+    duration_us: u64,
+    /// The part of it that the gateway took, in microseconds.
+    overhead_us: u64,
+    /// From arrival to the first byte of the answer's body, in microseconds.
+    ttft_us: Option<u64>,
+    /// The key that called; null when there was no valid one.
+    #[schema(value_type = Option<String>)]
+    key: Option<KeyId>,
+    /// The key's team, or its user's.
+    #[schema(value_type = Option<String>)]
+    team: Option<TeamId>,
+    /// The key's user.
+    #[schema(value_type = Option<String>)]
+    user: Option<UserId>,
+    /// What was called.
+    #[schema(example = "chat.completions")]
+    operation: String,
+    /// Where it went.
+    #[schema(value_type = Option<String>, example = "openai")]
+    provider: Option<ProviderName>,
+    /// The model as the caller named it.
+    #[schema(value_type = Option<String>, example = "gpt-4o")]
+    model: Option<ModelName>,
+    /// Status sent to the caller.
+    #[schema(example = 200)]
+    status: u16,
+    /// Why it was refused.
+    #[schema(example = "budget_exhausted")]
+    code: Option<String>,
+    /// How it ended: `completed`, `client_gone`, `upstream_broken` or `refused`.
+    #[schema(value_type = list::OutcomeName)]
+    outcome: &'static str,
+    /// Whether the answer was streamed.
+    streamed: bool,
+    /// What it used.
+    usage: UsageView,
+    /// What it cost, in millionths of a US dollar.
+    #[schema(value_type = i64, example = 4_215)]
+    cost_micro_usd: MicroUsd,
+    /// How the cost was found: `priced`, `unpriced` (no price known) or `free`.
+    #[schema(value_type = String, example = "priced")]
+    cost_basis: &'static str,
+    /// Bytes of the request's body.
+    request_bytes: u64,
+    /// Bytes of the answer's body.
+    response_bytes: u64,
+    /// W3C trace id, 32 hex digits.
+    #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
+    trace_id: Option<String>,
+    /// Whether prompt and answer were kept.
+    has_content: bool,
+}
+
+/// Tokens by kind. The kinds are disjoint, but for `reasoning`, which is a part of `output`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TokenUsage)]
+struct UsageView {
+    /// Prompt tokens that are in no other kind.
+    input: u64,
+    /// Prompt tokens read from a cache.
+    cached: u64,
+    /// Prompt tokens written to a five-minute cache.
+    cache_write_5m: u64,
+    /// Prompt tokens written to a one-hour cache.
+    cache_write_1h: u64,
+    /// Prompt tokens of audio.
+    input_audio: u64,
+    /// Answer tokens without audio and images.
+    output: u64,
+    /// The part of `output` that was reasoning.
+    reasoning: u64,
+    /// Answer tokens of audio.
+    output_audio: u64,
+    /// Answer tokens of images.
+    output_image: u64,
+    /// Web searches that the provider ran.
+    web_searches: u64,
+    /// The tier it was served at: `standard`, `flex`, `priority` or `batch`.
+    #[schema(value_type = String, example = "standard")]
+    tier: ServiceTier,
+    /// `reported` by the provider, `partial`, or `estimated` by the gateway.
+    #[schema(value_type = String, example = "reported")]
+    source: UsageSource,
+}
+
+impl From<Usage> for UsageView {
+    fn from(usage: Usage) -> Self {
+        Self {
+            input: usage.input,
+            cached: usage.cached,
+            cache_write_5m: usage.cache_write_5m,
+            cache_write_1h: usage.cache_write_1h,
+            input_audio: usage.input_audio,
+            output: usage.output,
+            reasoning: usage.reasoning,
+            output_audio: usage.output_audio,
+            output_image: usage.output_image,
+            web_searches: usage.web_searches,
+            tier: usage.tier,
+            source: usage.source,
+        }
+    }
+}
+
+impl From<LoggedRequest> for RequestView {
+    fn from(request: LoggedRequest) -> Self {
+        Self {
+            id: request.id,
+            started_at: request.started_at,
+            duration_us: request.duration_us,
+            overhead_us: request.overhead_us,
+            ttft_us: request.ttft_us,
+            key: request.key,
+            team: request.team,
+            user: request.user,
+            operation: request.operation,
+            provider: request.provider,
+            model: request.model,
+            status: request.status,
+            code: request.code,
+            outcome: request.outcome.as_str(),
+            streamed: request.streamed,
+            usage: request.usage.into(),
+            cost_micro_usd: request.cost,
+            cost_basis: request.cost_basis.as_str(),
+            request_bytes: request.request_bytes,
+            response_bytes: request.response_bytes,
+            trace_id: request.trace_id.map(|id| hex(&id)),
+            has_content: request.has_content,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! One logged call, with prompt and answer where they were kept.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Serialize;
+use tidegate_types::RequestId;
+use utoipa::ToSchema;
+
+use super::RequestView;
+use crate::{app::App, extract::Id, problem::Problem};
+
+/// A logged call with its content.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RequestWithContent {
+    /// The call.
+    request: RequestView,
+    /// Prompt and answer; null unless the key's setting keeps them.
+    content: Option<ContentView>,
+}
+
+/// Prompt and answer of a call. Long ones are cut.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Content)]
+struct ContentView {
+    /// The request's body as received.
+    prompt: BodyView,
+    /// The answer's body as sent.
+    answer: BodyView,
+}
+
+/// A body, as text where it is text.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BodyText)]
+struct BodyView {
+    /// How `data` is written.
+    encoding: Encoding,
+    /// The body.
+    data: String,
+}
+
+/// How a body is written: as it is, or in base64 where it is not UTF-8.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Encoding {
+    Base64,
+    Utf8,
+}
+
+impl From<Vec<u8>> for BodyView {
+    fn from(body: Vec<u8>) -> Self {
+        match String::from_utf8(body) {
+            Ok(data) => Self {
+                encoding: Encoding::Utf8,
+                data,
+            },
+            Err(error) => Self {
+                encoding: Encoding::Base64,
+                data: STANDARD.encode(error.as_bytes()),
+            },
+        }
+    }
+}
+
+/// Shows a logged call, with prompt and answer where they were kept.
+#[utoipa::path(get, path = "/requests/{id}", tag = "requests", operation_id = "get_request",
+    params(("id" = String, Path, description = "The call's id.")),
+    responses((status = 200, description = "The call.", body = RequestWithContent)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    Id(id): Id<RequestId>,
+) -> Result<Json<RequestWithContent>, Problem> {
+    let (request, content) = app.store.request(id).await?;
+    Ok(Json(RequestWithContent {
+        request: request.into(),
+        content: content.map(|content| ContentView {
+            prompt: content.prompt.into(),
+            answer: content.answer.into(),
+        }),
+    }))
+}

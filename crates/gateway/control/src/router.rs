@@ -1,0 +1,83 @@
+//! All routes, and what stands around them.
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    accounts,
+    app::App,
+    app::Control,
+    audit, budgets,
+    extract::BODY_LIMIT,
+    guard::{frame::frame, identity::identify},
+    health, info, keys, limits, openapi, prices,
+    problem::{Code, Problem},
+    providers, requests, sessions, teams, tokens, usage, users,
+};
+
+const BASE: &str = "/api/v1";
+
+/// The control plane's router. Serve it with the peer's address as `ConnectInfo<SocketAddr>`, so
+/// that sign-in attempts are counted per address.
+pub fn router(control: Control) -> Router {
+    let app = Arc::new(App::new(control));
+    let (open, guarded) = split();
+    let identify = middleware::from_fn_with_state(Arc::clone(&app), identify);
+    let frame = middleware::from_fn_with_state(Arc::clone(&app), frame);
+    let guarded: Router<Arc<App>> = guarded.split_for_parts().0.route_layer(identify);
+    let open: Router<Arc<App>> = open.split_for_parts().0;
+    open.merge(guarded)
+        .fallback(|| async {
+            Problem::new(
+                Code::NotFound,
+                "There is no such path. See /api/v1/openapi.json.",
+            )
+        })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                Code::MethodNotAllowed,
+                "The header `allow` names the methods served here.",
+            )
+        })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(frame)
+        .with_state(app)
+}
+
+/// The OpenAPI document of [`router`], as JSON text.
+#[must_use]
+pub fn openapi_json() -> &'static str {
+    openapi::text()
+}
+
+/// The routes that need no credential, and those that do. A route is open only when it is named
+/// here.
+fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
+    let open = OpenApiRouter::with_openapi(openapi::base())
+        .merge(health::routes())
+        .nest(BASE, openapi::routes().merge(sessions::open_routes()));
+    let guarded = accounts::routes()
+        .merge(audit::routes())
+        .merge(budgets::routes())
+        .merge(info::routes())
+        .merge(keys::routes())
+        .merge(limits::routes())
+        .merge(prices::routes())
+        .merge(providers::routes())
+        .merge(requests::routes())
+        .merge(sessions::routes())
+        .merge(teams::routes())
+        .merge(tokens::routes())
+        .merge(usage::routes())
+        .merge(users::routes());
+    (open, OpenApiRouter::new().nest(BASE, guarded))
+}
+
+/// The whole document.
+pub(crate) fn document() -> OpenApi {
+    let (open, guarded) = split();
+    openapi::complete(open.merge(guarded).into_openapi())
+}

@@ -1,0 +1,21 @@
+//! The admin API as its clients see it: the real router on a temporary store, one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may panic"
+)]
+
+mod access;
+mod accounts;
+mod audit;
+mod document;
+mod harness;
+mod keys;
+mod lists;
+mod money;
+mod requests;
+mod sessions;
+mod socket;
+mod teams;
+mod tour;

@@ -1,0 +1,212 @@
+//! One walk through every operation: each succeeds once, each change is audited, no secret ever
+//! comes back, and none is in the database.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    access::operations,
+    harness::{Api, UPSTREAM_KEY},
+    requests,
+};
+
+const PASSWORD: &str = "correct horse battery";
+const NEXT_PASSWORD: &str = "another horse battery";
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// Walks through all operations; returns every secret that was made on the way.
+async fn walk(api: &Api) -> Vec<String> {
+    let mut secrets = vec![
+        api.token.clone(),
+        PASSWORD.to_owned(),
+        NEXT_PASSWORD.to_owned(),
+    ];
+    api.reload_prices().await;
+    secrets.extend(people(api).await);
+    secrets.extend(keys_and_money(api).await);
+    for path in [
+        "/info",
+        "/providers",
+        "/providers/openai",
+        "/prices",
+        "/prices/overrides",
+        "/audit",
+        "/audit/verify",
+        "/requests",
+        "/openapi.json",
+        "/keys?revoked=true",
+        "/teams",
+        "/users",
+        "/budgets",
+        "/limits",
+        "/accounts",
+        "/tokens",
+        "/usage?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z",
+    ] {
+        api.get(path).await;
+    }
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        let request = http::Request::get(path).header("host", "localhost");
+        let answer = api
+            .send(request.body(axum::body::Body::empty()).unwrap())
+            .await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    secrets
+}
+
+async fn people(api: &Api) -> Vec<String> {
+    let made = api
+        .post("/accounts", json!({ "email": "ada@example.com" }))
+        .await;
+    let once = text(&made["one_time_password"]);
+    let account = format!("/accounts/{}", text(&made["account"]["id"]));
+    let body = json!({ "email": "ada@example.com", "password": once, "new_password": PASSWORD });
+    let session = text(
+        &api.call_as("", "POST", "/sessions", Some(body))
+            .await
+            .json()["token"],
+    );
+    let change = json!({ "current_password": PASSWORD, "new_password": NEXT_PASSWORD });
+    let changed = api
+        .call_as(&session, "PUT", "/accounts/current/password", Some(change))
+        .await;
+    let next = text(&changed.json()["token"]);
+    api.call_as(&next, "DELETE", "/sessions/current", None)
+        .await;
+    let reset = api
+        .post(&format!("{account}/reset-password"), json!({}))
+        .await;
+    api.post(&format!("{account}/disable"), json!({})).await;
+    api.post(&format!("{account}/enable"), json!({})).await;
+    let token = api.post("/tokens", json!({ "name": "ci" })).await;
+    api.post(
+        &format!("/tokens/{}/revoke", text(&token["token"]["id"])),
+        json!({}),
+    )
+    .await;
+    vec![
+        once,
+        session,
+        next,
+        text(&reset["one_time_password"]),
+        text(&token["secret"]),
+    ]
+}
+
+async fn keys_and_money(api: &Api) -> Vec<String> {
+    let team = text(&api.post("/teams", json!({ "name": "research" })).await["id"]);
+    let new = json!({ "email": "bob@example.com", "name": "Bob", "team": team });
+    let user = text(&api.post("/users", new).await["id"]);
+    let made = api
+        .post("/keys", json!({ "name": "k", "user": user }))
+        .await;
+    let key = text(&made["key"]["id"]);
+    let rotated = api.post(&format!("/keys/{key}/rotate"), json!({})).await;
+    let budget = json!({ "scope": key, "cap_micro_usd": 5, "window": "1h" });
+    let budget = text(&api.post("/budgets", budget).await["id"]);
+    let limit = json!({ "scope": key, "concurrency": 1 });
+    let limit = text(&api.post("/limits", limit).await["id"]);
+    let row = json!({ "family": "openai", "model": "mine", "input": "1", "output": "2" });
+    api.call("PUT", "/prices/overrides", Some(row)).await;
+    let logged = requests::log(api, key.parse().unwrap()).await;
+    api.get(&format!("/requests/{}", logged[2])).await;
+    for (path, body) in [
+        (format!("/teams/{team}"), json!({ "name": "science" })),
+        (format!("/users/{user}"), json!({ "name": "Robert" })),
+        (format!("/keys/{key}"), json!({ "name": "l" })),
+        (format!("/budgets/{budget}"), json!({ "cap_micro_usd": 6 })),
+        (format!("/limits/{limit}"), json!({ "concurrency": 2 })),
+    ] {
+        api.get(&path).await;
+        let answer = api.call("PATCH", &path, Some(body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+    }
+    for verb in ["disable", "enable", "revoke"] {
+        api.post(&format!("/keys/{key}/{verb}"), json!({})).await;
+    }
+    for path in [
+        format!("/budgets/{budget}"),
+        format!("/limits/{limit}"),
+        format!("/users/{user}"),
+        format!("/teams/{team}"),
+        "/prices/overrides/openai%2Fmine".to_owned(),
+    ] {
+        let answer = api.call("DELETE", &path, None).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::NO_CONTENT,
+            "{path}: {}",
+            answer.text
+        );
+    }
+    vec![text(&made["secret"]), text(&rotated["secret"])]
+}
+
+/// Whether a called path is one of a template of the document.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_is_audited_and_keeps_secrets() {
+    let api = Api::start().await;
+    let secrets = walk(&api).await;
+    let calls = std::mem::take(&mut *api.calls.lock().unwrap());
+
+    for (method, template, _) in operations() {
+        let called = calls.iter().any(|call| {
+            call.status.is_success()
+                && call.method.as_str() == method
+                && fits(&template, &call.path)
+        });
+        assert!(called, "{method} {template} never succeeded");
+    }
+
+    // The secrets are answered by the calls that make them, and by no others.
+    for secret in &secrets {
+        let told = calls
+            .iter()
+            .filter(|call| call.text.contains(secret.as_str()));
+        let told: Vec<&Method> = told.map(|call| &call.method).collect();
+        assert!(told.len() <= 1 && !told.contains(&&Method::GET), "{told:?}");
+    }
+    for call in &calls {
+        assert!(
+            !call.text.contains(UPSTREAM_KEY) && !call.text.contains("$argon2"),
+            "{call:?}"
+        );
+    }
+    let database = api.database_bytes();
+    assert!(!database.is_empty());
+    for secret in &secrets {
+        let found = database
+            .windows(secret.len())
+            .any(|bytes| bytes == secret.as_bytes());
+        assert!(!found, "a secret is in the database in plain");
+    }
+
+    let mut before = 0;
+    for call in calls
+        .iter()
+        .filter(|call| !call.method.is_safe() && call.status.is_success())
+    {
+        assert!(
+            call.audited > before,
+            "{} {} left no audit entry",
+            call.method,
+            call.path
+        );
+        before = call.audited;
+    }
+}

@@ -1,0 +1,254 @@
+//! Every way in which the gateway itself ends a call: one closed list.
+//!
+//! A refusal knows whose fault it is, its status, its public `code`, whether trying again can
+//! help, and a sentence that says what to do. The dialects only dress it
+//! ([`tidegate_wire::error`]). What an upstream answered is not a refusal: it passes through.
+
+mod text;
+
+use std::time::Duration;
+
+use tidegate_governance::{govern::Denial, key::AuthRefusal};
+use tidegate_provider::ChooseError;
+use tidegate_types::{ProviderName, Timestamp};
+use tidegate_wire::{
+    body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
+};
+
+/// Who has to change something for the call to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The caller.
+    Client,
+    /// The gateway, or the machine it runs on.
+    Gateway,
+    /// An admin's rule, or the admin.
+    Policy,
+    /// The provider.
+    Upstream,
+}
+
+/// Why the gateway refused a call, or had to give it up before an answer began.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Refusal {
+    /// A key failed authentication.
+    #[error("authentication failed")]
+    Auth(AuthRefusal),
+    /// A batch whose cost cannot be bounded, under a budget.
+    #[error("batch under a budget")]
+    BatchUnbounded,
+    /// The body is not what the route takes.
+    #[error("bad body")]
+    Body(BodyError),
+    /// The client did not send its whole body in time.
+    #[error("body incomplete")]
+    BodyIncomplete,
+    /// The body is larger than the gateway takes, in bytes.
+    #[error("body too large")]
+    BodyTooLarge(u64),
+    /// Too many bytes of request bodies are held at once.
+    #[error("busy")]
+    Busy,
+    /// No provider, or no single one, serves the model.
+    #[error("no provider")]
+    Choose(ChooseError),
+    /// The client went away before an answer could be sent.
+    #[error("client gone")]
+    ClientGone,
+    /// No credential, or more than one.
+    #[error("bad credential")]
+    Credential(CredentialError),
+    /// A limit or a budget is reached.
+    #[error("denied")]
+    Denied(Denial),
+    /// The body names another model than the path.
+    #[error("model contradicted")]
+    ModelContradicted(String),
+    /// The key is not allowed to use this model.
+    #[error("model denied")]
+    ModelDenied(String),
+    /// The body names no model, and the route needs one.
+    #[error("model missing")]
+    ModelMissing,
+    /// The model has no price, and the setting refuses such.
+    #[error("model unpriced")]
+    ModelUnpriced(String),
+    /// The key is not allowed to use this provider.
+    #[error("provider denied")]
+    ProviderDenied(ProviderName),
+    /// Not on the list of routes.
+    #[error("unknown route")]
+    Route(RouteError),
+    /// The key is not allowed to use this operation.
+    #[error("route denied")]
+    RouteDenied(&'static str),
+    /// The provider refused the gateway's own credential.
+    #[error("upstream credential refused")]
+    UpstreamCredential(ProviderName),
+    /// The provider's answer was not HTTP that can be passed on, or broke off before it began.
+    #[error("upstream broken")]
+    UpstreamBroken(ProviderName),
+    /// The provider did not begin to answer in time.
+    #[error("upstream timeout")]
+    UpstreamTimeout(ProviderName),
+    /// No connection to the provider.
+    #[error("upstream unreachable")]
+    UpstreamUnreachable(ProviderName),
+    /// A WebSocket was asked for.
+    #[error("websocket")]
+    WebSocket,
+}
+
+/// How a refusal is answered, worked out in one place.
+struct Shape {
+    status: u16,
+    code: &'static str,
+    kind: ErrorKind,
+    fault: Fault,
+}
+
+const fn shape(status: u16, code: &'static str, kind: ErrorKind, fault: Fault) -> Shape {
+    Shape {
+        status,
+        code,
+        kind,
+        fault,
+    }
+}
+
+impl Refusal {
+    fn shape(&self) -> Shape {
+        use ErrorKind as K;
+        use Fault as F;
+        match self {
+            Self::Auth(AuthRefusal::Unknown) => {
+                shape(401, "invalid_api_key", K::Authentication, F::Client)
+            }
+            Self::Auth(AuthRefusal::Expired { .. }) => {
+                shape(401, "key_expired", K::Authentication, F::Client)
+            }
+            Self::Auth(AuthRefusal::Disabled { .. }) => {
+                shape(403, "key_disabled", K::Permission, F::Policy)
+            }
+            Self::BatchUnbounded => shape(403, "batch_unbounded", K::Permission, F::Policy),
+            Self::Body(_) => shape(400, "invalid_body", K::Invalid, F::Client),
+            Self::BodyIncomplete => shape(408, "body_incomplete", K::Invalid, F::Client),
+            Self::BodyTooLarge(_) => shape(413, "body_too_large", K::TooLarge, F::Client),
+            Self::Busy => shape(503, "gateway_busy", K::Overloaded, F::Gateway),
+            Self::Choose(ChooseError::NoProvider { .. }) => {
+                shape(404, "no_provider", K::NotFound, F::Policy)
+            }
+            Self::Choose(_) => shape(404, "model_not_found", K::NotFound, F::Client),
+            Self::ClientGone => shape(499, "client_gone", K::Invalid, F::Client),
+            Self::Credential(CredentialError::Missing) => {
+                shape(401, "missing_api_key", K::Authentication, F::Client)
+            }
+            Self::Credential(_) => shape(401, "invalid_api_key", K::Authentication, F::Client),
+            Self::Denied(Denial::Budget { .. }) => {
+                shape(429, "budget_exceeded", K::Billing, F::Policy)
+            }
+            Self::Denied(Denial::Concurrency { .. }) => {
+                shape(429, "concurrency_exceeded", K::RateLimit, F::Policy)
+            }
+            Self::Denied(Denial::LedgerUnavailable) => {
+                shape(503, "ledger_unavailable", K::Overloaded, F::Gateway)
+            }
+            Self::Denied(Denial::Requests { .. }) => {
+                shape(429, "rate_limit_exceeded", K::RateLimit, F::Policy)
+            }
+            Self::Denied(Denial::Tokens { .. }) => {
+                shape(429, "token_limit_exceeded", K::RateLimit, F::Policy)
+            }
+            Self::ModelContradicted(_) => shape(400, "model_contradicted", K::Invalid, F::Client),
+            Self::ModelDenied(_) => shape(403, "model_not_allowed", K::Permission, F::Policy),
+            Self::ModelMissing => shape(400, "model_missing", K::Invalid, F::Client),
+            Self::ModelUnpriced(_) => shape(403, "model_unpriced", K::Permission, F::Policy),
+            Self::ProviderDenied(_) => shape(403, "provider_not_allowed", K::Permission, F::Policy),
+            Self::Route(RouteError::MethodNotAllowed { .. }) => {
+                shape(405, "method_not_allowed", K::Invalid, F::Client)
+            }
+            Self::Route(RouteError::Malformed { .. }) => {
+                shape(400, "malformed_path", K::Invalid, F::Client)
+            }
+            Self::Route(RouteError::Unknown { .. }) => {
+                shape(404, "unknown_route", K::NotFound, F::Client)
+            }
+            Self::RouteDenied(_) => shape(403, "route_not_allowed", K::Permission, F::Policy),
+            Self::UpstreamCredential(_) => {
+                shape(502, "upstream_credential", K::Upstream, F::Gateway)
+            }
+            Self::UpstreamBroken(_) => shape(502, "upstream_broken", K::Upstream, F::Upstream),
+            Self::UpstreamTimeout(_) => shape(504, "upstream_timeout", K::Timeout, F::Upstream),
+            Self::UpstreamUnreachable(_) => {
+                shape(502, "upstream_unreachable", K::Upstream, F::Upstream)
+            }
+            // 426 is what makes Codex fall back to plain HTTP without a second try.
+            Self::WebSocket => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.shape().status
+    }
+
+    /// The public code: one of a closed list, stable for clients and dashboards.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.shape().code
+    }
+
+    /// The class that dialects translate into their error types.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.shape().kind
+    }
+
+    /// Who has to change something.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        self.shape().fault
+    }
+
+    /// How long to wait before the same call can pass, where waiting helps.
+    #[must_use]
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        match self {
+            Self::Denied(denial) => denial.retry_after(now),
+            Self::Busy => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+
+    /// Whether an SDK should try again by itself: not when the same call must fail again, and not
+    /// when the wait is longer than people sit in front of.
+    #[must_use]
+    pub fn should_retry(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Denied(Denial::Budget { .. }) => false,
+            Self::Denied(_) => self
+                .retry_after(now)
+                .is_none_or(|wait| wait.as_secs() <= 60),
+            Self::Busy
+            | Self::UpstreamBroken(_)
+            | Self::UpstreamTimeout(_)
+            | Self::UpstreamUnreachable(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The request's field that is at fault, as `OpenAI` names it in `error.param`.
+    #[must_use]
+    pub fn param(&self) -> Option<&'static str> {
+        match self {
+            Self::Choose(ChooseError::NoProvider { .. }) => None,
+            Self::Choose(_)
+            | Self::ModelContradicted(_)
+            | Self::ModelDenied(_)
+            | Self::ModelMissing
+            | Self::ModelUnpriced(_) => Some("model"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The stages, in the order in which a call passes them.
+
+mod admitted;
+mod described;
+mod identified;
+mod received;
+mod routed;
+mod settled;
+mod streaming;
+
+pub use admitted::Admitted;
+pub use described::{Described, Payload};
+pub use identified::Identified;
+pub use received::Received;
+pub use routed::{Routed, Target};
+pub use settled::Settled;
+pub use streaming::{End, Streaming};

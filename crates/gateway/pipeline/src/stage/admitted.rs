@@ -1,0 +1,109 @@
+//! Rate and budget are reserved: the call may be sent.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use tidegate_governance::govern::Reservation;
+use tidegate_wire::{
+    body::{self, Edits},
+    headers,
+    route::{BodyKind, ModelSource},
+};
+
+use super::{Described, Routed, Target, described::Quote};
+
+/// A call that is paid for.
+#[derive(Debug)]
+pub struct Admitted<'s, 'r> {
+    pub(super) call: Described<'s, 'r>,
+    pub(super) quote: Quote,
+    pub(super) reservation: Reservation,
+}
+
+impl<'s> Admitted<'s, '_> {
+    /// Turns the client's request into the provider's: the body byte for byte but for the model's
+    /// name and the usage switch of `OpenAI` streams, the headers without the client's credential
+    /// and with the provider's.
+    #[must_use]
+    pub fn route(self, client: &HeaderMap) -> Routed<'s> {
+        let Self {
+            call,
+            quote,
+            reservation,
+        } = self;
+        let (body, hide_usage) = rewritten(&call);
+        let takes_body = call.route.operation.body() != BodyKind::None;
+        let headers = upstream_headers(&call, client, takes_body.then_some(body.len()));
+        let target = Target {
+            provider: call.provider,
+            path: upstream_path(&call),
+            headers,
+        };
+        Routed {
+            target,
+            body,
+            hide_usage,
+            operation: call.route.operation,
+            price: call.price,
+            quote,
+            reservation,
+            content_limit: call.settings.content_limit,
+        }
+    }
+}
+
+fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
+    let Some(found) = call.payload.inspected.as_ref() else {
+        return (call.payload.body.clone(), false);
+    };
+    let model = call.model.as_deref().filter(|_| call.renamed);
+    let report_usage = found.usage_switch.must_be_set();
+    let body = body::rewrite(
+        &call.payload.body,
+        found,
+        &Edits {
+            model,
+            report_usage,
+        },
+    );
+    (body, report_usage)
+}
+
+fn upstream_path(call: &Described<'_, '_>) -> String {
+    let prefix = call.provider.endpoint.prefix();
+    let path = match call.model.as_deref() {
+        Some(model) if call.route.operation.model() == ModelSource::Path => {
+            call.route.upstream_path_for(model)
+        }
+        _ => call.route.upstream_path.to_string(),
+    };
+    match &call.route.query {
+        Some(query) => format!("{prefix}{path}?{query}"),
+        None if prefix.is_empty() => path,
+        None => format!("{prefix}{path}"),
+    }
+}
+
+fn upstream_headers(
+    call: &Described<'_, '_>,
+    client: &HeaderMap,
+    length: Option<usize>,
+) -> HeaderMap {
+    let mut out = HeaderMap::with_capacity(client.len() + 6);
+    let nominated = headers::nominated(client);
+    for (name, value) in client {
+        if headers::forward_to_upstream(name) && !nominated.contains(name) {
+            out.append(name.clone(), value.clone());
+        }
+    }
+    // A compressed answer could be neither metered nor scanned.
+    out.insert(
+        header::ACCEPT_ENCODING,
+        HeaderValue::from_static("identity"),
+    );
+    if let Some(length) = length {
+        out.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    out.insert(header::HOST, call.provider.endpoint.host_header().clone());
+    call.provider.authorize(&mut out);
+    out
+}

@@ -1,0 +1,189 @@
+//! What is asked for is known: the model, the provider, the price, and what it may cost at most.
+
+use bytes::Bytes;
+use tidegate_governance::{
+    govern::{Ask, Governor},
+    key::Permit,
+    record::{Content, CostBasis},
+};
+use tidegate_provider::{Catalog, PriceRow, Provider};
+use tidegate_types::{MicroUsd, ServiceTier, TokenCount};
+use tidegate_wire::{
+    body::Inspected,
+    route::{Billing, Route},
+};
+
+use super::Admitted;
+use crate::{Facts, Refusal, Settings, Unpriced};
+
+/// A request body and what was read from it.
+#[derive(Debug)]
+pub struct Payload {
+    pub(super) body: Bytes,
+    pub(super) inspected: Option<Inspected>,
+}
+
+/// The most a call is expected to use; what is reserved for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quote {
+    pub(super) cost: MicroUsd,
+    pub(super) basis: CostBasis,
+    pub(super) input: TokenCount,
+    pub(super) output: TokenCount,
+    pub(super) tier: ServiceTier,
+}
+
+/// A call that is understood, and not yet paid for.
+#[derive(Debug)]
+pub struct Described<'s, 'r> {
+    pub(super) route: Route<'r>,
+    pub(super) permit: Permit,
+    pub(super) settings: Settings,
+    pub(super) catalog: &'s Catalog,
+    pub(super) provider: &'s Provider,
+    pub(super) model: Option<String>,
+    /// The upstream knows the model by another name than the caller wrote.
+    pub(super) renamed: bool,
+    pub(super) price: Option<&'s PriceRow>,
+    pub(super) payload: Payload,
+}
+
+impl<'s, 'r> Described<'s, 'r> {
+    /// Reserves rate and budget for the most the call may cost.
+    ///
+    /// # Errors
+    /// A limit or a budget is reached, or the call's cost cannot be bounded under a budget.
+    pub async fn admit(
+        self,
+        governor: &Governor,
+        facts: &mut Facts,
+    ) -> Result<Admitted<'s, 'r>, Refusal> {
+        let quote = self.quote()?;
+        facts.cost_basis = quote.basis;
+        let ask = Ask {
+            model: self.model.as_deref().unwrap_or_default(),
+            cost: quote.cost,
+            tokens: TokenCount(quote.input.0.saturating_add(quote.output.0)),
+        };
+        let reservation = governor
+            .admit(&self.permit, ask)
+            .await
+            .map_err(Refusal::Denied)?;
+        if self.permit.log_content() {
+            let kept = self.payload.body.len().min(self.settings.content_limit);
+            let prompt = self.payload.body.slice(..kept).to_vec();
+            facts.content = Some(Box::new(Content {
+                prompt,
+                answer: Vec::new(),
+            }));
+        }
+        Ok(Admitted {
+            call: self,
+            quote,
+            reservation,
+        })
+    }
+
+    fn quote(&self) -> Result<Quote, Refusal> {
+        let free = Quote {
+            cost: MicroUsd::ZERO,
+            basis: CostBasis::Free,
+            input: TokenCount(0),
+            output: TokenCount(0),
+            tier: ServiceTier::Standard,
+        };
+        match self.route.operation.billing() {
+            Billing::Free => Ok(free),
+            Billing::Batch => self.quote_batch(free),
+            Billing::Tokens | Billing::Units => self.quote_call(free),
+        }
+    }
+
+    fn quote_call(&self, free: Quote) -> Result<Quote, Refusal> {
+        let found = self.payload.inspected.as_ref();
+        let choices = found.map_or(1, |found| found.choices.max(1));
+        let listed = self
+            .price
+            .and_then(PriceRow::max_output)
+            .map_or(u64::MAX, |limit| limit.0);
+        let asked = found.and_then(|found| found.max_output).unwrap_or(u64::MAX);
+        let output = asked
+            .min(listed)
+            .min(self.settings.reserve_output)
+            .saturating_mul(choices);
+        let quote = Quote {
+            input: found.map_or(TokenCount(0), |found| found.input),
+            output: TokenCount(output),
+            tier: found.and_then(|found| found.tier).unwrap_or_default(),
+            ..free
+        };
+        let Some(price) = self.price else {
+            return self.quote_unpriced(self.model.as_deref().unwrap_or_default(), quote);
+        };
+        let characters = found.map_or(0, |found| found.characters);
+        let cost = price
+            .unit_cost(choices, characters)
+            .unwrap_or_else(|| price.estimate(quote.input, quote.output, quote.tier));
+        Ok(Quote {
+            cost,
+            basis: CostBasis::Priced,
+            ..quote
+        })
+    }
+
+    /// A batch answers long after this call: its worst case is charged when it is created.
+    fn quote_batch(&self, free: Quote) -> Result<Quote, Refusal> {
+        let batch = self
+            .payload
+            .inspected
+            .as_ref()
+            .and_then(|found| found.batch.as_ref());
+        let Some(batch) = batch else {
+            // The items are in a file that the provider holds.
+            return if self.permit.has_any_budget() {
+                Err(Refusal::BatchUnbounded)
+            } else {
+                Ok(Quote {
+                    basis: CostBasis::Unpriced,
+                    ..free
+                })
+            };
+        };
+        let mut quote = Quote {
+            basis: CostBasis::Priced,
+            tier: ServiceTier::Batch,
+            ..free
+        };
+        for part in &batch.models {
+            let model = part.model.as_str();
+            if !self.permit.allows_model(model) {
+                return Err(Refusal::ModelDenied(model.to_owned()));
+            }
+            let Some(price) = self.catalog.price(self.provider, model) else {
+                return self.quote_unpriced(model, quote);
+            };
+            let output = TokenCount(part.max_output);
+            let cost = price.estimate(part.input, output, ServiceTier::Batch);
+            quote.cost = quote.cost.saturating_add(cost);
+            quote.input.0 = quote.input.0.saturating_add(part.input.0);
+            quote.output.0 = quote.output.0.saturating_add(part.max_output);
+        }
+        Ok(quote)
+    }
+
+    fn quote_unpriced(&self, model: &str, quote: Quote) -> Result<Quote, Refusal> {
+        let refuse = match self.settings.unpriced {
+            Unpriced::Flag => false,
+            Unpriced::Refuse => true,
+            Unpriced::RefuseUnderBudget => self.permit.has_any_budget(),
+        };
+        if refuse {
+            return Err(Refusal::ModelUnpriced(model.to_owned()));
+        }
+        Ok(Quote {
+            cost: MicroUsd::ZERO,
+            basis: CostBasis::Unpriced,
+            ..quote
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! Who asks is known, and the permit proves it.
+
+use std::{borrow::Cow, sync::Arc};
+
+use bytes::Bytes;
+use tidegate_governance::key::Permit;
+use tidegate_types::ProviderName;
+use tidegate_wire::{
+    body::{self, Inspected},
+    route::{BodyKind, ModelSource, Route},
+};
+
+use super::{Described, Payload};
+use crate::{Facts, Refusal, Snapshot};
+
+/// A call by a known key. What exactly it asks for is still unread.
+#[derive(Debug)]
+pub struct Identified<'s, 'r> {
+    route: Route<'r>,
+    permit: Permit,
+    snapshot: &'s Snapshot,
+}
+
+impl<'s, 'r> Identified<'s, 'r> {
+    pub(super) const fn new(route: Route<'r>, permit: Permit, snapshot: &'s Snapshot) -> Self {
+        Self {
+            route,
+            permit,
+            snapshot,
+        }
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub const fn route(&self) -> &Route<'r> {
+        &self.route
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub const fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// The picture the call is decided by.
+    #[must_use]
+    pub const fn snapshot(&self) -> &'s Snapshot {
+        self.snapshot
+    }
+
+    /// Reads from the body what decides the call: the model, how much it may answer, whether it
+    /// streams; and finds the provider and the price.
+    ///
+    /// # Errors
+    /// The body is not what the route takes, no provider serves the model, or the key may use
+    /// neither.
+    pub fn describe(
+        self,
+        content_type: &str,
+        body: Bytes,
+        pinned: Option<&ProviderName>,
+        facts: &mut Facts,
+    ) -> Result<Described<'s, 'r>, Refusal> {
+        let operation = self.route.operation;
+        facts.request_bytes = body.len() as u64;
+        let inspected = match operation.body() {
+            BodyKind::Json => Some(body::inspect(operation, &body).map_err(Refusal::Body)?),
+            BodyKind::Multipart => {
+                Some(body::inspect_form(operation, content_type, &body).map_err(Refusal::Body)?)
+            }
+            BodyKind::None => None,
+        };
+        let requested = requested_model(&self.route, inspected.as_ref())?.map(Cow::into_owned);
+        facts.model = requested.as_deref().and_then(|model| model.parse().ok());
+        facts.streamed = inspected.as_ref().is_some_and(|found| found.stream)
+            || operation.name() == "stream_generate_content";
+        if let Some((found, model)) = inspected.as_ref().zip(requested.as_deref())
+            && let Some(other) = found.contradicts(model)
+        {
+            return Err(Refusal::ModelContradicted(other.to_string()));
+        }
+        let catalog = &*self.snapshot.catalog;
+        let choice = catalog
+            .choose(operation.dialect(), requested.as_deref(), pinned)
+            .map_err(Refusal::Choose)?;
+        let provider = choice.provider;
+        facts.provider = Some(provider.name.clone());
+        if !self.permit.allows_provider(&provider.name) {
+            return Err(Refusal::ProviderDenied(provider.name.clone()));
+        }
+        let model = choice.model.map(ToOwned::to_owned);
+        if let Some(model) = model.as_deref()
+            && !self.permit.allows_model(model)
+        {
+            return Err(Refusal::ModelDenied(model.to_owned()));
+        }
+        let price = model
+            .as_deref()
+            .and_then(|model| catalog.price(provider, model));
+        let price = price.map(Arc::as_ref);
+        facts.listed_model = price.map(|row| row.model().clone());
+        Ok(Described {
+            renamed: model.as_deref() != requested.as_deref(),
+            route: self.route,
+            permit: self.permit,
+            settings: self.snapshot.settings,
+            catalog,
+            provider,
+            model,
+            price,
+            payload: Payload { body, inspected },
+        })
+    }
+}
+
+fn requested_model<'a>(
+    route: &'a Route<'_>,
+    inspected: Option<&'a Inspected>,
+) -> Result<Option<Cow<'a, str>>, Refusal> {
+    let model = match route.operation.model() {
+        ModelSource::Path => route.path_model.as_deref().map(Cow::Borrowed),
+        ModelSource::Body | ModelSource::Form => inspected
+            .and_then(|found| found.model.as_ref())
+            .map(|field| Cow::Borrowed(field.value.as_str())),
+        ModelSource::None => return Ok(None),
+    };
+    model.map(Some).ok_or(Refusal::ModelMissing)
+}

@@ -1,0 +1,178 @@
+//! The answer is on its way to the client, metered as it passes.
+
+use bytes::Bytes;
+use tidegate_governance::{
+    govern::{Actual, Reservation},
+    record::{CostBasis, Outcome},
+};
+use tidegate_provider::PriceRow;
+use tidegate_types::{MicroUsd, Usage, UsageSource};
+use tidegate_wire::{
+    answer::{Forward, Meter},
+    route::{Billing, Operation},
+};
+
+use super::{Settled, described::Quote};
+use crate::Facts;
+
+/// How the answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The client went away.
+    ClientGone,
+    /// All of it passed.
+    Completed,
+    /// The provider broke off.
+    UpstreamBroken,
+}
+
+/// What is needed to work out the bill.
+#[derive(Debug)]
+pub(super) struct Account<'s> {
+    pub(super) operation: Operation,
+    pub(super) price: Option<&'s PriceRow>,
+    pub(super) quote: Quote,
+    pub(super) reservation: Reservation,
+    /// Whether the provider's status says that it did the work.
+    pub(super) charged: bool,
+}
+
+/// An answer in passing.
+#[derive(Debug)]
+pub struct Streaming<'s> {
+    meter: Meter,
+    events: bool,
+    account: Account<'s>,
+    content_limit: usize,
+}
+
+impl<'s> Streaming<'s> {
+    pub(super) const fn new(
+        meter: Meter,
+        events: bool,
+        account: Account<'s>,
+        content_limit: usize,
+    ) -> Self {
+        Self {
+            meter,
+            events,
+            account,
+            content_limit,
+        }
+    }
+
+    /// Takes a piece of the answer and gives what is to be sent on.
+    pub fn push(&mut self, chunk: Bytes, facts: &mut Facts) -> Forward {
+        let forward = self.meter.push(chunk);
+        self.keep(&forward, facts);
+        forward
+    }
+
+    /// The upstream has no more; gives what was still held back.
+    pub fn end(&mut self, facts: &mut Facts) -> Forward {
+        let forward = self.meter.end();
+        self.keep(&forward, facts);
+        forward
+    }
+
+    /// Whether the dialect's terminal event has passed: all usage is known.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        self.meter.finished()
+    }
+
+    /// Whether the answer is a stream of server-sent events, into which an error can be put.
+    #[must_use]
+    pub const fn is_event_stream(&self) -> bool {
+        self.events
+    }
+
+    /// Works out the bill and settles the reservation with it.
+    #[must_use]
+    pub fn settle(self, end: End, facts: &mut Facts) -> Settled {
+        facts.outcome = match end {
+            End::ClientGone => Outcome::ClientGone,
+            End::Completed => Outcome::Completed,
+            End::UpstreamBroken => Outcome::UpstreamBroken,
+        };
+        let Account {
+            price,
+            quote,
+            reservation,
+            charged,
+            operation,
+        } = self.account;
+        if charged {
+            facts.usage = usage(&self.meter, operation, &quote, end, facts.streamed);
+            facts.cost = match (price, self.meter.sound()) {
+                (Some(price), Some(sound)) if facts.usage.source == UsageSource::Estimated => {
+                    let seconds = sound.as_secs() + u64::from(sound.subsec_nanos() > 0);
+                    price.duration_cost(seconds).unwrap_or(quote.cost)
+                }
+                _ => cost(operation, price, &quote, &facts.usage),
+            };
+        } else {
+            facts.cost_basis = CostBasis::Free;
+        }
+        let actual = Actual {
+            cost: facts.cost,
+            tokens: facts.usage.total(),
+        };
+        Settled::new(reservation.settle(actual))
+    }
+
+    fn keep(&self, forward: &Forward, facts: &mut Facts) {
+        let Some(content) = facts.content.as_mut() else {
+            return;
+        };
+        for piece in forward {
+            let room = self.content_limit.saturating_sub(content.answer.len());
+            content
+                .answer
+                .extend_from_slice(&piece[..piece.len().min(room)]);
+        }
+    }
+}
+
+/// The usage to bill: what was reported, or else an estimate that is marked as such.
+fn usage(meter: &Meter, operation: Operation, quote: &Quote, end: End, streamed: bool) -> Usage {
+    if operation.billing() == Billing::Free {
+        return Usage {
+            source: UsageSource::Reported,
+            ..Usage::default()
+        };
+    }
+    // Three bytes a token errs on the side of more tokens for every script we know.
+    let passed = meter.content_bytes().div_ceil(3);
+    match meter.usage() {
+        Some(reported) if reported.source == UsageSource::Reported => reported,
+        // Only the prompt was reported before the stream broke off.
+        Some(partial) => Usage {
+            output: partial.output.max(passed),
+            ..partial
+        },
+        None => Usage {
+            input: quote.input.0,
+            output: if streamed || end != End::Completed {
+                passed
+            } else {
+                quote.output.0
+            },
+            tier: quote.tier,
+            source: UsageSource::Estimated,
+            ..Usage::default()
+        },
+    }
+}
+
+fn cost(operation: Operation, price: Option<&PriceRow>, quote: &Quote, usage: &Usage) -> MicroUsd {
+    match (operation.billing(), price) {
+        (Billing::Free, _) => MicroUsd::ZERO,
+        // Charged in full when created; see `Described::quote_batch`.
+        (Billing::Batch, _) => quote.cost,
+        (_, None) => MicroUsd::ZERO,
+        // Priced by the piece: the bill was known before the call.
+        (Billing::Units, Some(_)) if usage.source == UsageSource::Estimated => quote.cost,
+        (_, Some(price)) => price.cost(usage),
+    }
+}

@@ -1,0 +1,17 @@
+//! What a provider is, as data: where it is, how it is asked, which models it has, what they cost.
+//!
+//! [`Provider`] is one configured upstream, [`Catalog`] finds the one a call goes to, [`PriceBook`]
+//! says what the call costs. Everything is parsed from text the caller hands in: no IO, no
+//! environment, no files.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod catalog;
+mod endpoint;
+mod price;
+mod profile;
+
+pub use catalog::{Catalog, CatalogError, Choice, ChooseError};
+pub use endpoint::{ClearText, Endpoint, EndpointError};
+pub use price::{PriceBook, PriceError, PriceRow, Rates};
+pub use profile::{Provider, ProviderError};

@@ -1,0 +1,154 @@
+//! Finding a row, and an operator's own rows.
+
+use std::sync::Arc;
+
+use tidegate_types::ProviderName;
+
+use super::*;
+
+fn provider(name: &str) -> ProviderName {
+    name.parse().unwrap()
+}
+
+fn found(book: &PriceBook, family: Dialect, model: &str) -> Option<String> {
+    let row = book.lookup(family, &provider("main"), model)?;
+    Some(row.model().as_str().to_owned())
+}
+
+#[test]
+fn a_model_is_found_by_id_alias_or_dated_snapshot_and_not_otherwise() {
+    use Dialect::{Anthropic, Gemini, OpenAi};
+    let book = PriceBook::builtin().unwrap();
+    for (family, model, row) in [
+        (OpenAi, "gpt-4o", Some("gpt-4o")),
+        (OpenAi, "gpt-4o-2024-08-06", Some("gpt-4o")),
+        // A snapshot with a price of its own.
+        (OpenAi, "gpt-4o-2024-05-13", Some("gpt-4o-2024-05-13")),
+        (OpenAi, "gpt-5-codex", Some("gpt-5")),
+        (OpenAi, "gpt-5.1-codex-2025-11-13", Some("gpt-5.1")),
+        (OpenAi, "omni-moderation-latest", Some("omni-moderation")),
+        (OpenAi, "gpt-4o-ultra", None),
+        (OpenAi, "gpt-4o-", None),
+        (OpenAi, "GPT-4o", None),
+        (OpenAi, "gpt-4", Some("gpt-4")),
+        (OpenAi, "gpt-4-32k", None),
+        (OpenAi, "ft:gpt-4o:acme", None),
+        (OpenAi, "claude-sonnet-4-5", None),
+        (OpenAi, "", None),
+        (
+            Anthropic,
+            "claude-sonnet-4-5-20250929",
+            Some("claude-sonnet-4-5"),
+        ),
+        (
+            Anthropic,
+            "claude-sonnet-4-20250514",
+            Some("claude-sonnet-4"),
+        ),
+        (Anthropic, "claude-opus-4-0", Some("claude-opus-4")),
+        (
+            Anthropic,
+            "claude-3-5-haiku-latest",
+            Some("claude-3-5-haiku"),
+        ),
+        (Anthropic, "claude-sonnet", None),
+        (Anthropic, "claude-sonnet-9", None),
+        (Gemini, "gemini-2.0-flash-001", Some("gemini-2.0-flash")),
+        (
+            Gemini,
+            "gemini-2.5-flash-preview-09-2025",
+            Some("gemini-2.5-flash"),
+        ),
+        (Gemini, "gemini-2.5-flash-live", None),
+    ] {
+        assert_eq!(found(&book, family, model).as_deref(), row, "{model}");
+    }
+}
+
+fn row(json: &str) -> PriceRow {
+    PriceRow::from_json(json).unwrap()
+}
+
+#[test]
+fn an_operators_row_wins_and_the_most_special_first() {
+    let builtin = PriceBook::builtin().unwrap();
+    let before = builtin.rows().count();
+    let book = builtin
+        .with_overrides([
+            row(r#"{"family":"openai","model":"gpt-4o","input":"1","output":"1"}"#),
+            row(r#"{"family":"openai","provider":"azure","model":"gpt-4o","input":"2","output":"2"}"#),
+            row(r#"{"family":"openai","model":"local-llama","input":"0","output":"0"}"#),
+        ])
+        .unwrap();
+    let input = |name: &str, model: &str| {
+        let row = book.lookup(Dialect::OpenAi, &provider(name), model)?;
+        Some(
+            row.rates(ServiceTier::Standard, TokenCount(1))
+                .input
+                .micros_per_million(),
+        )
+    };
+    assert_eq!(input("main", "gpt-4o"), Some(1_000_000));
+    assert_eq!(input("main", "gpt-4o-2024-08-06"), Some(1_000_000));
+    assert_eq!(input("azure", "gpt-4o"), Some(2_000_000));
+    assert_eq!(input("azure", "gpt-4o-mini"), Some(150_000));
+    assert_eq!(input("main", "local-llama"), Some(0));
+    assert_eq!(
+        book.rows().count(),
+        before + 2,
+        "the built-in gpt-4o is replaced"
+    );
+}
+
+#[test]
+fn a_later_override_replaces_an_earlier_one_and_twins_are_refused() {
+    let mine = r#"{"family":"gemini","model":"m","aliases":["n"],"input":"1","output":"1"}"#;
+    let other = r#"{"family":"gemini","model":"n","input":"2","output":"2"}"#;
+    let twins = PriceBook::default()
+        .with_overrides([row(mine), row(other)])
+        .unwrap_err();
+    assert_eq!(
+        twins,
+        PriceError::Duplicate {
+            family: "gemini",
+            model: "n".to_owned()
+        }
+    );
+    let book = PriceBook::default().with_overrides([row(mine)]).unwrap();
+    let book = book.with_overrides([row(other)]).unwrap();
+    assert_eq!(found(&book, Dialect::Gemini, "n").as_deref(), Some("n"));
+    assert_eq!(found(&book, Dialect::Gemini, "m").as_deref(), Some("m"));
+    assert_eq!(found(&book, Dialect::OpenAi, "m"), None);
+}
+
+#[test]
+fn a_list_in_toml_names_a_row_at_fault() {
+    let good = "[[row]]\nfamily = \"openai\"\nmodel = \"m\"\ninput = \"1\"\noutput = \"2\"\n";
+    let rows = PriceRow::list_from_toml(good).unwrap();
+    let json = row(r#"{"family":"openai","model":"m","input":"1","output":"2"}"#);
+    assert_eq!(rows, [json]);
+    assert_eq!(PriceRow::list_from_toml("").unwrap(), []);
+    let wrong = format!("{good}cached = \"free\"\n");
+    let error = PriceRow::list_from_toml(&wrong).unwrap_err().to_string();
+    assert!(
+        error.contains("`m`") && error.contains("`cached`"),
+        "{error}"
+    );
+    assert!(matches!(
+        PriceRow::list_from_toml("row = 1"),
+        Err(PriceError::Syntax(_))
+    ));
+}
+
+#[test]
+fn clones_share_their_rows() {
+    let book = PriceBook::builtin().unwrap();
+    let clone = book.clone();
+    let at = |book: &PriceBook| {
+        Arc::clone(
+            book.lookup(Dialect::OpenAi, &provider("main"), "gpt-4o")
+                .unwrap(),
+        )
+    };
+    assert!(Arc::ptr_eq(&at(&book), &at(&clone)));
+}

@@ -1,0 +1,210 @@
+//! One configured provider: its name, dialect, endpoint, credential and models.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use tidegate_types::{ModelPattern, ProviderName, Secret};
+use tidegate_wire::Dialect;
+
+use crate::endpoint::Endpoint;
+
+/// Anthropic's key header.
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Gemini's key header.
+const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+/// The version of Anthropic's API, a header that every call must have.
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+/// The version sent when the caller names none.
+const ANTHROPIC_VERSION_DEFAULT: HeaderValue = HeaderValue::from_static("2023-06-01");
+
+/// Why a provider cannot be used as configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// The text of the error never holds the credential.
+    #[error("the credential is empty or has characters that no HTTP header can carry")]
+    Credential,
+}
+
+/// One upstream, as configured.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// Its name, the part before the slash in `provider/model`.
+    pub name: ProviderName,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// The models it claims; empty: any model of its dialect.
+    pub models: Vec<ModelPattern>,
+    /// Whose price list applies, when it is not that of its dialect: an `OpenAI`-compatible
+    /// endpoint in front of Gemini has Gemini's prices.
+    pub price_as: Option<Dialect>,
+    authorization: Option<HeaderValue>,
+}
+
+impl Provider {
+    /// A provider that claims any model of its dialect, at that dialect's prices. The header with
+    /// the credential is built here, once, and marked sensitive.
+    ///
+    /// # Errors
+    /// The credential cannot be a header value.
+    pub fn new(
+        name: ProviderName,
+        dialect: Dialect,
+        endpoint: Endpoint,
+        credential: Option<&Secret<String>>,
+    ) -> Result<Self, ProviderError> {
+        let authorization = credential
+            .map(|secret| authorization(dialect, secret))
+            .transpose()?;
+        Ok(Self {
+            name,
+            dialect,
+            endpoint,
+            models: Vec::new(),
+            price_as: None,
+            authorization,
+        })
+    }
+
+    /// The same provider, claiming only these models.
+    #[must_use]
+    pub fn with_models(mut self, models: Vec<ModelPattern>) -> Self {
+        self.models = models;
+        self
+    }
+
+    /// The same provider, with the prices of another family.
+    #[must_use]
+    pub const fn with_price_as(mut self, family: Option<Dialect>) -> Self {
+        self.price_as = family;
+        self
+    }
+
+    /// Whose price list applies.
+    #[must_use]
+    pub fn price_family(&self) -> Dialect {
+        self.price_as.unwrap_or(self.dialect)
+    }
+
+    /// Whether it has a credential of its own.
+    #[must_use]
+    pub const fn has_credential(&self) -> bool {
+        self.authorization.is_some()
+    }
+
+    /// The header that carries the credential, for callers with a header map of their own. Neither
+    /// this nor cloning the value copies the credential.
+    #[must_use]
+    pub fn credential_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let value = self.authorization.clone()?;
+        Some((credential_name(self.dialect), value))
+    }
+
+    /// Puts the provider's credential, and what its dialect needs beside it, into the headers of a
+    /// call. A credential already there under the same name is replaced; removing the caller's
+    /// others is the caller's part.
+    pub fn authorize(&self, headers: &mut HeaderMap) {
+        if let Some((name, value)) = self.credential_header() {
+            headers.insert(name, value);
+        }
+        if self.dialect == Dialect::Anthropic {
+            headers
+                .entry(ANTHROPIC_VERSION)
+                .or_insert(ANTHROPIC_VERSION_DEFAULT);
+        }
+    }
+
+    /// Whether one of its patterns claims the model. A provider without patterns claims nothing
+    /// explicitly; it is asked for what nobody claims.
+    #[must_use]
+    pub fn claims(&self, model: &str) -> bool {
+        self.models.iter().any(|pattern| pattern.matches(model))
+    }
+}
+
+const fn credential_name(dialect: Dialect) -> HeaderName {
+    match dialect {
+        Dialect::Anthropic => X_API_KEY,
+        Dialect::Gemini => X_GOOG_API_KEY,
+        Dialect::OpenAi => header::AUTHORIZATION,
+    }
+}
+
+fn authorization(dialect: Dialect, secret: &Secret<String>) -> Result<HeaderValue, ProviderError> {
+    let plain = secret.expose();
+    // A line end from a key file would end up inside the header: refuse it here, where the
+    // operator can be told.
+    if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(ProviderError::Credential);
+    }
+    let mut value = match dialect {
+        Dialect::OpenAi => HeaderValue::try_from(format!("Bearer {plain}")),
+        Dialect::Anthropic | Dialect::Gemini => HeaderValue::from_str(plain),
+    }
+    .map_err(|_| ProviderError::Credential)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::ClearText;
+
+    fn provider(dialect: Dialect) -> Provider {
+        let endpoint = Endpoint::parse("https://api.example.com", ClearText::Loopback).unwrap();
+        let secret = Secret::new("sk-very-secret".to_owned());
+        Provider::new("main".parse().unwrap(), dialect, endpoint, Some(&secret)).unwrap()
+    }
+
+    #[test]
+    fn each_dialect_gets_its_own_header() {
+        for (dialect, name, value) in [
+            (Dialect::OpenAi, "authorization", "Bearer sk-very-secret"),
+            (Dialect::Anthropic, "x-api-key", "sk-very-secret"),
+            (Dialect::Gemini, "x-goog-api-key", "sk-very-secret"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static("the caller's"));
+            provider(dialect).authorize(&mut headers);
+            assert_eq!(headers[name], value);
+            assert_eq!(headers.get_all(name).iter().count(), 1);
+            assert!(headers[name].is_sensitive());
+            assert_eq!(
+                headers.len(),
+                if dialect == Dialect::Anthropic { 2 } else { 1 }
+            );
+        }
+    }
+
+    #[test]
+    fn the_callers_anthropic_version_stays() {
+        let mut headers = HeaderMap::new();
+        provider(Dialect::Anthropic).authorize(&mut headers);
+        assert_eq!(headers["anthropic-version"], "2023-06-01");
+        headers.insert("anthropic-version", HeaderValue::from_static("2024-01-01"));
+        provider(Dialect::Anthropic).authorize(&mut headers);
+        assert_eq!(headers["anthropic-version"], "2024-01-01");
+    }
+
+    #[test]
+    fn a_credential_is_never_printed_and_must_fit_a_header() {
+        let provider = provider(Dialect::OpenAi);
+        assert!(!format!("{provider:?}").contains("very-secret"));
+        for bad in ["", "two words", "line\n", "käse"] {
+            let secret = Secret::new(bad.to_owned());
+            let (name, endpoint) = (provider.name.clone(), provider.endpoint.clone());
+            let error = Provider::new(name, Dialect::Gemini, endpoint, Some(&secret)).unwrap_err();
+            assert_eq!(error, ProviderError::Credential);
+        }
+    }
+
+    #[test]
+    fn without_a_credential_only_the_version_is_added() {
+        let keyed = provider(Dialect::Anthropic);
+        let open = Provider::new(keyed.name, keyed.dialect, keyed.endpoint, None).unwrap();
+        let mut headers = HeaderMap::new();
+        open.authorize(&mut headers);
+        assert!(!open.has_credential());
+        assert_eq!(headers.len(), 1);
+    }
+}

@@ -1,0 +1,58 @@
+//! SQLite and PostgreSQL behind one facade: what admins create, the budget ledger, the request log.
+//!
+//! Each thing stored has a file of its own, and its SQL is written once, in the part of the
+//! language that both engines share. Under them lie the two engines, which know how to run a
+//! transaction: SQLite on a writer thread of its own and a few readers, PostgreSQL on a pool.
+//! Finished calls take another way: the [recorder](RecorderConfig) writes them to a journal on
+//! local disk, from which they reach the database in batches, so that a crash loses none.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod accounts;
+mod actor;
+mod audit;
+mod budgets;
+mod change;
+mod codes;
+mod config;
+mod engine;
+mod error;
+mod governed;
+mod input;
+mod keys;
+mod ledger;
+mod limits;
+mod migrations;
+mod page;
+mod postgres;
+mod prices;
+mod recorder;
+mod request_log;
+mod scope;
+mod sessions;
+mod sql;
+mod sqlite;
+mod store;
+mod teams;
+mod tokens;
+mod usage;
+mod users;
+
+pub use accounts::{Account, NewAccount};
+pub use actor::Actor;
+pub use audit::{AuditEntry, AuditVerdict};
+pub use budgets::{BudgetStatus, NewBudget};
+pub use config::StoreConfig;
+pub use error::StoreError;
+pub use keys::{KeyFilter, KeyPatch, NewKey, NewSecret};
+pub use limits::{LimitPatch, NewLimit};
+pub use page::{Cursor, CursorError, Page};
+pub use prices::PriceOverride;
+pub use recorder::{RecorderConfig, RecorderHandle};
+pub use request_log::{LoggedRequest, RequestFilter, StatusClass, StoredContent};
+pub use sessions::Session;
+pub use store::Store;
+pub use teams::{NewTeam, TeamPatch};
+pub use tokens::{ApiToken, NewToken};
+pub use usage::{Bucket, UsageFilter, UsageGroup, UsagePoint, UsageQuery};
+pub use users::{NewUser, UserPatch};

@@ -1,0 +1,19 @@
+//! The store on both engines: every test of `both!` runs on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is where `TIDEGATE_TEST_POSTGRES` says (a `postgres://` URL); each test makes a
+//! schema of its own there and drops it. Without it that half says that it did not run.
+
+mod access;
+mod audit;
+mod bed;
+mod governed;
+mod keys;
+mod kill;
+mod ledger;
+mod model;
+mod recorder;
+mod requests;
+mod schema;
+mod spend;
+mod teams;
+mod usage;

@@ -1,0 +1,172 @@
+//! What is measured: the stand-in directly, the bare proxy, and the gateway with
+//! everything on, each a child process of the benchmark.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+use super::Plan;
+use super::process::{Process, free_address};
+use super::row::Row;
+
+/// The credential that the stand-in is called with; it accepts any.
+const PROVIDER_KEY: &str = "sk-bench-provider";
+
+/// One way from the generator to the stand-in.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) name: &'static str,
+    pub(super) address: SocketAddr,
+    path: &'static str,
+    secret: String,
+    process: usize,
+}
+
+/// The targets and the processes behind them.
+#[derive(Debug)]
+pub(super) struct Targets {
+    pub(super) list: Vec<Target>,
+    processes: Vec<Process>,
+    // Last: the processes write into it until they are killed.
+    _directory: TempDir,
+}
+
+impl Targets {
+    pub(super) fn process(&self, target: &Target) -> &Process {
+        &self.processes[target.process]
+    }
+}
+
+impl Target {
+    pub(super) fn request(&self, row: &Row) -> Vec<u8> {
+        row.request(&self.address.to_string(), self.path, &self.secret)
+    }
+}
+
+/// Starts all of them.
+pub(super) async fn start(plan: &Plan) -> Result<Targets> {
+    let directory = tempfile::tempdir().context("cannot make a temporary directory")?;
+    let dir = directory.path();
+    let upstream = free_address()?;
+    let mut command = Command::new(plan.binaries.join("tidegate-standin"));
+    command.args(["--fixed", "--listen", &upstream.to_string()]);
+    let standin =
+        Process::start("the stand-in", command, upstream, &dir.join("standin.log")).await?;
+
+    let bare = free_address()?;
+    let mut command = Command::new(plan.binaries.join("tidegate-bare"));
+    command.args([
+        "--listen",
+        &bare.to_string(),
+        "--upstream",
+        &upstream.to_string(),
+    ]);
+    command.args(["--threads", &plan.bare_threads.to_string()]);
+    let proxy = Process::start("the bare proxy", command, bare, &dir.join("bare.log")).await?;
+
+    let plain = |name, address, process| Target {
+        name,
+        address,
+        path: "/v1/chat/completions",
+        secret: PROVIDER_KEY.to_owned(),
+        process,
+    };
+    let mut list = vec![plain("direct", upstream, 0), plain("bare", bare, 1)];
+    let mut processes = vec![standin, proxy];
+    if let Some(binary) = &plan.gateway {
+        let (address, secret, process) = gateway(plan, binary, upstream, dir).await?;
+        list.push(Target {
+            name: "tidegate",
+            address,
+            path: "/openai/v1/chat/completions",
+            secret,
+            process: 2,
+        });
+        processes.push(process);
+    }
+    Ok(Targets {
+        list,
+        processes,
+        _directory: directory,
+    })
+}
+
+/// Configures and starts the gateway: a key with a budget and every limit, all of them far
+/// away, so that each is checked on every request and none is reached.
+async fn gateway(
+    plan: &Plan,
+    binary: &Path,
+    upstream: SocketAddr,
+    dir: &Path,
+) -> Result<(SocketAddr, String, Process)> {
+    let (data, control) = (free_address()?, free_address()?);
+    let file = dir.join("tidegate.toml");
+    let mut config = format!(
+        "[listen]\ndata = \"{data}\"\ncontrol = \"{control}\"\n\n\
+         [store]\nurl = \"sqlite:{}\"\n\n\
+         [[providers]]\nname = \"openai\"\ndialect = \"openai\"\n\
+         base_url = \"http://{upstream}\"\napi_key = \"env:BENCH_PROVIDER_KEY\"\n",
+        dir.join("tidegate.db").display()
+    );
+    if let Some(extra) = &plan.extra_config {
+        config += &fs::read_to_string(extra)
+            .with_context(|| format!("cannot read {}", extra.display()))?;
+    }
+    fs::write(&file, config)?;
+    let command = |words: &str| {
+        let mut command = Command::new(binary);
+        command.args(words.split(' ')).arg("--config").arg(&file);
+        command
+            .env("BENCH_PROVIDER_KEY", PROVIDER_KEY)
+            .current_dir(dir);
+        command
+    };
+    let mut create = command("key create");
+    create.args([
+        "--name",
+        "bench",
+        "--budget-usd",
+        "1000000",
+        "--budget-window",
+        "1mo",
+    ]);
+    create.args([
+        "--rpm",
+        "100000000",
+        "--tpm",
+        "1000000000000",
+        "--concurrency",
+        "100000",
+    ]);
+    let output = create
+        .output()
+        .with_context(|| format!("cannot run {}", binary.display()))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.success(),
+        "`tidegate key create` failed: {said}"
+    );
+    let stdout = String::from_utf8(output.stdout).context("the key is not text")?;
+    let secret = stdout
+        .lines()
+        .next_back()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    ensure!(
+        !secret.is_empty(),
+        "`tidegate key create` printed no secret"
+    );
+    let process = Process::start(
+        "the gateway",
+        command("serve"),
+        data,
+        &dir.join("tidegate.log"),
+    )
+    .await?;
+    Ok((data, secret, process))
+}

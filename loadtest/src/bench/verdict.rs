@@ -1,0 +1,110 @@
+//! The limits that the build has to keep, checked against the bare proxy of the same run.
+
+use std::fmt::{self, Display, Formatter};
+
+use serde::Serialize;
+
+use super::report::{Line, find};
+
+/// Resident memory under load, in bytes.
+const MEMORY: u64 = 60_000_000;
+/// What the gateway may add to the bare proxy's median at one connection, in µs.
+const ADDED: f64 = 20.0;
+/// Memory counts as flat when the last round ends at most this much above the second.
+const GROWTH: f64 = 1.1;
+
+/// One limit and what was reached.
+#[derive(Debug, Serialize)]
+pub(super) struct Verdict {
+    what: String,
+    reached: f64,
+    limit: f64,
+    unit: &'static str,
+}
+
+impl Verdict {
+    pub(super) fn passed(&self) -> bool {
+        self.reached <= self.limit
+    }
+}
+
+impl Display for Verdict {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            what,
+            reached,
+            limit,
+            unit,
+        } = self;
+        let said = if self.passed() { "pass" } else { "FAIL" };
+        write!(
+            f,
+            "| {what} | {reached:.2} {unit} | {limit:.2} {unit} | {said} |"
+        )
+    }
+}
+
+/// The verdicts on the rows that ran; none without the gateway.
+pub(super) fn verdicts(lines: &[Line]) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for (row, limit) in [("120 B x 32", 1.25), ("20 KB x 32", 1.1)] {
+        if let (Some(bare), Some(gateway)) =
+            (find(lines, row, "bare"), find(lines, row, "tidegate"))
+        {
+            verdicts.push(Verdict {
+                what: format!("CPU per request, {row}, against bare"),
+                reached: gateway.cpu / bare.cpu,
+                limit,
+                unit: "×",
+            });
+        }
+    }
+    for row in ["120 B x 1", "20 KB x 1", "200 KB x 1"] {
+        if let (Some(bare), Some(gateway)) =
+            (find(lines, row, "bare"), find(lines, row, "tidegate"))
+        {
+            verdicts.push(Verdict {
+                what: format!("p50, {row}"),
+                reached: gateway.p50,
+                limit: bare.p50 + ADDED,
+                unit: "µs",
+            });
+        }
+    }
+    let gateway = || lines.iter().filter(|line| line.target == "tidegate");
+    let peak = gateway()
+        .filter_map(|line| line.median.as_ref())
+        .map(|w| w.rss_peak)
+        .max();
+    if let Some(peak) = peak {
+        verdicts.push(Verdict {
+            what: "RSS peak over all rows".into(),
+            reached: mb(peak),
+            limit: mb(MEMORY),
+            unit: "MB",
+        });
+    }
+    // The first round fills pools and buffers; from the second on nothing may grow.
+    let at = |round: fn(&Line) -> Option<u64>| gateway().filter_map(round).max();
+    let second = at(|line| line.rounds.get(1).map(|w| w.rss_end));
+    let last = at(|line| {
+        line.rounds
+            .last()
+            .filter(|_| line.rounds.len() > 2)
+            .map(|w| w.rss_end)
+    });
+    if let (Some(second), Some(last)) = (second, last) {
+        verdicts.push(Verdict {
+            what: "RSS flat: last round against the second".into(),
+            reached: mb(last),
+            limit: mb(second) * GROWTH,
+            unit: "MB",
+        });
+    }
+    verdicts
+}
+
+#[expect(clippy::cast_precision_loss, reason = "megabytes for people")]
+fn mb(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

@@ -1,0 +1,10 @@
+//! Load tools: a stand-in provider that speaks the providers' dialects, and the parts of
+//! the benchmark that measures the gateway between a client and that stand-in.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod bench;
+pub mod standin;
+
+pub use standin::{Options, StandIn, TlsFiles};

@@ -1,0 +1,26 @@
+//! `tidegate admin`: the first account, and the way back in when all are locked out.
+
+use anyhow::Context;
+use tidegate_control::account;
+use tidegate_store::{Actor, NewAccount};
+
+use crate::{cli::say, config::Config};
+
+pub(crate) fn create(config: &Config, email: &str) -> anyhow::Result<()> {
+    let password = account::one_time_password()?;
+    let password_hash = account::hash_one_time_password(&password)?;
+    super::with_store(config, async |store| {
+        let new = NewAccount {
+            email: email.to_lowercase(),
+            password_hash,
+        };
+        let account = store
+            .create_account(Actor::Cli, new)
+            .await
+            .context("account not created")?;
+        say(&format!("created {} ({})", account.email, account.id));
+        say("one-time password, shown once; change it after signing in:");
+        say(password.expose());
+        Ok(())
+    })
+}

@@ -1,0 +1,154 @@
+//! The configuration file: TOML, read once, every problem reported at once with its key path.
+//!
+//! Only what a process needs to start is here. Keys, teams, budgets, limits and price overrides
+//! live in the store and change at run time.
+
+mod problem;
+mod provider;
+mod section;
+mod sections;
+mod units;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use tidegate_governance::govern::FailMode;
+use tidegate_pipeline::Settings;
+use tidegate_provider::PriceRow;
+use tidegate_types::Secret;
+
+pub use problem::{Problem, Problems};
+pub use provider::ProviderConfig;
+
+/// A validated configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// Addresses and certificates.
+    pub listen: Listen,
+    /// Where keys, budgets and the log live.
+    pub store: StoreSection,
+    /// Where calls can go; in the order of the file.
+    pub providers: Vec<ProviderConfig>,
+    /// Bounds on what clients send.
+    pub limits: Limits,
+    /// How long things may take.
+    pub timeouts: Timeouts,
+    /// How decisions are shaped.
+    pub settings: Settings,
+    /// How budgets are leased and what happens without the ledger.
+    pub ledger: LedgerSection,
+    /// Logs and metrics.
+    pub telemetry: Telemetry,
+    /// Who may reach the control plane, by host name.
+    pub control: ControlSection,
+    /// Price rows that win over the built-in list.
+    pub prices: Vec<PriceRow>,
+    /// Things that are allowed, and that an operator should know of.
+    pub warnings: Vec<String>,
+}
+
+/// `[listen]`
+#[derive(Debug)]
+pub struct Listen {
+    /// Data plane.
+    pub data: SocketAddr,
+    /// Control plane.
+    pub control: SocketAddr,
+    /// Serve TLS on the data plane.
+    pub data_tls: Option<TlsFiles>,
+}
+
+/// A certificate chain and its key, as PEM files.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// Path of the chain, leaf first.
+    pub certificate: PathBuf,
+    /// Path of the private key.
+    pub key: PathBuf,
+}
+
+/// `[store]`
+#[derive(Debug)]
+pub struct StoreSection {
+    /// `sqlite:PATH` or `postgres://…`; may hold a password.
+    pub url: Secret<String>,
+    /// Folder of the crash journal.
+    pub journal: PathBuf,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Largest request body, in bytes.
+    pub body_max: u64,
+    /// All request bodies held at once, in bytes.
+    pub body_memory: u64,
+    /// Connections to the data plane at once.
+    pub connections: usize,
+}
+
+/// `[timeouts]`
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Client: to send its request's next bytes, and to take the answer's.
+    pub client: Duration,
+    /// Client: between requests on one connection.
+    pub keep_alive: Duration,
+    /// Upstream: to connect, TLS included.
+    pub connect: Duration,
+    /// Upstream: from the end of the request to the start of the answer.
+    pub first_byte: Duration,
+    /// Upstream: between two pieces of an answer.
+    pub idle: Duration,
+    /// From arrival to the end of the answer.
+    pub total: Duration,
+    /// At shutdown: how long calls in flight may take to finish.
+    pub drain: Duration,
+}
+
+/// The part of `[budgets]` that concerns the ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct LedgerSection {
+    /// What to do when the store cannot be asked.
+    pub failure: FailMode,
+    /// How long a lease holds unless renewed.
+    pub lease: Duration,
+}
+
+/// `[telemetry]`
+#[derive(Debug)]
+pub struct Telemetry {
+    /// Log as JSON lines, or as text for people.
+    pub json: bool,
+    /// A `tracing` filter, like `info` or `info,tidegate=debug`.
+    pub level: String,
+}
+
+/// `[control]`
+#[derive(Debug)]
+pub struct ControlSection {
+    /// Host names by which the control plane may be called, besides loopback's.
+    pub names: Vec<String>,
+    /// Whether `/metrics` answers without a token on other addresses than loopback.
+    pub metrics_open: bool,
+}
+
+impl Config {
+    /// Reads and validates a file.
+    ///
+    /// # Errors
+    /// All problems found, each with its key path and a hint.
+    pub fn load(path: &std::path::Path) -> Result<Self, Problems> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Problem::file(path, &format!("cannot be read: {error}")))?;
+        let base = path.parent().unwrap_or_else(|| std::path::Path::new("."));
+        Self::parse(&text, base)
+    }
+
+    /// Validates the text of a configuration. Relative paths are relative to `base`.
+    ///
+    /// # Errors
+    /// All problems found, each with its key path and a hint.
+    pub fn parse(text: &str, base: &std::path::Path) -> Result<Self, Problems> {
+        sections::parse(text, base)
+    }
+}

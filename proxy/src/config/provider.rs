@@ -1,0 +1,132 @@
+//! `[[providers]]`: where calls can go.
+
+use std::path::{Path, PathBuf};
+
+use tidegate_provider::{ClearText, Endpoint};
+use tidegate_types::{ModelPattern, ProviderName, Secret};
+use tidegate_wire::Dialect;
+
+use super::section::Section;
+
+/// A provider as configured, its credential read.
+#[derive(Debug)]
+pub struct ProviderConfig {
+    /// Its name, the part before the slash in `provider/model`.
+    pub name: ProviderName,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// The gateway's credential for it.
+    pub credential: Option<Secret<String>>,
+    /// The models it claims; empty claims every model of its dialect.
+    pub models: Vec<ModelPattern>,
+    /// A CA bundle that its certificate must chain to, instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// Speak HTTP/2 where the provider offers it.
+    pub http2: bool,
+}
+
+const DIALECTS: &[(&str, Dialect)] = &[
+    ("anthropic", Dialect::Anthropic),
+    ("gemini", Dialect::Gemini),
+    ("openai", Dialect::OpenAi),
+];
+
+pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConfig> {
+    let name = section.string("name");
+    if name.is_none() {
+        section.note("name", "is missing; name the provider, like \"openai\"");
+    }
+    let name = name.and_then(|text| {
+        text.parse::<ProviderName>()
+            .map_err(|error| section.note("name", error.to_string()))
+            .ok()
+    });
+    let choices: Vec<_> = DIALECTS
+        .iter()
+        .map(|(name, dialect)| (*name, Some(*dialect)))
+        .collect();
+    let dialect = section.choice("dialect", &choices, None);
+    if dialect.is_none() {
+        section.note(
+            "dialect",
+            "is needed: \"openai\", \"anthropic\" or \"gemini\"",
+        );
+    }
+    let anywhere = section.bool("allow_insecure_http", false);
+    let clear_text = if anywhere {
+        ClearText::Anywhere
+    } else {
+        ClearText::Loopback
+    };
+    let endpoint = section.string("base_url").map_or_else(
+        || {
+            section.note(
+                "base_url",
+                "is missing; the root, like \"https://api.openai.com\"",
+            );
+            None
+        },
+        |url| {
+            Endpoint::parse(&url, clear_text)
+                .map_err(|error| section.note("base_url", error.to_string()))
+                .ok()
+        },
+    );
+    let credential = section
+        .string("api_key")
+        .and_then(|text| credential(&section, &text, base));
+    let models = section.strings("models");
+    let models = models
+        .iter()
+        .filter_map(|text| {
+            text.parse()
+                .map_err(|_| section.note("models", format!("\"{text}\" is no pattern")))
+                .ok()
+        })
+        .collect();
+    let ca = section.path("ca", base);
+    if let Some(path) = ca.as_ref().filter(|path| !path.is_file()) {
+        section.note("ca", format!("no file at {}", path.display()));
+    }
+    let http2 = section.bool("http2", true);
+    section.finish();
+    Some(ProviderConfig {
+        name: name?,
+        dialect: dialect?,
+        endpoint: endpoint?,
+        credential,
+        models,
+        ca,
+        http2,
+    })
+}
+
+/// `env:NAME` or `file:PATH`. A literal is refused: files of configuration get copied and
+/// committed. The refused text is never repeated, it may be a key.
+fn credential(section: &Section<'_>, text: &str, base: &Path) -> Option<Secret<String>> {
+    let read = if let Some(name) = text.strip_prefix("env:") {
+        std::env::var(name).map_err(|_| format!("the environment has no variable `{name}`"))
+    } else if let Some(path) = text.strip_prefix("file:") {
+        std::fs::read_to_string(base.join(path)).map_err(|error| format!("{path}: {error}"))
+    } else {
+        Err(
+            "holds a literal key. Configuration gets copied and committed, so keys are named, not \
+             written: use \"env:NAME\" or \"file:PATH\""
+                .into(),
+        )
+    };
+    match read.map(|text| text.trim().to_owned()) {
+        Ok(key) if key.is_empty() => section.note("api_key", "the named credential is empty"),
+        Ok(key) if !key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            section.note(
+                "api_key",
+                "the named credential has characters that no header can carry",
+            );
+        }
+        Ok(key) => return Some(Secret::new(key)),
+        Err(text) => section.note("api_key", text),
+    }
+    None
+}

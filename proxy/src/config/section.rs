@@ -1,0 +1,255 @@
+//! A table of the file that is read key by key. Whatever is wrong is noted and reading goes on, and
+//! keys that nobody asked for are reported at the end: so one run shows every problem.
+
+use std::{cell::RefCell, net::SocketAddr, path::Path, time::Duration};
+
+use toml::{Table, Value};
+
+use super::{Problem, units};
+
+/// Where problems are noted.
+#[derive(Debug, Default)]
+pub(super) struct Notes(RefCell<Vec<Problem>>);
+
+impl Notes {
+    pub(super) fn add(&self, key: impl Into<String>, text: impl Into<String>) {
+        self.0.borrow_mut().push(Problem::new(key, text));
+    }
+
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.0.into_inner()
+    }
+}
+
+/// One table, its path, and the keys that were asked for.
+#[derive(Debug)]
+pub(super) struct Section<'n> {
+    path: String,
+    table: Table,
+    asked: Vec<&'static str>,
+    notes: &'n Notes,
+}
+
+impl<'n> Section<'n> {
+    pub(super) const fn new(path: String, table: Table, notes: &'n Notes) -> Self {
+        Self {
+            path,
+            table,
+            asked: Vec::new(),
+            notes,
+        }
+    }
+
+    /// The full path of a key in this table.
+    pub(super) fn key(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    pub(super) fn note(&self, key: &str, text: impl Into<String>) {
+        self.notes.add(self.key(key), text);
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Value> {
+        self.asked.push(key);
+        self.table.remove(key)
+    }
+
+    fn mismatch(&self, key: &str, wanted: &str, found: &Value) {
+        self.note(
+            key,
+            format!("must be {wanted}, but is {}", article(found.type_str())),
+        );
+    }
+
+    pub(super) fn string(&mut self, key: &'static str) -> Option<String> {
+        match self.take(key)? {
+            Value::String(text) => Some(text),
+            other => {
+                self.mismatch(key, "a string", &other);
+                None
+            }
+        }
+    }
+
+    pub(super) fn bool(&mut self, key: &'static str, default: bool) -> bool {
+        match self.take(key) {
+            None => default,
+            Some(Value::Boolean(value)) => value,
+            Some(other) => {
+                self.mismatch(key, "true or false", &other);
+                default
+            }
+        }
+    }
+
+    pub(super) fn strings(&mut self, key: &'static str) -> Vec<String> {
+        match self.take(key) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => {
+                let read = |(at, item): (usize, Value)| match item {
+                    Value::String(text) => Some(text),
+                    other => {
+                        self.mismatch(&format!("{key}[{at}]"), "a string", &other);
+                        None
+                    }
+                };
+                items.into_iter().enumerate().filter_map(read).collect()
+            }
+            Some(other) => {
+                self.mismatch(key, "a list of strings", &other);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A string that is one of a closed list.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+        default: T,
+    ) -> T {
+        let Some(text) = self.string(key) else {
+            return default;
+        };
+        if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
+            return *value;
+        }
+        let names: Vec<_> = choices
+            .iter()
+            .map(|(name, _)| format!("\"{name}\""))
+            .collect();
+        self.note(
+            key,
+            format!("is \"{text}\", but must be one of {}", names.join(", ")),
+        );
+        default
+    }
+
+    pub(super) fn integer(&mut self, key: &'static str, default: u64) -> u64 {
+        match self.take(key) {
+            None => default,
+            Some(Value::Integer(value)) if value > 0 => value.unsigned_abs(),
+            Some(other) => {
+                self.mismatch(key, "a whole number above 0", &other);
+                default
+            }
+        }
+    }
+
+    pub(super) fn duration(&mut self, key: &'static str, default: Duration) -> Duration {
+        let Some(text) = self.string(key) else {
+            return default;
+        };
+        units::duration(&text).unwrap_or_else(|| {
+            self.note(
+                key,
+                format!("is \"{text}\", but must be a duration like \"500ms\", \"30s\", \"10m\""),
+            );
+            default
+        })
+    }
+
+    pub(super) fn bytes(&mut self, key: &'static str, default: u64) -> u64 {
+        match self.take(key) {
+            None => default,
+            Some(Value::Integer(value)) if value > 0 => value.unsigned_abs(),
+            Some(Value::String(text)) => units::bytes(&text).unwrap_or_else(|| {
+                self.note(
+                    key,
+                    format!("is \"{text}\", but must be a size like \"32MiB\""),
+                );
+                default
+            }),
+            Some(other) => {
+                self.mismatch(key, "a size like \"32MiB\"", &other);
+                default
+            }
+        }
+    }
+
+    pub(super) fn address(&mut self, key: &'static str, default: SocketAddr) -> SocketAddr {
+        let Some(text) = self.string(key) else {
+            return default;
+        };
+        text.parse().unwrap_or_else(|_| {
+            self.note(
+                key,
+                format!("is \"{text}\", but must be IP:PORT, like \"127.0.0.1:8080\""),
+            );
+            default
+        })
+    }
+
+    /// A path, relative to `base` unless absolute.
+    pub(super) fn path(&mut self, key: &'static str, base: &Path) -> Option<std::path::PathBuf> {
+        self.string(key).map(|text| base.join(text))
+    }
+
+    /// A table within this one; an empty one where it is missing.
+    pub(super) fn section(&mut self, key: &'static str) -> Section<'n> {
+        self.section_if_any(key)
+            .unwrap_or_else(|| Section::new(self.key(key), Table::new(), self.notes))
+    }
+
+    /// A table within this one, if it is there.
+    pub(super) fn section_if_any(&mut self, key: &'static str) -> Option<Section<'n>> {
+        match self.take(key)? {
+            Value::Table(table) => Some(Section::new(self.key(key), table, self.notes)),
+            other => {
+                self.mismatch(
+                    key,
+                    &format!("a table, written [{}]", self.key(key)),
+                    &other,
+                );
+                None
+            }
+        }
+    }
+
+    /// A list of tables, written `[[key]]`.
+    pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'n>> {
+        let wanted = format!("a list of tables, written [[{}]]", self.key(key));
+        match self.take(key) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => {
+                let read = |(at, item): (usize, Value)| match item {
+                    Value::Table(table) => {
+                        let path = self.key(&format!("{key}[{at}]"));
+                        Some(Section::new(path, table, self.notes))
+                    }
+                    other => {
+                        self.mismatch(&format!("{key}[{at}]"), "a table", &other);
+                        None
+                    }
+                };
+                items.into_iter().enumerate().filter_map(read).collect()
+            }
+            Some(other) => {
+                self.mismatch(key, &wanted, &other);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Reports the keys that nobody asked for.
+    pub(super) fn finish(self) {
+        for key in self.table.keys() {
+            let near = self.asked.iter().find(|known| units::similar(known, key));
+            let hint = near.map_or_else(
+                || format!("known here: {}", self.asked.join(", ")),
+                |known| format!("did you mean `{known}`?"),
+            );
+            self.note(key, format!("is not a key of this table; {hint}"));
+        }
+    }
+}
+
+fn article(noun: &str) -> String {
+    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {noun}", if vowel { "an" } else { "a" })
+}

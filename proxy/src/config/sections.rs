@@ -1,0 +1,271 @@
+//! The file's sections, one reader each.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
+
+use tidegate_governance::govern::FailMode;
+use tidegate_pipeline::{Settings, Unpriced};
+use tidegate_provider::PriceRow;
+use tidegate_types::Secret;
+
+use super::{
+    Config, ControlSection, LedgerSection, Limits, Listen, Problem, Problems, StoreSection,
+    Telemetry, Timeouts, TlsFiles, provider,
+    section::{Notes, Section},
+};
+
+pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
+    let table = toml::from_str(text).map_err(|error: toml::de::Error| {
+        let line = error
+            .span()
+            .map_or(1, |span| text[..span.start].lines().count().max(1));
+        Problems(vec![Problem::new(
+            format!("line {line}"),
+            error.message().to_owned(),
+        )])
+    })?;
+    let notes = Notes::default();
+    let mut root = Section::new(String::new(), table, &notes);
+    let mut warnings = Vec::new();
+    let listen = listen(root.section("listen"), base, &mut warnings);
+    let store = store(root.section("store"), base);
+    let providers = providers(&mut root, base, &mut warnings);
+    let limits = limits(root.section("limits"));
+    let timeouts = timeouts(root.section("timeouts"));
+    let (mut settings, ledger) = budgets(root.section("budgets"));
+    let telemetry = telemetry(root.section("telemetry"));
+    settings.content_limit = telemetry.1;
+    let control = control(root.section("control"));
+    let prices = prices(root.section("prices"), base);
+    root.finish();
+    let problems = notes.into_problems();
+    match store {
+        Some(store) if problems.is_empty() => Ok(Config {
+            listen,
+            store,
+            providers,
+            limits,
+            timeouts,
+            settings,
+            ledger,
+            telemetry: telemetry.0,
+            control,
+            prices,
+            warnings,
+        }),
+        _ => Err(Problems(problems)),
+    }
+}
+
+fn listen(mut section: Section<'_>, base: &Path, warnings: &mut Vec<String>) -> Listen {
+    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let data = section.address("data", loopback(8080));
+    let control = section.address("control", loopback(8081));
+    if data == control && data.port() != 0 {
+        section.note("control", "is the same address as listen.data");
+    }
+    let data_tls = section
+        .section_if_any("data_tls")
+        .and_then(|tls| tls_files(tls, base));
+    if !data.ip().is_loopback() && data_tls.is_none() {
+        warnings.push(format!(
+            "listen.data is {data} without TLS: keys and prompts cross the network in clear unless \
+             a load balancer in front ends TLS"
+        ));
+    }
+    if !control.ip().is_loopback() {
+        warnings.push(format!(
+            "listen.control is {control}: put it behind TLS, and name it in control.names"
+        ));
+    }
+    section.finish();
+    Listen {
+        data,
+        control,
+        data_tls,
+    }
+}
+
+fn tls_files(mut section: Section<'_>, base: &Path) -> Option<TlsFiles> {
+    let mut file = |key: &'static str| {
+        let path = section.path(key, base);
+        match &path {
+            None => section.note(key, "is missing; the path of a PEM file"),
+            Some(path) if !path.is_file() => {
+                section.note(key, format!("no file at {}", path.display()));
+            }
+            Some(_) => {}
+        }
+        path
+    };
+    let files = (file("certificate"), file("key"));
+    section.finish();
+    Some(TlsFiles {
+        certificate: files.0?,
+        key: files.1?,
+    })
+}
+
+fn store(mut section: Section<'_>, base: &Path) -> Option<StoreSection> {
+    let url = section.string("url");
+    let journal = section
+        .path("journal", base)
+        .unwrap_or_else(|| base.join("journal"));
+    let url = match url.as_deref() {
+        None => {
+            section.note("url", "is missing; \"sqlite:PATH\" or \"postgres://…\"");
+            None
+        }
+        Some(text) if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
+            Some(text.to_owned())
+        }
+        Some(text) => match text.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+            Some(path) => Some(format!("sqlite:{}", base.join(path).display())),
+            None => {
+                section.note("url", "must be \"sqlite:PATH\" or \"postgres://…\"");
+                None
+            }
+        },
+    };
+    section.finish();
+    Some(StoreSection {
+        url: Secret::new(url?),
+        journal,
+    })
+}
+
+fn providers(
+    root: &mut Section<'_>,
+    base: &Path,
+    warnings: &mut Vec<String>,
+) -> Vec<super::ProviderConfig> {
+    let sections = root.sections("providers");
+    if sections.is_empty() {
+        root.note(
+            "providers",
+            "is empty; add at least one [[providers]] table",
+        );
+    }
+    let mut found: Vec<super::ProviderConfig> = Vec::new();
+    for (at, section) in sections.into_iter().enumerate() {
+        let Some(provider) = provider::read(section, base) else {
+            continue;
+        };
+        if found.iter().any(|other| other.name == provider.name) {
+            let key = format!("providers[{at}].name");
+            root.note(
+                &key,
+                format!("\"{}\" is taken by a provider above", provider.name),
+            );
+        }
+        if provider.credential.is_none() {
+            warnings.push(format!("provider `{}` has no api_key", provider.name));
+        }
+        found.push(provider);
+    }
+    found
+}
+
+fn limits(mut section: Section<'_>) -> Limits {
+    let limits = Limits {
+        body_max: section.bytes("body_max", 32 << 20),
+        body_memory: section.bytes("body_memory", 1 << 30),
+        connections: usize::try_from(section.integer("connections", 20_000)).unwrap_or(usize::MAX),
+    };
+    if limits.body_memory < limits.body_max {
+        section.note(
+            "body_memory",
+            "is less than limits.body_max: no large body could pass",
+        );
+    }
+    section.finish();
+    limits
+}
+
+fn timeouts(mut section: Section<'_>) -> Timeouts {
+    let seconds = Duration::from_secs;
+    let timeouts = Timeouts {
+        client: section.duration("client", seconds(60)),
+        keep_alive: section.duration("keep_alive", seconds(75)),
+        connect: section.duration("connect", seconds(10)),
+        first_byte: section.duration("first_byte", seconds(600)),
+        idle: section.duration("idle", seconds(300)),
+        total: section.duration("total", seconds(3_600)),
+        drain: section.duration("drain", seconds(30)),
+    };
+    section.finish();
+    timeouts
+}
+
+fn budgets(mut section: Section<'_>) -> (Settings, LedgerSection) {
+    let defaults = Settings::default();
+    let unpriced = section.choice(
+        "unpriced",
+        &[
+            ("flag", Unpriced::Flag),
+            ("refuse", Unpriced::Refuse),
+            ("refuse_under_budget", Unpriced::RefuseUnderBudget),
+        ],
+        defaults.unpriced,
+    );
+    let reserve_output = section.integer("reserve_output_tokens", defaults.reserve_output);
+    let failure = section.choice(
+        "ledger_failure",
+        &[("closed", FailMode::Closed), ("open", FailMode::Open)],
+        FailMode::Closed,
+    );
+    let lease = section.duration("lease", Duration::from_secs(30));
+    if lease < Duration::from_secs(5) {
+        section.note(
+            "lease",
+            "must be at least \"5s\", or leases expire between renewals",
+        );
+    }
+    section.finish();
+    (
+        Settings {
+            unpriced,
+            reserve_output,
+            ..defaults
+        },
+        LedgerSection { failure, lease },
+    )
+}
+
+fn telemetry(mut section: Section<'_>) -> (Telemetry, usize) {
+    let json = section.choice("log", &[("json", true), ("text", false)], true);
+    let level = section.string("level").unwrap_or_else(|| "info".into());
+    let kept = section.bytes("content_limit", Settings::default().content_limit as u64);
+    section.finish();
+    (
+        Telemetry { json, level },
+        usize::try_from(kept).unwrap_or(usize::MAX),
+    )
+}
+
+fn control(mut section: Section<'_>) -> ControlSection {
+    let names = section.strings("names");
+    let metrics_open = section.bool("metrics_open", false);
+    section.finish();
+    ControlSection {
+        names,
+        metrics_open,
+    }
+}
+
+fn prices(mut section: Section<'_>, base: &Path) -> Vec<PriceRow> {
+    let text = section.path("file", base).and_then(|path| {
+        std::fs::read_to_string(&path)
+            .map_err(|error| section.note("file", format!("{}: {error}", path.display())))
+            .ok()
+    });
+    let rows = text.as_deref().map(PriceRow::list_from_toml).transpose();
+    if let Err(error) = &rows {
+        section.note("file", error.to_string());
+    }
+    section.finish();
+    rows.ok().flatten().unwrap_or_default()
+}

@@ -1,0 +1,136 @@
+//! What all calls share, and the seam to Pingora.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use pingora_core::{
+    apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream},
+    protocols::http::ServerSession,
+    server::ShutdownWatch,
+};
+use tidegate_governance::{govern::Governor, record::SharedRecorder};
+use tidegate_pipeline::Snapshot;
+use tidegate_telemetry::Metrics;
+use tidegate_types::{Clock, ProviderName};
+
+use crate::{
+    config::{Limits, Timeouts},
+    exchange::{self, Fate},
+    health::Health,
+    intake::BodyMemory,
+    reply,
+    upstreams::Upstreams,
+};
+
+/// What all calls share. Immutable but for the snapshot, which is swapped whole.
+pub(crate) struct Gateway {
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) governor: Governor,
+    pub(crate) recorder: SharedRecorder,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) health: Health,
+    pub(crate) body_memory: BodyMemory,
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) in_flight: InFlight,
+    pub(crate) options: HttpServerOptions,
+}
+
+impl Gateway {
+    /// Notes what an answer's status says of its provider. A caller's own mistakes (4xx but for
+    /// too many requests) say nothing.
+    pub(crate) fn note_health(&self, provider: &ProviderName, status: u16) {
+        match status {
+            429 => self.health.bad(
+                provider,
+                self.clock.now(),
+                "answered 429, too many requests",
+            ),
+            500.. => self
+                .health
+                .bad(provider, self.clock.now(), "answered with a server error"),
+            200..300 => self.health.good(provider, self.clock.now()),
+            _ => {}
+        }
+    }
+}
+
+#[async_trait]
+impl HttpServerApp for Gateway {
+    async fn process_new_http(
+        self: &Arc<Self>,
+        mut session: ServerSession,
+        shutdown: &ShutdownWatch,
+    ) -> Option<ReusedHttpStream> {
+        match session.read_request().await {
+            Ok(true) => {}
+            // The client closed an idle connection.
+            Ok(false) => return None,
+            Err(error) => {
+                reply::unreadable(&mut session, &error).await;
+                return None;
+            }
+        }
+        let _in_flight = (self.in_flight.enter(), self.metrics.enter());
+        let draining = *shutdown.borrow();
+        session.set_keepalive((!draining).then_some(self.timeouts.keep_alive.as_secs()));
+        session.set_pipelining_enabled(true);
+        session.set_read_timeout(Some(self.timeouts.client));
+        session.set_write_timeout(Some(self.timeouts.client));
+        match exchange::run(self, &mut session).await {
+            Fate::Abort => {
+                session.set_keepalive(None);
+                session.shutdown().await;
+                None
+            }
+            Fate::Close => {
+                session.set_keepalive(None);
+                // The answer was written; whether the client took it is its own affair.
+                drop(session.finish().await);
+                None
+            }
+            Fate::Reuse => {
+                let settings = HttpPersistentSettings::for_session(&session);
+                let reusable = session.finish().await.ok().flatten()?;
+                Some(ReusedHttpStream::from_reusable_stream(reusable, settings))
+            }
+        }
+    }
+
+    fn server_options(&self) -> Option<&HttpServerOptions> {
+        Some(&self.options)
+    }
+}
+
+/// Counts the calls that are being answered, so that a drain knows when it is done.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InFlight(Arc<AtomicU64>);
+
+impl InFlight {
+    /// Counts one call until the guard is dropped.
+    pub(crate) fn enter(&self) -> InFlightGuard {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        InFlightGuard(Arc::clone(&self.0))
+    }
+
+    /// Calls being answered now.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One call being answered.
+#[derive(Debug)]
+pub(crate) struct InFlightGuard(Arc<AtomicU64>);
+
+impl Drop for InFlightGuard {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,171 @@
+//! Reads a request's body: bounded for each call, and bounded for all calls together.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::header;
+use pingora_core::protocols::http::ServerSession;
+use tidegate_pipeline::Refusal;
+use tidegate_telemetry::Stopwatch;
+
+/// The memory that request bodies may take, all together.
+#[derive(Debug, Clone)]
+pub(crate) struct BodyMemory {
+    used: Arc<AtomicU64>,
+    limit: u64,
+}
+
+impl BodyMemory {
+    pub(crate) fn new(limit: u64) -> Self {
+        Self {
+            used: Arc::default(),
+            limit,
+        }
+    }
+
+    /// Bytes held now.
+    pub(crate) fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn hold(&self) -> Held {
+        Held {
+            memory: self.clone(),
+            bytes: 0,
+        }
+    }
+}
+
+/// A body's share of the memory, handed back when dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    memory: BodyMemory,
+    bytes: u64,
+}
+
+impl Held {
+    fn grow(&mut self, by: u64) -> Result<(), Refusal> {
+        let before = self.memory.used.fetch_add(by, Ordering::Relaxed);
+        self.bytes += by;
+        if before.saturating_add(by) > self.memory.limit {
+            Err(Refusal::Busy)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.memory.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Reads the whole body. The memory is held until the guard is dropped.
+///
+/// # Errors
+/// The body is larger than `limit`, did not arrive in time, or there is no memory for it.
+pub(crate) async fn read_body(
+    session: &mut ServerSession,
+    limit: u64,
+    memory: &BodyMemory,
+    watch: &mut Stopwatch,
+) -> Result<(Bytes, Held), Refusal> {
+    let announced = content_length(session);
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Refusal::BodyTooLarge(limit));
+    }
+    let mut held = memory.hold();
+    held.grow(announced.unwrap_or(0))?;
+    if expects_continue(session) {
+        watch
+            .wait(session.write_continue_response())
+            .await
+            .map_err(|_| Refusal::ClientGone)?;
+    }
+    let Some(first) = next(session, watch).await? else {
+        return Ok((Bytes::new(), held));
+    };
+    let Some(second) = next(session, watch).await? else {
+        return Ok((first, held));
+    };
+    // More than one piece: gather them, sized by what the client announced.
+    let capacity = announced.unwrap_or(0).min(limit);
+    let mut body = BytesMut::with_capacity(usize::try_from(capacity).unwrap_or(0));
+    let mut counted = announced.unwrap_or(0);
+    let mut piece = Some(first);
+    let mut queued = Some(second);
+    while let Some(bytes) = piece {
+        let length = (body.len() + bytes.len()) as u64;
+        if length > limit {
+            return Err(Refusal::BodyTooLarge(limit));
+        }
+        if length > counted {
+            held.grow(length - counted)?;
+            counted = length;
+        }
+        body.extend_from_slice(&bytes);
+        piece = match queued.take() {
+            Some(bytes) => Some(bytes),
+            None => next(session, watch).await?,
+        };
+    }
+    Ok((body.freeze(), held))
+}
+
+async fn next(
+    session: &mut ServerSession,
+    watch: &mut Stopwatch,
+) -> Result<Option<Bytes>, Refusal> {
+    watch
+        .wait(session.read_request_body())
+        .await
+        .map_err(|error| {
+            if matches!(error.etype(), pingora_error::ErrorType::ReadTimedout) {
+                Refusal::BodyIncomplete
+            } else {
+                Refusal::ClientGone
+            }
+        })
+}
+
+fn content_length(session: &ServerSession) -> Option<u64> {
+    session
+        .get_header(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+fn expects_continue(session: &ServerSession) -> bool {
+    session
+        .get_header(header::EXPECT)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// Reads and drops what is left of a refused call's body, so that the client can read the answer
+/// and use the connection again; `false` when it is too much to wait for.
+pub(crate) async fn discard_rest(session: &mut ServerSession) -> bool {
+    const WORTH_READING: u64 = 1 << 20;
+    if content_length(session).is_some_and(|length| length > WORTH_READING)
+        || expects_continue(session)
+    {
+        return false;
+    }
+    let mut read = 0;
+    loop {
+        match session.read_request_body().await {
+            Ok(None) => return true,
+            Ok(Some(bytes)) => read += bytes.len() as u64,
+            Err(_) => return false,
+        }
+        if read > WORTH_READING {
+            return false;
+        }
+    }
+}

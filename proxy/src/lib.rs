@@ -1,0 +1,24 @@
+//! The gateway process: Pingora sessions, listeners, configuration and commands.
+//!
+//! This is the only crate that knows Pingora. `exchange.rs` tells the story of a call from top to
+//! bottom; the files around it are its verbs: `intake` reads a request's body, `upstream` sends it,
+//! `relay` brings the answer back, `reply` writes refusals. `serve` puts the process together.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+mod commands;
+pub mod config;
+mod exchange;
+mod gateway;
+mod health;
+mod intake;
+mod listener;
+mod models;
+mod observe;
+
+mod relay;
+mod reply;
+pub mod serve;
+mod snapshots;
+mod upstream;
+mod upstreams;

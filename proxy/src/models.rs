@@ -1,0 +1,70 @@
+//! `/v1/models` of the unified API: what this key may use, by `provider/model`.
+
+use serde_json::{Value, json};
+use tidegate_pipeline::{Refusal, stage::Identified};
+use tidegate_provider::ChooseError;
+use tidegate_wire::Dialect;
+
+/// The list, or one entry where the path names a model, in the shape of the caller's dialect.
+///
+/// # Errors
+/// The path names a model that this key cannot use.
+pub(crate) fn answer(
+    identified: &Identified<'_, '_>,
+    dialect: Dialect,
+) -> Result<Vec<u8>, Refusal> {
+    let mut entries = entries(identified, dialect);
+    let Some(wanted) = identified.route().path_model.as_deref() else {
+        return Ok(document(entries, dialect).to_string().into_bytes());
+    };
+    let found = entries.iter().position(|entry| entry["id"] == wanted);
+    match found {
+        Some(at) => Ok(entries.swap_remove(at).to_string().into_bytes()),
+        None => {
+            let model = wanted.to_owned();
+            Err(Refusal::Choose(ChooseError::UnknownModel {
+                model,
+                dialect,
+            }))
+        }
+    }
+}
+
+fn entries(identified: &Identified<'_, '_>, dialect: Dialect) -> Vec<Value> {
+    let permit = identified.permit();
+    let mut entries = Vec::new();
+    for (provider, models) in identified.snapshot().catalog.models() {
+        if !permit.allows_provider(&provider.name) {
+            continue;
+        }
+        for model in models
+            .into_iter()
+            .filter(|model| permit.allows_model(model))
+        {
+            let id = format!("{}/{model}", provider.name);
+            entries.push(match dialect {
+                Dialect::Anthropic => json!({
+                    "type": "model", "id": id, "display_name": id,
+                    "created_at": "1970-01-01T00:00:00Z",
+                }),
+                Dialect::Gemini | Dialect::OpenAi => json!({
+                    "id": id, "object": "model", "created": 0, "owned_by": provider.name.as_str(),
+                }),
+            });
+        }
+    }
+    entries
+}
+
+fn document(entries: Vec<Value>, dialect: Dialect) -> Value {
+    match dialect {
+        Dialect::Anthropic => {
+            let id = |entry: Option<&Value>| entry.map(|entry| entry["id"].clone());
+            json!({
+                "first_id": id(entries.first()), "last_id": id(entries.last()),
+                "has_more": false, "data": entries,
+            })
+        }
+        Dialect::Gemini | Dialect::OpenAi => json!({ "object": "list", "data": entries }),
+    }
+}

@@ -1,0 +1,160 @@
+//! Writes the gateway's own answers: refusals in the caller's dialect, and small documents.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use pingora_core::protocols::http::ServerSession;
+use pingora_http::ResponseHeader;
+use tidegate_governance::govern::Denial;
+use tidegate_pipeline::{Facts, Refusal};
+use tidegate_types::Timestamp;
+use tidegate_wire::{
+    Dialect,
+    error::{self, ErrorView},
+};
+
+use crate::gateway::Gateway;
+
+/// Answers with a refusal. Returns the body's length.
+pub(crate) async fn refuse(
+    gateway: &Gateway,
+    session: &mut ServerSession,
+    refusal: &Refusal,
+    facts: &mut Facts,
+) -> pingora_error::Result<()> {
+    let now = gateway.clock.now();
+    facts.status = refusal.status();
+    facts.code = Some(refusal.code());
+    let id = facts.id.to_string();
+    let body = error::render(
+        facts.dialect,
+        &ErrorView {
+            status: refusal.status(),
+            kind: refusal.kind(),
+            code: refusal.code(),
+            message: &refusal.message(),
+            param: refusal.param(),
+            request_id: &id,
+        },
+    );
+    facts.response_bytes = body.len() as u64;
+    let mut head = head(refusal.status(), "application/json", body.len(), &id)?;
+    if let Some(wait) = refusal.retry_after(now) {
+        head.insert_header(header::RETRY_AFTER, seconds_up(wait).to_string())?;
+    }
+    let retry = if refusal.should_retry(now) {
+        "true"
+    } else {
+        "false"
+    };
+    head.insert_header("x-should-retry", retry)?;
+    if let Refusal::Denied(denial) = refusal {
+        unified_limit(&mut head, facts.dialect, denial, now)?;
+    }
+    send(session, head, body.into()).await
+}
+
+/// The headers by which Claude Code tells its user that a budget is used up, and until when.
+fn unified_limit(
+    head: &mut ResponseHeader,
+    dialect: Dialect,
+    denial: &Denial,
+    now: Timestamp,
+) -> pingora_error::Result<()> {
+    let Denial::Budget {
+        window, resets_at, ..
+    } = denial
+    else {
+        return Ok(());
+    };
+    if dialect != Dialect::Anthropic {
+        return Ok(());
+    }
+    let period = match window {
+        tidegate_governance::entity::Window::Week => "weekly",
+        tidegate_governance::entity::Window::Month => "monthly",
+        _ => "daily",
+    };
+    // The client shows whole seconds; a reset is never named before it happens.
+    let reset = now
+        .plus(Duration::from_secs(seconds_up(now.until(*resets_at))))
+        .seconds();
+    for (name, value) in [
+        ("anthropic-ratelimit-unified-status", "rejected"),
+        ("anthropic-ratelimit-unified-overage-status", "rejected"),
+        (
+            "anthropic-ratelimit-unified-overage-disabled-reason",
+            "org_spend_cap_reached",
+        ),
+        ("anthropic-ratelimit-unified-overage-period", period),
+    ] {
+        head.insert_header(name, value)?;
+    }
+    head.insert_header("anthropic-ratelimit-unified-reset", reset.to_string())?;
+    head.insert_header(
+        "anthropic-ratelimit-unified-overage-reset",
+        reset.to_string(),
+    )
+}
+
+fn seconds_up(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Answers with a JSON document of the gateway's own.
+pub(crate) async fn json(
+    session: &mut ServerSession,
+    body: Vec<u8>,
+    facts: &mut Facts,
+) -> pingora_error::Result<()> {
+    facts.status = 200;
+    facts.response_bytes = body.len() as u64;
+    let head = head(200, "application/json", body.len(), &facts.id.to_string())?;
+    send(session, head, body.into()).await
+}
+
+/// `GET /healthz` on the data plane: the process is alive and reads requests.
+pub(crate) async fn alive(session: &mut ServerSession) -> pingora_error::Result<()> {
+    let mut head = ResponseHeader::build(StatusCode::OK, Some(3))?;
+    head.insert_header(header::CONTENT_TYPE, "text/plain")?;
+    head.insert_header(header::CONTENT_LENGTH, "3")?;
+    send(session, head, Bytes::from_static(b"ok\n")).await
+}
+
+/// Answers what is not HTTP that we read. Nothing is known of the caller, so nothing is said.
+pub(crate) async fn unreadable(session: &mut ServerSession, error: &pingora_error::Error) {
+    use pingora_error::ErrorType as T;
+    if matches!(
+        error.etype(),
+        T::ConnectionClosed | T::ReadError | T::ReadTimedout
+    ) {
+        return;
+    }
+    tracing::debug!(%error, "unreadable request");
+    session.set_keepalive(None);
+    // The client may be gone already; then there is nobody to tell.
+    drop(session.respond_error(400).await);
+}
+
+fn head(
+    status: u16,
+    content_type: &'static str,
+    length: usize,
+    id: &str,
+) -> pingora_error::Result<ResponseHeader> {
+    let mut head = ResponseHeader::build_no_case(status, Some(8))?;
+    head.insert_header(header::CONTENT_TYPE, HeaderValue::from_static(content_type))?;
+    head.insert_header(header::CONTENT_LENGTH, HeaderValue::from(length))?;
+    head.insert_header("x-tidegate-request-id", id)?;
+    Ok(head)
+}
+
+async fn send(
+    session: &mut ServerSession,
+    head: ResponseHeader,
+    body: Bytes,
+) -> pingora_error::Result<()> {
+    session.write_response_header(Box::new(head)).await?;
+    session.write_response_body(body, true).await
+}

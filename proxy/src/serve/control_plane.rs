@@ -1,0 +1,88 @@
+//! The control plane's listener, and the data plane as the admin API sees it.
+
+use std::{fmt, net::SocketAddr, sync::Arc};
+
+use tidegate_control::{Control, ControlSettings, DataPlane, LogQueue, ProviderHealth};
+use tidegate_provider::Catalog;
+use tidegate_store::RecorderHandle;
+use tidegate_types::ProviderName;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
+
+use super::parts::Parts;
+use crate::{config::Config, gateway::Gateway};
+
+struct View {
+    gateway: Arc<Gateway>,
+    changed: Arc<Notify>,
+    recorder: RecorderHandle,
+}
+
+impl fmt::Debug for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataPlane")
+    }
+}
+
+impl DataPlane for View {
+    fn changed(&self) {
+        self.changed.notify_one();
+    }
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.gateway.snapshot.load().keyring.revision())
+    }
+
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.gateway.snapshot.load().catalog)
+    }
+
+    fn provider_health(&self, provider: &ProviderName) -> Option<ProviderHealth> {
+        self.gateway.health.of(provider)
+    }
+
+    fn log_queue(&self) -> LogQueue {
+        LogQueue {
+            depth: self.recorder.depth(),
+            dropped: self.recorder.dropped(),
+        }
+    }
+}
+
+pub(super) fn router(config: &Config, parts: &Parts, listener: SocketAddr) -> axum::Router {
+    let mut settings = ControlSettings::new(listener, parts.node, env!("CARGO_PKG_VERSION"));
+    settings.hosts.clone_from(&config.control.names);
+    settings.metrics_open = config.control.metrics_open;
+    tidegate_control::router(Control {
+        store: parts.store.clone(),
+        clock: Arc::clone(&parts.gateway.clock),
+        metrics: Arc::clone(&parts.gateway.metrics),
+        data_plane: Arc::new(View {
+            gateway: Arc::clone(&parts.gateway),
+            changed: Arc::clone(&parts.changed),
+            recorder: parts.recorder.clone(),
+        }),
+        settings,
+    })
+}
+
+/// Serves until shutdown; requests under way finish.
+pub(super) async fn serve(
+    listener: TcpListener,
+    app: axum::Router,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let down = async move {
+        // A dropped sender means the same as a signal: nobody is left to serve for.
+        drop(shutdown.wait_for(|&down| down).await);
+    };
+    if let Err(error) = axum::serve(listener, app)
+        .with_graceful_shutdown(down)
+        .await
+    {
+        tracing::error!(%error, "the control plane stopped");
+    }
+}

@@ -1,0 +1,157 @@
+//! The parts of the process, assembled; and the work that goes on behind the calls.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use pingora_core::apps::HttpServerOptions;
+use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
+use tidegate_provider::{PriceBook, Provider};
+use tidegate_store::{RecorderConfig, RecorderHandle, Store, StoreConfig};
+use tidegate_telemetry::Metrics;
+use tidegate_types::{Clock, NodeId};
+use tokio::sync::{Notify, watch};
+
+use crate::{
+    config::Config,
+    gateway::{Gateway, InFlight},
+    health::Health,
+    intake::BodyMemory,
+    snapshots::Maker,
+    upstreams::Upstreams,
+};
+
+/// How often gauges are sampled.
+const SAMPLE: Duration = Duration::from_secs(1);
+
+pub(super) struct Parts {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) maker: Maker,
+    pub(super) recorder: RecorderHandle,
+    pub(super) changed: Arc<Notify>,
+    pub(super) store: Store,
+    pub(super) node: NodeId,
+}
+
+pub(super) async fn assemble(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Parts> {
+    pingora_rustls::install_default_crypto_provider();
+    let node = NodeId::generate(clock.now());
+    let store =
+        StoreConfig::new(config.store.url.expose().as_str()).with_journal(&config.store.journal);
+    let store = Store::open(store, Arc::clone(&clock), node)
+        .await
+        .context("the store cannot be opened")?;
+    store
+        .migrate()
+        .await
+        .context("the store's schema cannot be brought up to date")?;
+    let (records, recorder) = store
+        .recorder(RecorderConfig::default())
+        .await
+        .context("the journal cannot be opened or replayed")?;
+    let maker = Maker {
+        store: store.clone(),
+        clock: Arc::clone(&clock),
+        providers: config
+            .providers
+            .iter()
+            .map(provider)
+            .collect::<anyhow::Result<_>>()?,
+        prices: PriceBook::builtin()?.with_overrides(config.prices.iter().cloned())?,
+        settings: config.settings,
+    };
+    let snapshot = maker
+        .make(None)
+        .await
+        .context("keys and budgets cannot be read")?;
+    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    metrics.set_snapshot_revision(snapshot.keyring.revision());
+    let ledger = LedgerSettings {
+        lease_ttl: config.ledger.lease,
+        when_ledger_fails: config.ledger.failure,
+    };
+    let mut options = HttpServerOptions::default();
+    options.h2c = true;
+    options.h2_idle_timeout = Some(config.timeouts.keep_alive);
+    let gateway = Arc::new(Gateway {
+        snapshot: ArcSwap::from_pointee(snapshot),
+        governor: Governor::new(Arc::new(store.clone()), Arc::clone(&clock), node, ledger),
+        recorder: records,
+        metrics,
+        upstreams: Upstreams::new(&config.providers, &config.timeouts, Arc::clone(&clock)),
+        health: Health::default(),
+        body_memory: BodyMemory::new(config.limits.body_memory),
+        limits: config.limits,
+        timeouts: config.timeouts,
+        in_flight: InFlight::default(),
+        options,
+        clock,
+    });
+    Ok(Parts {
+        gateway,
+        maker,
+        recorder,
+        changed: Arc::default(),
+        store,
+        node,
+    })
+}
+
+fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {
+    let provider = Provider::new(
+        config.name.clone(),
+        config.dialect,
+        config.endpoint.clone(),
+        config.credential.as_ref(),
+    )
+    .with_context(|| format!("provider `{}`", config.name))?;
+    Ok(provider.with_models(config.models.clone()))
+}
+
+/// Renews leases in use and hands back what idle budgets hold, until shutdown.
+pub(super) async fn maintain_leases(
+    gateway: Weak<Gateway>,
+    every: Duration,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = shutdown.wait_for(|&down| down) => return,
+        }
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        let snapshot = gateway.snapshot.load_full();
+        gateway.governor.maintain(&snapshot.keyring).await;
+    }
+}
+
+/// Samples what is not counted call by call, until shutdown.
+pub(super) async fn sample_gauges(
+    gateway: Weak<Gateway>,
+    recorder: RecorderHandle,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let (mut dropped, mut held) = (0, 0_i64);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(SAMPLE) => {}
+            _ = shutdown.wait_for(|&down| down) => return,
+        }
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        let metrics = &gateway.metrics;
+        metrics.set_log_queue_depth(usize::try_from(recorder.depth()).unwrap_or(usize::MAX));
+        let now_dropped = recorder.dropped();
+        metrics.log_dropped(now_dropped.saturating_sub(dropped));
+        dropped = now_dropped;
+        let now_held = i64::try_from(gateway.body_memory.used()).unwrap_or(i64::MAX);
+        metrics.body_memory(now_held.saturating_sub(held));
+        held = now_held;
+    }
+}

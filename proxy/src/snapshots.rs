@@ -1,0 +1,115 @@
+//! Keeps the snapshot up to date: whatever changes in the store decides calls within a second, on
+//! every replica, and at once on the one whose admin API made the change.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use tidegate_governance::{entity::Governed, key::Keyring};
+use tidegate_pipeline::{Settings, Snapshot};
+use tidegate_provider::{Catalog, PriceBook, PriceRow, Provider};
+use tidegate_store::{Store, StoreError};
+use tidegate_types::Clock;
+use tokio::sync::{Notify, watch};
+
+use crate::gateway::Gateway;
+
+/// How often the store's revision is looked at: a revoked key works for no longer than this and the
+/// time to load.
+const POLL: Duration = Duration::from_millis(200);
+
+/// What snapshots are made of besides the store's rows.
+pub(crate) struct Maker {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) providers: Vec<Provider>,
+    /// The built-in prices under the operator's file.
+    pub(crate) prices: PriceBook,
+    pub(crate) settings: Settings,
+}
+
+impl Maker {
+    /// Builds a snapshot of the store's present rows. Counters of what did not change are taken
+    /// over from `previous`.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(crate) async fn make(&self, previous: Option<&Snapshot>) -> Result<Snapshot, StoreError> {
+        let governed = self.store.governed().await?;
+        let keyring = Keyring::compile(&governed, previous.map(|old| &old.keyring), &self.clock);
+        let prices = self.price_book(&governed);
+        let catalog = Catalog::new(self.providers.clone(), prices)
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(Snapshot {
+            keyring,
+            catalog: Arc::new(catalog),
+            settings: self.settings,
+        })
+    }
+
+    /// The list with what admins set over it. A row that does not parse is left out and said: the
+    /// others must not suffer from it.
+    fn price_book(&self, governed: &Governed) -> PriceBook {
+        let read = |text: &String| {
+            PriceRow::from_json(text)
+                .map_err(|error| tracing::error!(%error, "a price override cannot be used"))
+                .ok()
+        };
+        let rows: Vec<PriceRow> = governed.price_overrides.iter().filter_map(read).collect();
+        self.prices
+            .clone()
+            .with_overrides(rows)
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "the price overrides cannot be used");
+                self.prices.clone()
+            })
+    }
+}
+
+/// Rebuilds the gateway's snapshot whenever the store's revision moved, until shutdown. The last
+/// good snapshot stays in force while the store cannot be read.
+pub(crate) async fn keep_fresh(
+    gateway: Weak<Gateway>,
+    maker: Maker,
+    changed: Arc<Notify>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            () = changed.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            _ = shutdown.wait_for(|&down| down) => return,
+        }
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        match refresh(&gateway, &maker).await {
+            Ok(()) => failing = false,
+            Err(error) if failing => tracing::debug!(%error, "snapshot not refreshed"),
+            Err(error) => {
+                failing = true;
+                tracing::warn!(%error, "snapshot not refreshed; the last good one stays in force");
+            }
+        }
+    }
+}
+
+async fn refresh(gateway: &Gateway, maker: &Maker) -> Result<(), StoreError> {
+    let current = gateway.snapshot.load_full();
+    if maker.store.revision().await? == current.keyring.revision() {
+        return Ok(());
+    }
+    let next = maker.make(Some(&current)).await?;
+    gateway
+        .metrics
+        .set_snapshot_revision(next.keyring.revision());
+    tracing::info!(
+        revision = next.keyring.revision(),
+        keys = next.keyring.len(),
+        "new snapshot"
+    );
+    gateway.snapshot.store(Arc::new(next));
+    Ok(())
+}

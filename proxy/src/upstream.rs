@@ -1,0 +1,222 @@
+//! Sends a governed call to its provider and waits for the answer to begin.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Uri, header, uri::PathAndQuery};
+use pingora_core::{
+    protocols::http::{ServerSession, client::HttpSession},
+    upstreams::peer::HttpPeer,
+};
+use pingora_error::ErrorType;
+use pingora_http::RequestHeader;
+use tidegate_pipeline::Refusal;
+use tidegate_telemetry::Stopwatch;
+use tidegate_types::ProviderName;
+
+use crate::{gateway::Gateway, upstreams::Upstream};
+
+/// A request as it is sent.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// An upstream session whose answer has begun.
+pub(crate) struct Answer {
+    pub(crate) session: HttpSession,
+    peer: HttpPeer,
+    upstream: Arc<Upstream>,
+}
+
+impl Answer {
+    /// Hands a connection whose answer was read to its end back to the pool.
+    pub(crate) async fn release(self) {
+        let idle = self.peer.options.idle_timeout;
+        self.upstream
+            .connector
+            .release_http_session(self.session, &self.peer, idle)
+            .await;
+    }
+
+    /// Gives the answer up: closes an HTTP/1.1 connection, resets an HTTP/2 stream.
+    pub(crate) async fn cancel(mut self) {
+        self.session.shutdown().await;
+    }
+}
+
+/// Why an attempt failed.
+enum Failure {
+    /// The client went away.
+    ClientGone,
+    /// Nothing of an answer was seen; `stale` if a pooled connection may just have been closed.
+    NoAnswer {
+        stale: bool,
+        error: pingora_error::BError,
+    },
+    /// The provider took longer than `timeouts.first_byte`.
+    Timeout,
+}
+
+/// Sends the request and returns when the answer's header has arrived.
+///
+/// A connection taken from the pool may have been closed by the provider in the same moment; then
+/// the request was not processed, and is sent once more on a new one. Addresses of the provider
+/// are tried in turn. Nothing is sent twice once a byte of an answer was seen.
+///
+/// # Errors
+/// No connection, no answer, no answer in time, or the client went away.
+pub(crate) async fn send(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    provider: &ProviderName,
+    outgoing: &Outgoing,
+    watch: &mut Stopwatch,
+) -> Result<Answer, Refusal> {
+    let unreachable = || Refusal::UpstreamUnreachable(provider.clone());
+    let upstream = gateway.upstreams.get(provider).ok_or_else(unreachable)?;
+    let addresses = watch
+        .wait(gateway.upstreams.addresses(provider, upstream))
+        .await?;
+    let mut resent = false;
+    let mut next = addresses.iter();
+    let mut peer = next.next().ok_or_else(unreachable)?;
+    loop {
+        let connected = watch.wait(upstream.connector.get_http_session(peer)).await;
+        let (session, reused) = match connected {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%provider, error = %error, "no connection");
+                match next.next() {
+                    Some(other) => peer = other,
+                    None => {
+                        gateway
+                            .health
+                            .bad(provider, gateway.clock.now(), "no connection");
+                        return Err(unreachable());
+                    }
+                }
+                continue;
+            }
+        };
+        match attempt(gateway, client, session, reused, outgoing, watch).await {
+            Ok(session) => {
+                let (peer, upstream) = (peer.clone(), Arc::clone(upstream));
+                return Ok(Answer {
+                    session,
+                    peer,
+                    upstream,
+                });
+            }
+            Err(Failure::ClientGone) => return Err(Refusal::ClientGone),
+            Err(Failure::Timeout) => {
+                gateway
+                    .health
+                    .bad(provider, gateway.clock.now(), "no answer in time");
+                return Err(Refusal::UpstreamTimeout(provider.clone()));
+            }
+            Err(Failure::NoAnswer { stale: true, .. }) if !resent => resent = true,
+            Err(Failure::NoAnswer { error, .. }) => {
+                tracing::warn!(%provider, %error, "no answer");
+                gateway.health.bad(
+                    provider,
+                    gateway.clock.now(),
+                    "broke off before it answered",
+                );
+                return Err(Refusal::UpstreamBroken(provider.clone()));
+            }
+        }
+    }
+}
+
+async fn attempt(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    mut session: HttpSession,
+    reused: bool,
+    outgoing: &Outgoing,
+    watch: &mut Stopwatch,
+) -> Result<HttpSession, Failure> {
+    let broken = |error| Failure::NoAnswer {
+        stale: reused,
+        error,
+    };
+    let head = head(outgoing, matches!(session, HttpSession::H2(_))).map_err(broken)?;
+    session.set_write_timeout(Some(gateway.timeouts.client));
+    session.set_read_timeout(Some(gateway.timeouts.first_byte));
+    let exchange = async {
+        // A provider may answer before it has read everything, and close: then writing fails while
+        // its answer waits to be read. So a failed write is judged by what reading says.
+        let written = watch
+            .wait(write(&mut session, head, outgoing.body.clone()))
+            .await;
+        match (watch.wait(read_head(&mut session)).await, written) {
+            (Ok(()), _) => Ok(()),
+            (Err(error), Ok(())) | (Err(_), Err(error)) => Err(error),
+        }
+    };
+    tokio::select! {
+        biased;
+        done = exchange => match done {
+            Ok(()) => Ok(session),
+            Err(error) if *error.etype() == ErrorType::ReadTimedout => Err(Failure::Timeout),
+            Err(error) => Err(broken(error)),
+        },
+        () = gone(client) => Err(Failure::ClientGone),
+    }
+}
+
+async fn write(
+    session: &mut HttpSession,
+    head: Box<RequestHeader>,
+    body: Bytes,
+) -> pingora_error::Result<()> {
+    session.write_request_header(head).await?;
+    if !body.is_empty() {
+        session.write_request_body(body, true).await?;
+    }
+    session.finish_request_body().await
+}
+
+/// Reads up to the final header; informational ones (1xx) are skipped.
+async fn read_head(session: &mut HttpSession) -> pingora_error::Result<()> {
+    loop {
+        session.read_response_header().await?;
+        match session.response_header() {
+            Some(head) if head.status.is_informational() && head.status.as_u16() != 101 => {}
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn head(outgoing: &Outgoing, h2: bool) -> pingora_error::Result<Box<RequestHeader>> {
+    let mut head =
+        RequestHeader::build_no_case(outgoing.method.clone(), outgoing.path.as_bytes(), Some(0))?;
+    let mut parts: http::request::Parts = head.as_owned_parts();
+    parts.headers = outgoing.headers.clone();
+    if h2 && let Some(host) = parts.headers.remove(header::HOST) {
+        // HTTP/2 names the host in `:authority` (RFC 9113 §8.3.1).
+        let path = PathAndQuery::try_from(outgoing.path.as_str()).ok();
+        let uri = path.and_then(|path| {
+            Uri::builder()
+                .scheme("https")
+                .authority(host.as_bytes())
+                .path_and_query(path)
+                .build()
+                .ok()
+        });
+        parts.uri = uri.unwrap_or(parts.uri);
+        parts.version = http::Version::HTTP_2;
+    }
+    head = parts.into();
+    Ok(Box::new(head))
+}
+
+/// Resolves when the client has gone away.
+pub(crate) async fn gone(client: &mut ServerSession) {
+    // Whatever ends the wait (a closed or reset connection, or bytes after the body that are not a
+    // pipelined request) ends the call: nobody is there to read its answer.
+    drop(client.read_body_or_idle(true).await);
+}

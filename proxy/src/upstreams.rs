@@ -1,0 +1,173 @@
+//! The providers as network peers: names resolved by the system and kept for a while, so that calls
+//! do not wait for DNS, and connections pooled by Pingora.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use pingora_core::{
+    connectors::{ConnectorOptions, http::Connector},
+    protocols::ALPN,
+    upstreams::peer::HttpPeer,
+};
+use tidegate_pipeline::Refusal;
+use tidegate_types::{Clock, ProviderName};
+
+use crate::config::{ProviderConfig, Timeouts};
+
+/// How long the resolver's answer is used before it is asked again.
+const FRESH: Duration = Duration::from_secs(30);
+/// Idle connections kept for all providers together.
+const POOL: usize = 1_024;
+
+/// All providers, by name.
+pub(crate) struct Upstreams {
+    by_name: HashMap<ProviderName, Arc<Upstream>>,
+    clock: Arc<dyn Clock>,
+}
+
+/// One provider: how to reach it.
+pub(crate) struct Upstream {
+    pub(crate) connector: Arc<Connector>,
+    host: String,
+    port: u16,
+    template: HttpPeer,
+    literal: bool,
+    addresses: ArcSwap<Vec<HttpPeer>>,
+    resolved_at: AtomicU64,
+    resolving: AtomicBool,
+}
+
+impl Upstreams {
+    pub(crate) fn new(
+        providers: &[ProviderConfig],
+        timeouts: &Timeouts,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let shared = Arc::new(Connector::new(Some(ConnectorOptions::new(POOL))));
+        let by_name = providers
+            .iter()
+            .map(|provider| {
+                let connector = match &provider.ca {
+                    None => Arc::clone(&shared),
+                    Some(path) => {
+                        let mut options = ConnectorOptions::new(POOL);
+                        options.ca_file = Some(path.display().to_string());
+                        Arc::new(Connector::new(Some(options)))
+                    }
+                };
+                let upstream = Upstream::new(provider, timeouts, connector);
+                (provider.name.clone(), Arc::new(upstream))
+            })
+            .collect();
+        Self { by_name, clock }
+    }
+
+    /// A provider's upstream.
+    pub(crate) fn get(&self, name: &ProviderName) -> Option<&Arc<Upstream>> {
+        self.by_name.get(name)
+    }
+
+    /// The provider's addresses, from memory where they are known.
+    ///
+    /// # Errors
+    /// The name does not resolve.
+    pub(crate) async fn addresses(
+        &self,
+        name: &ProviderName,
+        upstream: &Arc<Upstream>,
+    ) -> Result<Arc<Vec<HttpPeer>>, Refusal> {
+        let known = upstream.addresses.load_full();
+        let now = self.clock.mono().0 / 1_000_000;
+        let age = now.saturating_sub(upstream.resolved_at.load(Ordering::Relaxed));
+        if !known.is_empty() && (upstream.literal || u128::from(age) < FRESH.as_millis()) {
+            return Ok(known);
+        }
+        if known.is_empty() {
+            return upstream
+                .resolve(now)
+                .await
+                .ok_or_else(|| Refusal::UpstreamUnreachable(name.clone()));
+        }
+        // Known, but not fresh: this call uses it, and one task asks anew.
+        if !upstream.resolving.swap(true, Ordering::AcqRel) {
+            let upstream = Arc::clone(upstream);
+            tokio::spawn(async move {
+                upstream.resolve(now).await;
+                upstream.resolving.store(false, Ordering::Release);
+            });
+        }
+        Ok(known)
+    }
+}
+
+impl Upstream {
+    fn new(provider: &ProviderConfig, timeouts: &Timeouts, connector: Arc<Connector>) -> Self {
+        let endpoint = &provider.endpoint;
+        let ip = endpoint
+            .host()
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .ok();
+        let placeholder =
+            SocketAddr::new(ip.unwrap_or(IpAddr::from([0, 0, 0, 0])), endpoint.port());
+        let mut template = HttpPeer::new(placeholder, endpoint.tls(), endpoint.host().to_owned());
+        let options = &mut template.options;
+        options.connection_timeout = Some(timeouts.connect);
+        options.total_connection_timeout = Some(timeouts.connect);
+        options.write_timeout = Some(timeouts.client);
+        options.idle_timeout = Some(Duration::from_secs(60));
+        options.alpn = if provider.http2 && endpoint.tls() {
+            ALPN::H2H1
+        } else {
+            ALPN::H1
+        };
+        options.max_h2_streams = 100;
+        let addresses = if ip.is_some() {
+            vec![template.clone()]
+        } else {
+            Vec::new()
+        };
+        Self {
+            connector,
+            host: endpoint.host().to_owned(),
+            port: endpoint.port(),
+            literal: ip.is_some(),
+            template,
+            addresses: ArcSwap::from_pointee(addresses),
+            resolved_at: AtomicU64::new(0),
+            resolving: AtomicBool::new(false),
+        }
+    }
+
+    async fn resolve(&self, now: u64) -> Option<Arc<Vec<HttpPeer>>> {
+        let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
+        let peers: Vec<HttpPeer> = match found {
+            Ok(addresses) => addresses.map(|address| self.at(address)).collect(),
+            Err(error) => {
+                tracing::warn!(host = %self.host, %error, "the name does not resolve");
+                Vec::new()
+            }
+        };
+        if peers.is_empty() {
+            return None;
+        }
+        let peers = Arc::new(peers);
+        self.addresses.store(Arc::clone(&peers));
+        self.resolved_at.store(now, Ordering::Relaxed);
+        Some(peers)
+    }
+
+    fn at(&self, address: SocketAddr) -> HttpPeer {
+        let mut peer = self.template.clone();
+        peer._address = address.into();
+        peer
+    }
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Everything that has to hold before a change goes in (`make test`, the same as CI).
+#
+# Every step runs, whatever came of the ones before it, but for those that need what failed. Says
+# at the end what passed, what failed, what was skipped and why.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
+export TIDEGATE_PG_STATE="target/postgres/state.$$"
+target=${CARGO_TARGET_DIR:-target}
+logs=target/test-logs
+mkdir -p "$logs"
+passed=() failed=() skipped=()
+
+finish() {
+    trap - EXIT INT TERM
+    scripts/postgres.sh stop
+    exit "$1"
+}
+trap 'finish 1' EXIT INT TERM
+
+# step NAME COMMAND…: runs it, shows its output, remembers how it went.
+step() {
+    local name=$1 started=$SECONDS
+    shift
+    printf '\n=== %s\n' "$name"
+    if "$@"; then
+        passed+=("$name ($((SECONDS - started)) s)")
+    else
+        failed+=("$name")
+        printf '=== FAILED: %s\n' "$name"
+        return 1
+    fi
+}
+
+skip() { skipped+=("$1: $2"); printf '\n=== SKIPPED: %s: %s\n' "$1" "$2"; }
+
+# Scripts close with `N passed, N failed`; their closing lines are shown again at the end.
+closing=()
+client_tests() {
+    local name=$1 log=$logs/$1.log code
+    shift
+    "$@" 2>&1 | tee "$log"
+    code=${PIPESTATUS[0]}
+    local line
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+    closing+=("$name: ${line:-no closing line}")
+    while read -r line; do skipped+=("$name: ${line#SKIPPED: }"); done < <(grep '^SKIPPED: ' "$log")
+    return "$code"
+}
+
+step "setup" scripts/setup.sh || { printf '\nnothing else can run without it\n'; finish 1; }
+step "format" cargo fmt --all --check
+step "lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+if url=$(scripts/postgres.sh start); then
+    export TIDEGATE_TEST_POSTGRES=$url
+else
+    skip "the store's tests on PostgreSQL" "no server could be started"
+    failed+=("PostgreSQL")
+fi
+step "tests" cargo test --workspace --no-fail-fast --quiet
+
+if step "binaries" cargo build --quiet --workspace --bins; then
+    export TIDEGATE_BIN_DIR=$target/debug
+    step "official SDKs" client_tests sdks python3 tests/clients/run.py
+    step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
+else
+    skip "official SDKs, Claude Code and Codex" "there are no binaries to run them against"
+fi
+
+printf '\n=== summary, %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
+for line in "${passed[@]}"; do printf 'passed   %s\n' "$line"; done
+for line in "${failed[@]}"; do printf 'FAILED   %s\n' "$line"; done
+for line in "${skipped[@]}"; do printf 'SKIPPED  %s\n' "$line"; done
+for line in "${closing[@]}"; do printf '%s\n' "$line"; done
+(( ${#failed[@]} )) && finish 1
+printf 'all steps passed\n'
+finish 0

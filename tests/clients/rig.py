@@ -1,0 +1,214 @@
+"""A gateway in front of the stand-in provider, started for one test run and gone after it.
+
+Both are the real binaries on free loopback ports, with their files in a temporary folder. What a
+test needs besides goes the way an operator would go: keys by the command line, the request log by
+the admin API.
+"""
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENTS = ROOT / "target" / "clients"
+EMAIL = "admin@localhost"
+
+
+class Rig:
+    """Use it as a context: `with Rig() as rig:`."""
+
+    def __init__(self, binaries=None):
+        self.binaries = Path(binaries or os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug")
+        self._folder = tempfile.TemporaryDirectory(prefix="tidegate-")
+        self.folder = Path(self._folder.name)
+        self.config = self.folder / "config.toml"
+        self._processes = []
+        self._token = None
+
+    def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self._processes):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in reversed(self._processes):
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._folder.cleanup()
+
+    def _start(self):
+        standin = self._spawn("standin", ["tidegate-standin", "--listen", "127.0.0.1:0", "--threads", "2"])
+        line = self._first_line(standin, "standin")
+        self.provider = "http://" + line.split("http://", 1)[1].strip()
+        data, control = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{data}"
+        self.control = f"http://127.0.0.1:{control}"
+        (self.folder / "provider-key").write_text("sk-standin-" + secrets.token_hex(8))
+        providers = "".join(
+            f'\n[[providers]]\nname = "{name}"\ndialect = "{name}"\n'
+            f'base_url = "{self.provider}"\napi_key = "file:provider-key"\n'
+            for name in ("openai", "anthropic", "gemini"))
+        self.config.write_text(
+            f'[listen]\ndata = "127.0.0.1:{data}"\ncontrol = "127.0.0.1:{control}"\n\n'
+            f'[store]\nurl = "sqlite:tidegate.db"\n{providers}')
+        password = self.command("admin", "create", "--email", EMAIL).splitlines()[-1]
+        self._spawn("gateway", ["tidegate", "serve", "--config", str(self.config)])
+        wait_for(lambda: self._ready(), "the gateway to be ready", self.log)
+        changed = secrets.token_urlsafe(18)
+        signed_in = self.api("POST", "/sessions", {"email": EMAIL, "password": password, "new_password": changed})
+        self._token = signed_in["token"]
+
+    def _spawn(self, name, command):
+        out = open(self.folder / f"{name}.log", "wb")  # closed with the process's own copy
+        process = subprocess.Popen([self.binary(command[0]), *command[1:]], stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=subprocess.STDOUT)
+        out.close()
+        self._processes.append(process)
+        return process
+
+    def _first_line(self, process, name):
+        def line():
+            if process.poll() is not None:
+                raise RuntimeError(f"{name} ended with {process.returncode}:\n{self.log(name)}")
+            text = self.log(name)
+            return text.split("\n", 1)[0] if "\n" in text else None
+
+        return wait_for(line, f"the first line of {name}", self.log)
+
+    def _ready(self):
+        if self._processes[-1].poll() is not None:
+            raise RuntimeError(f"the gateway ended with {self._processes[-1].returncode}:\n{self.log()}")
+        try:
+            with urllib.request.urlopen(self.control + "/readyz", timeout=2) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def binary(self, name):
+        """The path of one of our binaries."""
+        path = self.binaries / name
+        if not path.is_file():
+            raise SystemExit(f"no {path}; build it with `make build`, or set TIDEGATE_BIN_DIR")
+        return str(path)
+
+    def log(self, name="gateway"):
+        """What a process has printed so far."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def command(self, *arguments):
+        """Runs a `tidegate` command on this gateway's configuration and gives what it printed."""
+        done = subprocess.run([self.binary("tidegate"), *arguments, "--config", str(self.config)],
+                              capture_output=True, text=True, check=False, timeout=60)
+        if done.returncode != 0:
+            raise RuntimeError(f"tidegate {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout.strip()
+
+    def key(self, name, *more):
+        """Creates a virtual key by the command line and gives its secret, once the gateway knows it."""
+        secret = self.command("key", "create", "--name", name, *more).splitlines()[-1]
+        wait_for(lambda: self._accepted(secret), f"key {name} to be accepted", self.log)
+        return secret
+
+    def _accepted(self, secret):
+        request = urllib.request.Request(self.url + "/v1/models", headers={"authorization": f"Bearer {secret}"})
+        try:
+            with urllib.request.urlopen(request, timeout=5):
+                return True
+        except urllib.error.HTTPError as error:
+            return error.code != 401
+
+    def api(self, method, path, body=None):
+        """One call of the admin API."""
+        request = urllib.request.Request(
+            self.control + "/api/v1" + path, method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json",
+                     **({"authorization": f"Bearer {self._token}"} if self._token else {})})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
+
+    def requests(self, **filters):
+        """The rows of the request log, newest first as the API gives them, all pages."""
+        rows, cursor = [], None
+        while True:
+            query = {"limit": 200, **filters, **({"cursor": cursor} if cursor else {})}
+            page = self.api("GET", "/requests?" + urllib.parse.urlencode(query))
+            rows += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return rows
+
+    def seen(self):
+        """The last requests that reached the stand-in."""
+        with urllib.request.urlopen(self.provider + "/_standin/requests", timeout=30) as answer:
+            return json.load(answer)["requests"]
+
+
+def free_port():
+    """A loopback port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(probe, what, log=lambda: "", seconds=30):
+    """The first true thing that the probe gives."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := probe():
+            return found
+        time.sleep(0.02)
+    raise RuntimeError(f"waited {seconds} s for {what}\n{log()}")
+
+
+class Results:
+    """Lines of tests as they come, and the closing line."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, condition, what=""):
+        """One more result."""
+        if condition:
+            self.passed += 1
+            print(f"ok   {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAIL {name}: {what}", flush=True)
+
+    def script(self, command, environment):
+        """Runs a script that prints lines of results itself, and counts them."""
+        process = subprocess.Popen(command, cwd=ROOT / "tests" / "clients", env=environment, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        failed_before = self.failed
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            self.passed += line.startswith("ok ")
+            self.failed += line.startswith("FAIL ")
+        if process.wait() != 0 and self.failed == failed_before:
+            self.check(Path(command[-2]).name, False, f"ended with {process.returncode} and without a result")
+
+    def close(self):
+        """Prints the closing line and gives the exit code."""
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 1 if self.failed or not self.passed else 0

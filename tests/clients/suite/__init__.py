@@ -1,0 +1,1 @@
+"""The official Python SDKs, driven through the gateway."""

@@ -1,0 +1,18 @@
+"""Runs the Python SDK tests against TIDEGATE_URL with TIDEGATE_KEY.
+
+    python -m suite [CALLS]
+
+CALLS is a file to write the list of calls to, for a later look into the request log.
+"""
+import json
+import sys
+
+from . import anthropic_messages, errors, gemini, openai_chat, openai_more, parity  # noqa: F401, they register tests
+from .case import run_all
+from .target import CALLS, begin
+
+failed = run_all(begin)
+if len(sys.argv) > 1:
+    with open(sys.argv[1], "w", encoding="utf-8") as out:
+        json.dump(CALLS, out)
+sys.exit(1 if failed else 0)

@@ -1,0 +1,14 @@
+//! End-to-end tests: a whole gateway in this process, a scripted provider, real sockets. One binary,
+//! port 0, no sleeps.
+#![cfg(test)]
+#![forbid(unsafe_code)]
+
+mod bodies;
+mod budgets;
+mod calls;
+mod endings;
+mod keys;
+mod limits;
+mod prompts;
+mod routes;
+mod transport;

@@ -1,0 +1,130 @@
+//! The wire below: HTTP/2 in clear, TLS with both versions, `Expect: 100-continue`, connection reuse.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tidegate_harness::{Client, Rig, RigOptions};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::prompts;
+
+const CHAT: &str = "/openai/v1/chat/completions";
+
+#[tokio::test]
+async fn http2_in_clear() -> anyhow::Result<()> {
+    let rig = Rig::start().await?;
+    let key = rig.key("h2c").await?;
+    let client = Client::http2(&format!("http://{}", rig.gateway.data));
+    for stream in [false, true] {
+        let reply = client
+            .post(CHAT, &key.secret, prompts::chat("hi", stream))
+            .await?;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert!(!reply.body.is_empty());
+    }
+    let reply = client
+        .post(CHAT, "sk-tg-wrong", prompts::chat("hi", false))
+        .await?;
+    assert_eq!(reply.status, 401, "{}", reply.text());
+    Ok(())
+}
+
+#[tokio::test]
+async fn connections_are_reused_on_both_sides() -> anyhow::Result<()> {
+    let rig = Rig::start().await?;
+    let key = rig.key("reuse").await?;
+    let client = rig.client();
+    for _ in 0..20 {
+        assert_eq!(
+            client
+                .post(CHAT, &key.secret, prompts::chat("hi", true))
+                .await?
+                .status,
+            200
+        );
+        // A refusal must leave the connection usable too.
+        assert_eq!(client.post(CHAT, &key.secret, "{").await?.status, 400);
+    }
+    assert_eq!(rig.standin.stats().connections, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_100_continue_gets_it() -> anyhow::Result<()> {
+    let rig = Rig::start().await?;
+    let key = rig.key("continue").await?;
+    let body = prompts::chat("hi", false);
+    let mut stream = TcpStream::connect(rig.gateway.data).await?;
+    let head = format!(
+        "POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: \
+         application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        key.secret,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let mut got = [0; 25];
+    stream.read_exact(&mut got).await?;
+    assert!(
+        got.starts_with(b"HTTP/1.1 100"),
+        "{}",
+        String::from_utf8_lossy(&got)
+    );
+    stream.write_all(body.as_bytes()).await?;
+    let mut rest = vec![0; 15];
+    stream.read_exact(&mut rest).await?;
+    assert!(String::from_utf8_lossy(&rest).contains("HTTP/1.1 200"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn tls_with_http1_and_http2() -> anyhow::Result<()> {
+    let issued = rcgen::generate_simple_self_signed(vec!["gateway.test".into()])?;
+    let dir = std::env::temp_dir().join(format!("tidegate-tls-{}", std::process::id()));
+    std::fs::create_dir_all(&dir)?;
+    let (certificate, key_file) = (dir.join("cert.pem"), dir.join("key.pem"));
+    std::fs::write(&certificate, issued.cert.pem())?;
+    std::fs::write(&key_file, issued.signing_key.serialize_pem())?;
+    let listen = format!("[listen.data_tls]\ncertificate = {certificate:?}\nkey = {key_file:?}\n");
+    let rig = Rig::with(RigOptions {
+        listen,
+        ..RigOptions::default()
+    })
+    .await?;
+    let key = rig.key("tls").await?;
+    for alpn in ["http/1.1", "h2"] {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(issued.cert.der().clone())?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let tcp = TcpStream::connect(rig.gateway.data).await?;
+        let mut tls = connector.connect("gateway.test".try_into()?, tcp).await?;
+        let chosen = tls.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+        assert_eq!(chosen.as_deref(), Some(alpn.as_bytes()));
+        if alpn == "http/1.1" {
+            let body = prompts::chat("hi", false);
+            let head = format!(
+                "POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: \
+                 application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                key.secret,
+                body.len()
+            );
+            tls.write_all(head.as_bytes()).await?;
+            let mut answer = Vec::new();
+            tls.read_to_end(&mut answer)
+                .await
+                .context("the answer broke off")?;
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+    }
+    std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! Answers: metered alike however they are cut.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate_wire::fuzzing::sse(data));
