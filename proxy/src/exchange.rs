@@ -71,12 +71,13 @@ async fn govern(
     target: &str,
     call: &mut Call,
 ) -> Result<Fate, Refusal> {
+    if client.is_upgrade_req() {
+        // Codex tries this first, on every turn: the answer must cost it nothing.
+        return Err(Refusal::WebSocket);
+    }
     let head = client.req_header();
     let method = head.method.clone();
     let received = Received::parse(method.as_str(), target, &head.headers, &mut call.facts)?;
-    if client.is_upgrade_req() {
-        return Err(Refusal::WebSocket);
-    }
     let headers = &client.req_header().headers;
     let identified = received.identify(headers, snapshot, &mut call.facts)?;
     if matches!(

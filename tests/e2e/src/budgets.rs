@@ -13,7 +13,7 @@ const CHAT: &str = "/openai/v1/chat/completions";
 
 async fn status(rig: &Rig, budget: BudgetId) -> anyhow::Result<BudgetStatus> {
     rig.gateway.flush().await?;
-    let statuses = rig.store.budget_status(vec![budget]).await?;
+    let statuses = rig.store.budget_status(&[budget]).await?;
     statuses
         .into_iter()
         .next()
@@ -95,7 +95,7 @@ async fn what_a_call_costs_beyond_its_reservation_is_debt() -> anyhow::Result<()
 
 async fn exhausted(rig: &Rig) -> anyhow::Result<Key> {
     let key = rig.key("exhausted").await?;
-    rig.budget(&key, MicroUsd::from_micros(50)).await?;
+    rig.budget(&key, MicroUsd::from_micros(2_000)).await?;
     let body = prompts::chat("[[usage:input=100,output=5000]]", false);
     let reply = rig.client().post(CHAT, &key.secret, body).await?;
     assert_eq!(reply.status, 200, "{}", reply.text());
@@ -208,12 +208,8 @@ async fn a_message_batch_is_charged_when_it_is_made() -> anyhow::Result<()> {
     // 1,000 answer tokens at half of 15 $ a million, and a short prompt.
     assert!(row.cost >= MicroUsd::from_micros(7_500), "{:?}", row.cost);
     assert!(row.cost <= MicroUsd::from_micros(8_500), "{:?}", row.cost);
-    let reply = rig.client().post(
-        "/openai/v1/batches",
-        &key.secret,
-        r#"{"input_file_id":"f"}"#,
-    );
-    let reply = reply.await?;
+    let client = rig.client();
+    let reply = client.post("/openai/v1/batches", &key.secret, r#"{"input_file_id":"f"}"#).await?;
     assert_eq!(reply.json()?["error"]["code"], "batch_unbounded");
     Ok(())
 }

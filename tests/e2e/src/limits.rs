@@ -27,12 +27,8 @@ async fn requests_per_minute() -> anyhow::Result<()> {
     assert_eq!(reply.json()?["error"]["code"], "rate_limit_exceeded");
     let wait: u64 = reply.header("retry-after").parse()?;
     assert!((1..=30).contains(&wait), "{wait}");
-    let reply = client.post(
-        "/anthropic/v1/messages",
-        &key.secret,
-        prompts::message("x", false),
-    );
-    let reply = reply.await?;
+    let body = prompts::message("x", false);
+    let reply = client.post("/anthropic/v1/messages", &key.secret, body).await?;
     assert_eq!(reply.status, 429);
     assert_eq!(reply.json()?["error"]["type"], "rate_limit_error");
     Ok(())

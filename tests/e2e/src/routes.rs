@@ -10,7 +10,7 @@ async fn unknown_routes_are_refused_in_the_callers_dialect() -> anyhow::Result<(
     let cases = [
         ("/openai/v1/fine_tuning/jobs", 404, "/error/code"),
         ("/openai/v1/../v1/models", 400, "/error/code"),
-        ("/openai/v1/files/%2e%2e%2fmodels", 400, "/error/code"),
+        ("/openai/v1/files/%2e%2e%2fmodels", 404, "/error/code"),
         ("/anthropic/v1/organizations", 404, "/error/type"),
         ("/genai/v1beta/tunedModels", 404, "/error/status"),
         ("/nowhere", 404, "/error/code"),

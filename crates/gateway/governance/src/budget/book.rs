@@ -295,11 +295,7 @@ impl Book {
         self.leave_if_over(at);
         let (window_start, _) = self.window?;
         let free = self.free().max(0);
-        let keep = if all {
-            0
-        } else {
-            self.reserved.saturating_mul(2)
-        };
+        let keep = self.reserved.saturating_mul(2 * i64::from(!all));
         // Small trims are not worth a write.
         let spare = if keep == 0 || free / 2 > keep {
             (free - keep).max(0)
@@ -309,7 +305,10 @@ impl Book {
         self.lease -= spare;
         let mut back = spare.saturating_add(std::mem::take(&mut self.surplus));
         if self.held <= 0 && self.reserved == 0 && !self.settled_lately {
-            back = back.saturating_add(std::mem::take(&mut self.doubtful));
+            // As far as a debt of ours reaches, the row holds nothing to hand back.
+            let doubtful = self.lease.saturating_add(self.doubtful).max(0);
+            self.doubtful -= doubtful;
+            back = back.saturating_add(doubtful);
         }
         (back > 0).then_some((window_start, back))
     }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use tidegate_governance::{ledger::Charge, record::Recorder as _};
+use tidegate_governance::ledger::Charge;
 use tidegate_store::{
     Bucket, RecorderConfig, RequestFilter, Store, StoreConfig, UsageFilter, UsageGroup, UsageQuery,
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use tidegate_governance::{
     entity::{Alignment, Window},
     ledger::{Charge, LeaseRef, LeaseRequest, Ledger as _},

@@ -5,7 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 use tidegate_governance::{
     entity::{Alignment, Window},
     ledger::{Charge, LeaseRequest, Ledger as _},
-    record::{Record, Recorder as _},
+    record::Record,
 };
 use tidegate_store::{RecorderConfig, RequestFilter, Store, StoreConfig, StoreError};
 use tidegate_types::{BudgetId, MicroUsd};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidegate_governance::record::{Content, CostBasis, Outcome, Record, Recorder as _};
+use tidegate_governance::record::{Content, CostBasis, Outcome, Record};
 use tidegate_store::{
     LoggedRequest, RecorderConfig, RequestFilter, StatusClass, Store, StoreError, StoredContent,
 };

@@ -1,6 +1,6 @@
 //! Usage over time: sums, groups, buckets, filters.
 
-use tidegate_governance::record::{Outcome, Record, Recorder as _};
+use tidegate_governance::record::{Outcome, Record};
 use tidegate_store::{
     Bucket, RecorderConfig, StoreError, UsageFilter, UsageGroup, UsagePoint, UsageQuery,
 };

@@ -111,13 +111,13 @@ proptest! {
     }
 
     #[test]
-    fn every_cut_is_torn_and_every_flipped_bit_is_seen(record in a_record(), at: prop::sample::Index, bit in 0..8) {
+    fn every_cut_is_torn_and_every_flipped_bit_is_seen(record in a_record(), at: prop::sample::Index, bit in 0..8_u32) {
         let mut bytes = Vec::new();
         encode(&record, &mut bytes);
         let cut = 1 + at.index(bytes.len() - 1);
         prop_assert_eq!(next(&bytes[..cut]), Found::Torn);
         let at = at.index(bytes.len());
-        bytes[at] ^= 1 << bit;
+        bytes[at] ^= 1_u8 << bit;
         prop_assert!(!matches!(next(&bytes), Found::Frame(..)));
     }
 
