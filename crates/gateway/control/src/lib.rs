@@ -3,7 +3,7 @@
 //! [`router`] builds an `axum` router from a [`Control`]. Each resource has a file, or a folder
 //! with a file per verb, and each handler carries its part of the OpenAPI document, which is
 //! committed as `docs/openapi/admin.json` and served at `/api/v1/openapi.json`. Every route under
-//! `/api/v1` but sign-in and that document needs a token: [`guard`] stands in front of the
+//! `/api/v1` but sign-in and that document needs a token: `guard` stands in front of the
 //! handlers, not in them. What the API needs from the process around it is the [`DataPlane`] port.
 //!
 //! Not here: the listener, TLS, the snapshot, and everything on the way of a governed call.
