@@ -5,7 +5,7 @@
 //! back; the bill is settled and recorded. Each step hands the next one what it needs to exist
 //! (`tidegate_pipeline::stage`), so none can be left out.
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_governance::record::{Outcome, Record};
 use tidegate_pipeline::{
@@ -24,6 +24,12 @@ use crate::{
     reply,
     upstream::{self, Outgoing},
 };
+
+/// W3C Trace Context.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+/// Names the provider of a call whose route names no model.
+const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
 
 /// What becomes of the client's connection after a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,22 +100,19 @@ async fn govern(
         intake::read_body(client, limit, &gateway.body_memory, &mut call.watch).await?;
     let headers = &client.req_header().headers;
     let content_type = text(headers.get(header::CONTENT_TYPE));
-    let pinned = text(headers.get("x-tidegate-provider"))
-        .parse::<ProviderName>()
-        .ok();
+    let pinned = text(headers.get(&PROVIDER)).parse::<ProviderName>().ok();
     let described = identified.describe(content_type, body, pinned.as_ref(), &mut call.facts)?;
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
     let mut routed = admitted.route(&client.req_header().headers);
-    let (mut headers, body) = routed.take_request();
+    let (path, mut headers, body) = routed.take_request();
     call.trace_headers(&mut headers);
-    let path = routed.target().path.clone();
     let outgoing = Outgoing {
         method,
         path,
         headers,
         body,
     };
-    let provider = &routed.target().provider.name;
+    let provider = routed.provider();
     call.measured.sent_at = Some(call.watch.elapsed());
     let sent = upstream::send(gateway, client, provider, &outgoing, &mut call.watch).await;
     drop((outgoing, held));
@@ -136,14 +139,14 @@ async fn govern(
     let content_type = began
         .headers
         .get(header::CONTENT_TYPE)
-        .map(|value| text(Some(value)).to_owned());
+        .map(|value| text(Some(value)));
     let (requests, tokens) = routed.allowances();
     let extras = Extras {
         requests,
         tokens,
         relength: routed.changes_length(),
     };
-    let streaming = routed.answered(status, content_type.as_deref(), &mut call.facts);
+    let streaming = routed.answered(status, content_type, &mut call.facts);
     Ok(relay::run(gateway, client, answer, streaming, extras, call).await)
 }
 
@@ -202,8 +205,8 @@ async fn refuse(
 
 fn target(client: &ServerSession) -> String {
     let uri = &client.req_header().uri;
-    uri.path_and_query()
-        .map_or_else(|| uri.path().to_owned(), ToString::to_string)
+    let whole = uri.path_and_query().map(http::uri::PathAndQuery::as_str);
+    whole.unwrap_or_else(|| uri.path()).to_owned()
 }
 
 fn text(value: Option<&HeaderValue>) -> &str {
@@ -216,8 +219,8 @@ impl Call {
     fn begin(gateway: &Gateway, client: &ServerSession) -> Self {
         let arrived = gateway.clock.now();
         let headers = &client.req_header().headers;
-        let trace = TraceContext::parse(text(headers.get("traceparent")))
-            .map(|parent| parent.with_state(text(headers.get("tracestate"))))
+        let trace = TraceContext::parse(text(headers.get(&TRACEPARENT)))
+            .map(|parent| parent.with_state(text(headers.get(&TRACESTATE))))
             .unwrap_or_else(TraceContext::new_root);
         let mut facts = Facts::new(RequestId::generate(arrived), arrived);
         facts.trace_id = Some(trace.trace.to_bytes());
@@ -233,10 +236,10 @@ impl Call {
     fn trace_headers(&self, headers: &mut HeaderMap) {
         let ours = self.trace.child();
         if let Ok(value) = HeaderValue::from_str(&ours.to_header()) {
-            headers.insert("traceparent", value);
+            headers.insert(TRACEPARENT, value);
         }
         if let Some(Ok(value)) = ours.state().map(HeaderValue::from_str) {
-            headers.insert("tracestate", value);
+            headers.insert(TRACESTATE, value);
         }
     }
 

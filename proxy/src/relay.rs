@@ -1,7 +1,7 @@
 //! Brings the answer back, piece by piece as it comes, metered on its way.
 
 use bytes::Bytes;
-use http::header;
+use http::{HeaderName, header};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
 use tidegate_pipeline::stage::{End, Streaming};
@@ -15,6 +15,7 @@ use tidegate_wire::{
 use crate::{
     exchange::{Call, Fate},
     gateway::Gateway,
+    reply,
     upstream::{Answer, gone},
 };
 
@@ -231,11 +232,11 @@ fn response_head(
         None if bodiless || client.is_http2() => {}
         None => head.insert_header(header::TRANSFER_ENCODING, "chunked")?,
     }
-    head.insert_header("x-tidegate-request-id", call.facts.id.to_string())?;
+    head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
     let now = call.facts.arrived;
     let mut put = |name: &'static str, value: String| {
         // Names and values are ours, and valid.
-        drop(head.insert_header(name, value));
+        drop(head.insert_header(HeaderName::from_static(name), value));
     };
     ratelimit::headers(
         call.facts.dialect,

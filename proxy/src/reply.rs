@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use pingora_core::protocols::http::ServerSession;
 use pingora_http::ResponseHeader;
 use tidegate_governance::govern::Denial;
@@ -15,6 +15,9 @@ use tidegate_wire::{
 };
 
 use crate::gateway::Gateway;
+
+/// Names the call, for log and support.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-tidegate-request-id");
 
 /// Answers with a refusal. Returns the body's length.
 pub(crate) async fn refuse(
@@ -146,7 +149,7 @@ fn head(
     let mut head = ResponseHeader::build_no_case(status, Some(8))?;
     head.insert_header(header::CONTENT_TYPE, HeaderValue::from_static(content_type))?;
     head.insert_header(header::CONTENT_LENGTH, HeaderValue::from(length))?;
-    head.insert_header("x-tidegate-request-id", id)?;
+    head.insert_header(REQUEST_ID, id)?;
     Ok(head)
 }
 

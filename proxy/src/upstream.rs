@@ -8,7 +8,7 @@ use pingora_core::{
     protocols::http::{ServerSession, client::HttpSession},
     upstreams::peer::HttpPeer,
 };
-use pingora_error::ErrorType;
+use pingora_error::{ErrorType, OrErr};
 use pingora_http::RequestHeader;
 use tidegate_pipeline::Refusal;
 use tidegate_telemetry::Stopwatch;
@@ -27,17 +27,19 @@ pub(crate) struct Outgoing {
 /// An upstream session whose answer has begun.
 pub(crate) struct Answer {
     pub(crate) session: HttpSession,
-    peer: HttpPeer,
+    addresses: Arc<Vec<HttpPeer>>,
+    at: usize,
     upstream: Arc<Upstream>,
 }
 
 impl Answer {
     /// Hands a connection whose answer was read to its end back to the pool.
     pub(crate) async fn release(self) {
-        let idle = self.peer.options.idle_timeout;
+        let peer = &self.addresses[self.at];
+        let idle = peer.options.idle_timeout;
         self.upstream
             .connector
-            .release_http_session(self.session, &self.peer, idle)
+            .release_http_session(self.session, peer, idle)
             .await;
     }
 
@@ -81,32 +83,28 @@ pub(crate) async fn send(
         .wait(gateway.upstreams.addresses(provider, upstream))
         .await?;
     let mut resent = false;
-    let mut next = addresses.iter();
-    let mut peer = next.next().ok_or_else(unreachable)?;
+    let mut at = 0;
     loop {
+        let peer = addresses.get(at).ok_or_else(unreachable)?;
         let connected = watch.wait(upstream.connector.get_http_session(peer)).await;
         let (session, reused) = match connected {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%provider, error = %error, "no connection");
-                match next.next() {
-                    Some(other) => peer = other,
-                    None => {
-                        gateway
-                            .health
-                            .bad(provider, gateway.clock.now(), "no connection");
-                        return Err(unreachable());
-                    }
-                }
+                gateway
+                    .health
+                    .bad(provider, gateway.clock.now(), "no connection");
+                at += 1;
                 continue;
             }
         };
         match attempt(gateway, client, session, reused, outgoing, watch).await {
             Ok(session) => {
-                let (peer, upstream) = (peer.clone(), Arc::clone(upstream));
+                let upstream = Arc::clone(upstream);
                 return Ok(Answer {
                     session,
-                    peer,
+                    addresses,
+                    at,
                     upstream,
                 });
             }
@@ -192,26 +190,21 @@ async fn read_head(session: &mut HttpSession) -> pingora_error::Result<()> {
 }
 
 fn head(outgoing: &Outgoing, h2: bool) -> pingora_error::Result<Box<RequestHeader>> {
-    let mut head =
-        RequestHeader::build_no_case(outgoing.method.clone(), outgoing.path.as_bytes(), Some(0))?;
-    let mut parts: http::request::Parts = head.as_owned_parts();
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = outgoing.method.clone();
     parts.headers = outgoing.headers.clone();
+    let path = PathAndQuery::try_from(outgoing.path.as_str())
+        .or_err(ErrorType::InvalidHTTPHeader, "the upstream path is no path")?;
+    let mut uri = http::uri::Parts::default();
+    uri.path_and_query = Some(path);
     if h2 && let Some(host) = parts.headers.remove(header::HOST) {
         // HTTP/2 names the host in `:authority` (RFC 9113 §8.3.1).
-        let path = PathAndQuery::try_from(outgoing.path.as_str()).ok();
-        let uri = path.and_then(|path| {
-            Uri::builder()
-                .scheme("https")
-                .authority(host.as_bytes())
-                .path_and_query(path)
-                .build()
-                .ok()
-        });
-        parts.uri = uri.unwrap_or(parts.uri);
+        uri.scheme = Some(http::uri::Scheme::HTTPS);
+        uri.authority = http::uri::Authority::try_from(host.as_bytes()).ok();
         parts.version = http::Version::HTTP_2;
     }
-    head = parts.into();
-    Ok(Box::new(head))
+    parts.uri = Uri::from_parts(uri).or_err(ErrorType::InvalidHTTPHeader, "no URI")?;
+    Ok(Box::new(parts.into()))
 }
 
 /// Resolves when the client has gone away.

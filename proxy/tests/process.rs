@@ -50,15 +50,19 @@ struct Process {
 impl Process {
     fn start(config: &Path) -> anyhow::Result<Self> {
         let config = config.display().to_string();
-        let mut child =
-            tidegate(&["serve", "--config", &config]).stderr(Stdio::piped()).spawn()?;
+        let mut child = tidegate(&["serve", "--config", &config])
+            .stderr(Stdio::piped())
+            .spawn()?;
         let stderr = child.stderr.take().context("no stderr")?;
         for line in BufReader::new(stderr).lines() {
             let line = line?;
             let line: serde_json::Value = serde_json::from_str(&line).context(line)?;
             let data = line.get("data").or_else(|| line.pointer("/fields/data"));
             if let Some(data) = data.and_then(serde_json::Value::as_str) {
-                return Ok(Self { data: data.parse()?, child });
+                return Ok(Self {
+                    data: data.parse()?,
+                    child,
+                });
             }
         }
         bail!("the gateway did not start")
@@ -83,8 +87,18 @@ impl Drop for Process {
 fn key(config: &Path) -> anyhow::Result<String> {
     let config = config.display().to_string();
     let created = run(&[
-        "key", "create", "--config", &config, "--name", "first", "--budget-usd", "5",
-        "--budget-window", "1d", "--rpm", "100000",
+        "key",
+        "create",
+        "--config",
+        &config,
+        "--name",
+        "first",
+        "--budget-usd",
+        "5",
+        "--budget-window",
+        "1d",
+        "--rpm",
+        "100000",
     ])?;
     anyhow::ensure!(created.status.success(), "{}", text(&created.stderr));
     let out = text(&created.stdout);
@@ -115,21 +129,31 @@ fn bad_usage_and_bad_configuration_exit_with_64() -> anyhow::Result<()> {
     assert_eq!(checked.status.code(), Some(64));
     let report = text(&checked.stderr);
     for key in [
-        "listen.data", "listen.contrl", "did you mean `control`", "store.url",
-        "providers[0].name", "providers[0].dialect", "providers[0].base_url",
-        "providers[0].api_key", "timeouts.idle",
+        "listen.data",
+        "listen.contrl",
+        "did you mean `control`",
+        "store.url",
+        "providers[0].name",
+        "providers[0].dialect",
+        "providers[0].base_url",
+        "providers[0].api_key",
+        "timeouts.idle",
     ] {
         assert!(report.contains(key), "{key} is missing in:\n{report}");
     }
-    assert!(!report.contains("sk-live"), "a key must not be repeated:\n{report}");
+    assert!(
+        !report.contains("sk-live"),
+        "a key must not be repeated:\n{report}"
+    );
     Ok(())
 }
 
 #[test]
 fn the_example_configuration_is_valid() -> anyhow::Result<()> {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../config.example.toml");
-    let checked =
-        tidegate(&["check", "--config", example]).env("OPENAI_API_KEY", "sk-test").output()?;
+    let checked = tidegate(&["check", "--config", example])
+        .env("OPENAI_API_KEY", "sk-test")
+        .output()?;
     assert!(checked.status.success(), "{}", text(&checked.stderr));
     Ok(())
 }
@@ -142,14 +166,20 @@ async fn a_term_signal_drains_and_the_log_is_complete() -> anyhow::Result<()> {
     let secret = key(&config)?;
     let mut process = Process::start(&config)?;
     let client = tidegate_harness::Client::http1(&format!("http://{}", process.data));
-    let body = r#"{"model":"gpt-4o-mini","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#;
+    let body =
+        r#"{"model":"gpt-4o-mini","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#;
     for _ in 0..20 {
-        let reply = client.post("/openai/v1/chat/completions", &secret, body).await?;
+        let reply = client
+            .post("/openai/v1/chat/completions", &secret, body)
+            .await?;
         assert_eq!(reply.status, 200, "{}", reply.text());
     }
     process.signal("-TERM")?;
     assert!(process.child.wait()?.success());
-    let rows = store(dir.path()).await?.requests(RequestFilter::default(), None, 100).await?;
+    let rows = store(dir.path())
+        .await?
+        .requests(RequestFilter::default(), None, 100)
+        .await?;
     assert_eq!(rows.items.len(), 20);
     Ok(())
 }
@@ -194,11 +224,16 @@ async fn after_kill_9_the_ledger_is_the_sum_of_the_log_and_no_answer_is_missing(
     assert!(process.child.wait()?.success());
     let store = store(dir.path()).await?;
     for id in &answered {
-        store.request(id.parse()?).await.with_context(|| format!("{id} was answered"))?;
+        store
+            .request(id.parse()?)
+            .await
+            .with_context(|| format!("{id} was answered"))?;
     }
     let (mut sum, mut cursor) = (0, None);
     loop {
-        let page = store.requests(RequestFilter::default(), cursor, 500).await?;
+        let page = store
+            .requests(RequestFilter::default(), cursor, 500)
+            .await?;
         sum += page.items.iter().map(|row| row.cost.micros()).sum::<i64>();
         cursor = page.next;
         if cursor.is_none() {
@@ -207,7 +242,11 @@ async fn after_kill_9_the_ledger_is_the_sum_of_the_log_and_no_answer_is_missing(
     }
     let budget = store.governed().await?.budgets[0].id;
     let status = store.budget_status(&[budget]).await?.remove(0);
-    assert_eq!(status.spent.micros(), sum, "the ledger is the sum of the log");
+    assert_eq!(
+        status.spent.micros(),
+        sum,
+        "the ledger is the sum of the log"
+    );
     assert_eq!(status.leased.micros(), 0, "no hold is left");
     Ok(())
 }

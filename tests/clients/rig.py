@@ -21,6 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "target" / "clients"
 EMAIL = "admin@localhost"
 
+# The providers by name, which is also their dialect, and the models that each claims.
+PROVIDERS = {
+    "openai": ["gpt-*", "text-embedding-*", "omni-moderation-*"],
+    "anthropic": ["claude-*"],
+    "gemini": ["gemini-*"],
+}
+
 
 class Rig:
     """Use it as a context: `with Rig() as rig:`."""
@@ -63,8 +70,8 @@ class Rig:
         (self.folder / "provider-key").write_text("sk-standin-" + secrets.token_hex(8))
         providers = "".join(
             f'\n[[providers]]\nname = "{name}"\ndialect = "{name}"\n'
-            f'base_url = "{self.provider}"\napi_key = "file:provider-key"\n'
-            for name in ("openai", "anthropic", "gemini"))
+            f'base_url = "{self.provider}"\napi_key = "file:provider-key"\nmodels = {json.dumps(models)}\n'
+            for name, models in PROVIDERS.items())
         self.config.write_text(
             f'[listen]\ndata = "127.0.0.1:{data}"\ncontrol = "127.0.0.1:{control}"\n\n'
             f'[store]\nurl = "sqlite:tidegate.db"\n{providers}')

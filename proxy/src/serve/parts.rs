@@ -82,7 +82,7 @@ pub(super) async fn assemble(config: &Config, clock: Arc<dyn Clock>) -> anyhow::
         recorder: records,
         metrics,
         upstreams: Upstreams::new(&config.providers, &config.timeouts, Arc::clone(&clock)),
-        health: Health::default(),
+        health: Health::new(config.providers.iter().map(|provider| &provider.name)),
         body_memory: BodyMemory::new(config.limits.body_memory),
         limits: config.limits,
         timeouts: config.timeouts,

@@ -21,7 +21,7 @@ class City(BaseModel):
 
 def ask(text, **more):
     """The arguments of a call with one user message."""
-    return {"model": ANTHROPIC_MODEL, "max_tokens": 512, "messages": [{"role": "user", "content": text}], **more}
+    return {"model": ANTHROPIC_MODEL, "max_tokens": 512, "messages": [{"role": "user", "content": text}]} | more
 
 
 def text_of(message):

@@ -50,10 +50,17 @@ def openai_unknown_route():
     named(error)
 
 
-@case("openai error: an unknown model on the unified route is NotFoundError")
+@case("openai error: a model that no provider has is NotFoundError")
 def openai_unknown_model():
-    error = raises(openai.NotFoundError, chat, openai_client("/v1"), model="nobody/some-model")
-    assert "nobody" in error.body["message"], error.body
+    for path in ("/v1", "/openai/v1"):
+        error = raises(openai.NotFoundError, chat, openai_client(path), model="no-such-model")
+        assert "no-such-model" in error.body["message"] and error.body["code"] == "model_not_found", error.body
+
+
+@case("openai error: a provider of another dialect is NotFoundError")
+def openai_other_dialect():
+    error = raises(openai.NotFoundError, chat, openai_client("/v1"), model="anthropic/" + ANTHROPIC_MODEL)
+    assert "anthropic" in error.body["message"], error.body
 
 
 @case("openai error: no model at all is BadRequestError")
@@ -83,9 +90,20 @@ def openai_rate_limit():
 
 @case("openai error: a spent budget is RateLimitError that says when it resets")
 def openai_budget():
-    error = raises(openai.RateLimitError, chat, openai_client(key=LIMITED["broke-openai"]))
-    assert "budget" in error.body["message"].lower(), error.body
-    assert float(error.response.headers["retry-after"]) > 0
+    # The call may cost little, and costs more than the whole budget: the rest is carried as debt.
+    client = openai_client(key=LIMITED["spent-openai"])
+    assert chat(client, "Say heron [[usage:output=1000]]", max_tokens=16).choices
+    error = raises(openai.RateLimitError, chat, client, max_tokens=16)
+    assert "budget" in error.body["message"].lower() and error.body["code"] == "budget_exceeded", error.body
+    assert 0 < float(error.response.headers["retry-after"]) <= 86_400, error.response.headers
+    named(error)
+
+
+@case("openai error: a call that no window's budget can hold is RateLimitError without a wait")
+def openai_too_dear():
+    error = raises(openai.RateLimitError, chat, openai_client(key=LIMITED["tiny"]))
+    assert "retry-after" not in error.response.headers, error.response.headers
+    assert error.response.headers["x-should-retry"] == "false", error.response.headers
 
 
 @case("openai error: the provider's own refusals keep their class")
@@ -153,9 +171,12 @@ def anthropic_rate_limit():
 
 @case("anthropic error: a spent budget is a billing_error")
 def anthropic_budget():
-    error = raises(anthropic.RateLimitError, message, anthropic_client(key=LIMITED["broke-anthropic"]))
+    client = anthropic_client(key=LIMITED["spent-anthropic"])
+    assert text_of(message(client, "Say heron [[usage:output=100]]", max_tokens=16))
+    error = raises(anthropic.RateLimitError, message, client, max_tokens=16)
     assert error.body["error"]["type"] == "billing_error", error.body
-    assert error.response.headers["x-should-retry"] == "false"
+    assert error.response.headers["x-should-retry"] == "false", error.response.headers
+    assert 0 < float(error.response.headers["retry-after"]) <= 86_400, error.response.headers
 
 
 @case("anthropic error: the provider's own refusals keep their class")
@@ -176,9 +197,9 @@ def anthropic_retry():
         assert "heron" in text_of(raw.parse())
 
 
-@case("anthropic error: an unknown model on the unified route is NotFoundError")
+@case("anthropic error: a model that no provider has is NotFoundError")
 def anthropic_unknown_model():
-    error = raises(anthropic.NotFoundError, message, anthropic_client(""), model="nobody/" + ANTHROPIC_MODEL)
+    error = raises(anthropic.NotFoundError, message, anthropic_client(""), model="no-such-model")
     assert error.body["error"]["type"] == "not_found_error", error.body
 
 

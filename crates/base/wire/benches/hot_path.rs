@@ -18,25 +18,36 @@ use tidegate_wire::{
     route,
 };
 
-/// The fastest of ten rounds: the others were disturbed.
+/// How long one batch may take: well below a scheduler's time slice.
+const BATCH: Duration = Duration::from_micros(200);
+/// How many batches are tried, and for how long at most.
+const BATCHES: u32 = 4_000;
+const LONGEST: Duration = Duration::from_secs(4);
+
+/// The fastest of many short batches, and the median beside it. On a busy machine a long round
+/// measures the scheduler; a short one is now and then left alone. Where the median is far above
+/// the fastest, the machine was busy, and only the fastest says something.
 fn time(name: &str, per: u32, mut step: impl FnMut()) {
-    let mut best = Duration::MAX;
-    let rounds = 10;
-    for _ in 0..rounds {
-        let mut steps = 0_u32;
+    let mut batch = |steps: u32| {
         let start = Instant::now();
-        while start.elapsed() < Duration::from_millis(30) {
-            for _ in 0..16 {
-                step();
-            }
-            steps += 16;
+        for _ in 0..steps {
+            step();
         }
-        best = best.min(start.elapsed() / steps);
+        start.elapsed()
+    };
+    // The fastest of a few single steps says how many fit into a batch.
+    let single = (0..50).map(|_| batch(1)).min().unwrap_or(BATCH);
+    let steps = u32::try_from(BATCH.as_nanos() / single.as_nanos().max(1)).unwrap_or(1);
+    let steps = steps.clamp(1, 10_000);
+    let begin = Instant::now();
+    let mut times = Vec::new();
+    while times.len() < BATCHES as usize && begin.elapsed() < LONGEST {
+        times.push(batch(steps));
     }
-    println!(
-        "{name:<44} {:>9.1} ns",
-        best.as_nanos() as f64 / f64::from(per)
-    );
+    times.sort_unstable();
+    let each = |time: Duration| time.as_nanos() as f64 / f64::from(steps) / f64::from(per);
+    let (best, median) = (each(times[0]), each(times[times.len() / 2]));
+    println!("{name:<44} best {best:>9.1} ns   median {median:>9.1} ns");
 }
 
 /// A chat of about `size` bytes: code and prose, with the escapes that both have.

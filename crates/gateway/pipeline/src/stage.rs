@@ -12,6 +12,6 @@ pub use admitted::Admitted;
 pub use described::{Described, Payload};
 pub use identified::Identified;
 pub use received::Received;
-pub use routed::{Routed, Target};
+pub use routed::Routed;
 pub use settled::Settled;
 pub use streaming::{End, Streaming};

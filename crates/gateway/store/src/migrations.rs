@@ -6,18 +6,10 @@ use tokio_postgres::Client;
 
 use crate::StoreError;
 
-#[expect(
-    clippy::unwrap_used,
-    reason = "the code is made by refinery's macro, from files that the tests run"
-)]
 mod sqlite {
     refinery::embed_migrations!("../../../schema/sqlite");
 }
 
-#[expect(
-    clippy::unwrap_used,
-    reason = "the code is made by refinery's macro, from files that the tests run"
-)]
 mod postgres {
     refinery::embed_migrations!("../../../schema/postgres");
 }

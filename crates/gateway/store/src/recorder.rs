@@ -112,7 +112,7 @@ impl RecorderHandle {
     pub async fn flush(&self) -> Result<(), StoreError> {
         let target = {
             let mut state = self.queue.state();
-            state.flushing = true;
+            state.flush_to = state.accepted;
             state.accepted
         };
         self.queue.wake.notify_one();

@@ -224,10 +224,10 @@ impl Book {
         if still_held {
             self.deadline = self.deadline.max(deadline);
         } else {
-            // Holds stay: the next lease covers them. What of them was committed in between, or
-            // will be before that, is then covered twice.
-            self.doubtful = self.doubtful.saturating_add(self.held.max(0));
+            // Holds stay: the next lease covers them. So it does what was settled meanwhile, which
+            // the store may have taken off no row.
             self.lease = self.lease.saturating_sub(renewal.lease);
+            self.doubtful = self.doubtful.saturating_add((-self.lease).max(0));
         }
     }
 

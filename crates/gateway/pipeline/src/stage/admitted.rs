@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use tidegate_governance::govern::Reservation;
+use tidegate_types::ModelName;
 use tidegate_wire::{
     body::{self, Edits},
     headers,
     route::{BodyKind, ModelSource},
 };
 
-use super::{Described, Routed, Target, described::Quote};
+use super::{Described, Routed, described::Quote, routed::Target};
 
 /// A call that is paid for.
 #[derive(Debug)]
@@ -55,7 +56,11 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
     let Some(found) = call.payload.inspected.as_ref() else {
         return (call.payload.body.clone(), false);
     };
-    let model = call.model.as_deref().filter(|_| call.renamed);
+    let model = call
+        .model
+        .as_ref()
+        .map(ModelName::as_str)
+        .filter(|_| call.renamed);
     let report_usage = found.usage_switch.must_be_set();
     let body = body::rewrite(
         &call.payload.body,
@@ -70,7 +75,7 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
 
 fn upstream_path(call: &Described<'_, '_>) -> String {
     let prefix = call.provider.endpoint.prefix();
-    let path = match call.model.as_deref() {
+    let path = match call.model.as_ref().map(ModelName::as_str) {
         Some(model) if call.route.operation.model() == ModelSource::Path => {
             call.route.upstream_path_for(model)
         }

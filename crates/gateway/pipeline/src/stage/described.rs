@@ -7,7 +7,7 @@ use tidegate_governance::{
     record::{Content, CostBasis},
 };
 use tidegate_provider::{Catalog, PriceRow, Provider};
-use tidegate_types::{MicroUsd, ServiceTier, TokenCount};
+use tidegate_types::{MicroUsd, ModelName, ServiceTier, TokenCount};
 use tidegate_wire::{
     body::Inspected,
     route::{Billing, Route},
@@ -41,7 +41,7 @@ pub struct Described<'s, 'r> {
     pub(super) settings: Settings,
     pub(super) catalog: &'s Catalog,
     pub(super) provider: &'s Provider,
-    pub(super) model: Option<String>,
+    pub(super) model: Option<ModelName>,
     /// The upstream knows the model by another name than the caller wrote.
     pub(super) renamed: bool,
     pub(super) price: Option<&'s PriceRow>,
@@ -61,7 +61,7 @@ impl<'s, 'r> Described<'s, 'r> {
         let quote = self.quote()?;
         facts.cost_basis = quote.basis;
         let ask = Ask {
-            model: self.model.as_deref().unwrap_or_default(),
+            model: self.model_name(),
             cost: quote.cost,
             tokens: TokenCount(quote.input.0.saturating_add(quote.output.0)),
         };
@@ -82,6 +82,10 @@ impl<'s, 'r> Described<'s, 'r> {
             quote,
             reservation,
         })
+    }
+
+    fn model_name(&self) -> &str {
+        self.model.as_ref().map_or("", ModelName::as_str)
     }
 
     fn quote(&self) -> Result<Quote, Refusal> {
@@ -118,7 +122,7 @@ impl<'s, 'r> Described<'s, 'r> {
             ..free
         };
         let Some(price) = self.price else {
-            return self.quote_unpriced(self.model.as_deref().unwrap_or_default(), quote);
+            return self.quote_unpriced(self.model_name(), quote);
         };
         let characters = found.map_or(0, |found| found.characters);
         let cost = price

@@ -1,10 +1,10 @@
 //! Who asks is known, and the permit proves it.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tidegate_governance::key::Permit;
-use tidegate_types::ProviderName;
+use tidegate_types::{ModelName, ProviderName};
 use tidegate_wire::{
     body::{self, Inspected},
     route::{BodyKind, ModelSource, Route},
@@ -70,37 +70,42 @@ impl<'s, 'r> Identified<'s, 'r> {
             }
             BodyKind::None => None,
         };
-        let requested = requested_model(&self.route, inspected.as_ref())?.map(Cow::into_owned);
-        facts.model = requested.as_deref().and_then(|model| model.parse().ok());
+        let requested = requested_model(&self.route, inspected.as_ref())?;
+        facts.model.clone_from(&requested);
+        let asked = requested.as_ref().map(ModelName::as_str);
         facts.streamed = inspected.as_ref().is_some_and(|found| found.stream)
             || operation.name() == "stream_generate_content";
-        if let Some((found, model)) = inspected.as_ref().zip(requested.as_deref())
+        if let Some((found, model)) = inspected.as_ref().zip(asked)
             && let Some(other) = found.contradicts(model)
         {
             return Err(Refusal::ModelContradicted(other.to_string()));
         }
         let catalog = &*self.snapshot.catalog;
         let choice = catalog
-            .choose(operation.dialect(), requested.as_deref(), pinned)
+            .choose(operation.dialect(), asked, pinned)
             .map_err(Refusal::Choose)?;
         let provider = choice.provider;
         facts.provider = Some(provider.name.clone());
         if !self.permit.allows_provider(&provider.name) {
             return Err(Refusal::ProviderDenied(provider.name.clone()));
         }
-        let model = choice.model.map(ToOwned::to_owned);
-        if let Some(model) = model.as_deref()
-            && !self.permit.allows_model(model)
+        let renamed = choice.model != asked;
+        let model = match choice.model {
+            Some(name) if renamed => Some(name.parse().map_err(|_| Refusal::ModelMissing)?),
+            _ => requested.clone(),
+        };
+        if let Some(model) = &model
+            && !self.permit.allows_model(model.as_str())
         {
-            return Err(Refusal::ModelDenied(model.to_owned()));
+            return Err(Refusal::ModelDenied(model.to_string()));
         }
         let price = model
-            .as_deref()
-            .and_then(|model| catalog.price(provider, model));
+            .as_ref()
+            .and_then(|model| catalog.price(provider, model.as_str()));
         let price = price.map(Arc::as_ref);
         facts.listed_model = price.map(|row| row.model().clone());
         Ok(Described {
-            renamed: model.as_deref() != requested.as_deref(),
+            renamed,
             route: self.route,
             permit: self.permit,
             settings: self.snapshot.settings,
@@ -113,15 +118,15 @@ impl<'s, 'r> Identified<'s, 'r> {
     }
 }
 
-fn requested_model<'a>(
-    route: &'a Route<'_>,
-    inspected: Option<&'a Inspected>,
-) -> Result<Option<Cow<'a, str>>, Refusal> {
+fn requested_model(
+    route: &Route<'_>,
+    inspected: Option<&Inspected>,
+) -> Result<Option<ModelName>, Refusal> {
     let model = match route.operation.model() {
-        ModelSource::Path => route.path_model.as_deref().map(Cow::Borrowed),
+        ModelSource::Path => route.path_model.as_ref().and_then(|name| name.parse().ok()),
         ModelSource::Body | ModelSource::Form => inspected
             .and_then(|found| found.model.as_ref())
-            .map(|field| Cow::Borrowed(field.value.as_str())),
+            .map(|field| field.value.clone()),
         ModelSource::None => return Ok(None),
     };
     model.map(Some).ok_or(Refusal::ModelMissing)

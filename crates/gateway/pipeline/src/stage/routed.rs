@@ -7,7 +7,7 @@ use tidegate_governance::{
     record::Outcome,
 };
 use tidegate_provider::{PriceRow, Provider};
-use tidegate_types::{MicroUsd, TokenCount};
+use tidegate_types::{MicroUsd, ProviderName, TokenCount};
 use tidegate_wire::{
     answer::{AnswerKind, Meter},
     ratelimit::Allowance,
@@ -19,13 +19,13 @@ use crate::Facts;
 
 /// Where the request goes.
 #[derive(Debug)]
-pub struct Target<'s> {
+pub(super) struct Target<'s> {
     /// The provider.
-    pub provider: &'s Provider,
+    pub(super) provider: &'s Provider,
     /// Path and query.
-    pub path: String,
+    pub(super) path: String,
     /// All headers, the provider's credential among them.
-    pub headers: HeaderMap,
+    pub(super) headers: HeaderMap,
 }
 
 /// A call on its way to its provider.
@@ -44,14 +44,16 @@ pub struct Routed<'s> {
 impl<'s> Routed<'s> {
     /// Where it goes.
     #[must_use]
-    pub const fn target(&self) -> &Target<'s> {
-        &self.target
+    pub const fn provider(&self) -> &'s ProviderName {
+        &self.target.provider.name
     }
 
-    /// The target and the body, to be sent.
-    pub fn take_request(&mut self) -> (HeaderMap, Bytes) {
+    /// Path with query, headers and body, to be sent.
+    pub fn take_request(&mut self) -> (String, HeaderMap, Bytes) {
+        let Target { path, headers, .. } = &mut self.target;
         (
-            std::mem::take(&mut self.target.headers),
+            std::mem::take(path),
+            std::mem::take(headers),
             std::mem::take(&mut self.body),
         )
     }
@@ -107,7 +109,6 @@ impl<'s> Routed<'s> {
     /// The client went away before the provider answered. The provider may well have worked, so
     /// the prompt is charged, and for an answer that would have come in one piece its reserved
     /// length too: leaving is never free.
-    #[must_use]
     pub fn abandon(self, facts: &mut Facts) -> Settled {
         let output = if facts.streamed {
             TokenCount(0)

@@ -88,7 +88,6 @@ impl<'s> Streaming<'s> {
     }
 
     /// Works out the bill and settles the reservation with it.
-    #[must_use]
     pub fn settle(self, end: End, facts: &mut Facts) -> Settled {
         facts.outcome = match end {
             End::ClientGone => Outcome::ClientGone,

@@ -89,8 +89,7 @@ impl Committer {
                     break;
                 }
             }
-            let mut state = self.queue.state();
-            state.flushing = false;
+            let state = self.queue.state();
             if state.closing && state.idle() {
                 return Ok(());
             }
@@ -108,8 +107,6 @@ impl Committer {
             }
         };
         while !waiting(false) {
-            // Nothing waits: whoever flushes has what they want.
-            self.queue.state().flushing = false;
             self.queue.wake.notified().await;
         }
         let full = async {

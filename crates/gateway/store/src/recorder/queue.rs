@@ -54,7 +54,8 @@ pub(super) struct State {
     /// When the oldest frame that waits, or is being committed, came.
     pub(super) oldest: Option<Mono>,
     pub(super) closing: bool,
-    pub(super) flushing: bool,
+    /// Someone waits until so many are finished.
+    pub(super) flush_to: u64,
 }
 
 /// Frames one after the other, and which segments they also lie in.
@@ -117,7 +118,7 @@ impl Queue {
             finished: 0,
             oldest: None,
             closing: false,
-            flushing: false,
+            flush_to: 0,
         };
         let dropped = AtomicU64::new(0);
         Self {
@@ -211,7 +212,10 @@ impl State {
 
     /// Whether to commit without waiting for more.
     pub(super) fn urgent(&self, batch: u64) -> bool {
-        self.waiting.count >= batch || self.closing || self.flushing || !self.spilled.is_empty()
+        self.waiting.count >= batch
+            || self.closing
+            || self.finished < self.flush_to
+            || !self.spilled.is_empty()
     }
 
     /// Takes what is next in order. `empty` is a spent buffer, to be filled again.

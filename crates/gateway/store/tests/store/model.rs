@@ -216,11 +216,11 @@ async fn the_store_agrees_with_its_reference(bed: &Bed) {
         windows: Default::default(),
     };
     let mut runner = TestRunner::deterministic();
-    for case in 0..12_u128 {
+    for case in 0..8_u128 {
         let fresh = |at: u128| BudgetId::from_uuid(Uuid::from_u128(case << 64 | at));
         trial.budgets = [fresh(1), fresh(2), fresh(3)];
         trial.windows = Default::default();
-        let steps = prop::collection::vec(step(), 60)
+        let steps = prop::collection::vec(step(), 50)
             .new_tree(&mut runner)
             .unwrap()
             .current();

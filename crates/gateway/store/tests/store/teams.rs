@@ -74,7 +74,7 @@ async fn a_user_in_use_stays(bed: &Bed) {
     assert!(conflicts(store.delete_team(Actor::Cli, team.id).await));
     assert_eq!(
         store.users(Some(team.id), None, 5).await.unwrap().items,
-        [user.clone()]
+        std::slice::from_ref(&user)
     );
     let patch = UserPatch {
         team: Some(None),

@@ -10,7 +10,8 @@ use crate::bed::{Bed, NOON, a_call, at, both, usd};
 
 both!(
     sums_add_up,
-    groups_and_filters_part_them,
+    groups_part_them,
+    filters_narrow,
     questions_have_bounds
 );
 
@@ -51,7 +52,7 @@ async fn sums_add_up(bed: &Bed) {
         (call.row.usage, call.row.status, call.row.outcome) = (usage, status, outcome);
         call
     };
-    let calls = vec![
+    let calls = [
         call(at(NOON), 200, Outcome::Completed),
         call(at(NOON + HOUR - 1), 429, Outcome::Refused),
         call(at(NOON + HOUR), 200, Outcome::UpstreamBroken),
@@ -99,7 +100,8 @@ async fn sums_add_up(bed: &Bed) {
     );
 }
 
-async fn groups_and_filters_part_them(bed: &Bed) {
+/// Three calls: one of a key and its team, one of another model, one that was refused.
+async fn three(bed: &Bed) -> (KeyId, TeamId) {
     let (key, team) = (KeyId::generate(at(NOON)), TeamId::generate(at(NOON)));
     let mut ours = a_call(at(NOON), 5);
     (ours.row.key, ours.row.team) = (Some(key), Some(team));
@@ -109,85 +111,87 @@ async fn groups_and_filters_part_them(bed: &Bed) {
     let mut refused = a_call(at(NOON), 0);
     (refused.row.model, refused.row.provider) = (None, None);
     commit(bed, vec![ours, other, refused]).await;
+    (key, team)
+}
 
-    let groups = async |group_by| {
+async fn groups_part_them(bed: &Bed) {
+    let (key, team) = three(bed).await;
+    let (key, team) = (key.to_string(), team.to_string());
+    for (group_by, expected) in [
+        (UsageGroup::Model, vec![("", 0), ("gpt-4o", 5), ("o3", 7)]),
+        (UsageGroup::Provider, vec![("", 0), ("openai", 12)]),
+        (UsageGroup::Key, vec![("", 7), (&key, 5)]),
+        (UsageGroup::Team, vec![("", 7), (&team, 5)]),
+        (UsageGroup::User, vec![("", 12)]),
+        (
+            UsageGroup::Operation,
+            vec![("chat.completions", 5), ("responses", 7)],
+        ),
+        (UsageGroup::None, vec![("", 12)]),
+    ] {
         let points = bed.store.usage(query(Bucket::Day, group_by)).await.unwrap();
-        let cost = |point: UsagePoint| (point.group.unwrap_or_default(), point.cost.micros());
-        points.into_iter().map(cost).collect::<Vec<_>>()
-    };
-    let named = |group: &str, cost| (group.to_owned(), cost);
-    let models = [named("", 0), named("gpt-4o", 5), named("o3", 7)];
-    assert_eq!(groups(UsageGroup::Model).await, models);
-    assert_eq!(
-        groups(UsageGroup::Provider).await,
-        [named("", 0), named("openai", 12)]
-    );
-    assert_eq!(
-        groups(UsageGroup::Key).await,
-        [named("", 7), named(&key.to_string(), 5)]
-    );
-    assert_eq!(
-        groups(UsageGroup::Team).await,
-        [named("", 7), named(&team.to_string(), 5)]
-    );
-    assert_eq!(groups(UsageGroup::User).await, [named("", 12)]);
-    let operations = [named("chat.completions", 5), named("responses", 7)];
-    assert_eq!(groups(UsageGroup::Operation).await, operations);
+        let cost = |point: &UsagePoint| (point.group.clone().unwrap_or_default(), point.cost);
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(g, cost)| (g.to_string(), usd(*cost)))
+            .collect();
+        assert_eq!(
+            points.iter().map(cost).collect::<Vec<_>>(),
+            expected,
+            "{group_by:?}"
+        );
+    }
+}
 
-    let cost = async |filter: UsageFilter| {
+async fn filters_narrow(bed: &Bed) {
+    let (key, team) = three(bed).await;
+    let any = UsageFilter::default;
+    for (filter, expected) in [
+        (
+            UsageFilter {
+                key: Some(key),
+                ..any()
+            },
+            5,
+        ),
+        (
+            UsageFilter {
+                team: Some(team),
+                ..any()
+            },
+            5,
+        ),
+        (
+            UsageFilter {
+                model: "o3".parse().ok(),
+                ..any()
+            },
+            7,
+        ),
+        (
+            UsageFilter {
+                provider: "openai".parse().ok(),
+                ..any()
+            },
+            12,
+        ),
+        (
+            UsageFilter {
+                operation: Some("responses".into()),
+                ..any()
+            },
+            7,
+        ),
+        (any(), 12),
+    ] {
         let query = UsageQuery {
             filter,
             ..query(Bucket::Day, UsageGroup::None)
         };
-        bed.store
-            .usage(query)
-            .await
-            .unwrap()
-            .iter()
-            .map(|point| point.cost.micros())
-            .sum::<i64>()
-    };
-    let any = UsageFilter::default;
-    assert_eq!(
-        cost(UsageFilter {
-            key: Some(key),
-            ..any()
-        })
-        .await,
-        5
-    );
-    assert_eq!(
-        cost(UsageFilter {
-            team: Some(team),
-            ..any()
-        })
-        .await,
-        5
-    );
-    assert_eq!(
-        cost(UsageFilter {
-            model: Some("o3".parse().unwrap()),
-            ..any()
-        })
-        .await,
-        7
-    );
-    assert_eq!(
-        cost(UsageFilter {
-            provider: Some("openai".parse().unwrap()),
-            ..any()
-        })
-        .await,
-        12
-    );
-    assert_eq!(
-        cost(UsageFilter {
-            operation: Some("responses".into()),
-            ..any()
-        })
-        .await,
-        7
-    );
+        let points = bed.store.usage(query.clone()).await.unwrap();
+        let cost: i64 = points.iter().map(|point| point.cost.micros()).sum();
+        assert_eq!(cost, expected, "{query:?}");
+    }
 }
 
 async fn questions_have_bounds(bed: &Bed) {
