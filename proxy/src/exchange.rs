@@ -222,7 +222,8 @@ impl Call {
         let trace = TraceContext::parse(text(headers.get(&TRACEPARENT)))
             .map(|parent| parent.with_state(text(headers.get(&TRACESTATE))))
             .unwrap_or_else(TraceContext::new_root);
-        let mut facts = Facts::new(RequestId::generate(arrived), arrived);
+        let id = RequestId::from_parts(arrived, fastrand::u128(..));
+        let mut facts = Facts::new(id, arrived);
         facts.trace_id = Some(trace.trace.to_bytes());
         Self {
             facts,

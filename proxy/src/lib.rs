@@ -5,6 +5,7 @@
 //! `relay` brings the answer back, `reply` writes refusals. `serve` puts the process together.
 #![forbid(unsafe_code)]
 
+mod buffered;
 pub mod cli;
 mod commands;
 pub mod config;

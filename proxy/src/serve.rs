@@ -40,7 +40,9 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     } else {
         tidegate_telemetry::Format::Text
     };
-    tidegate_telemetry::init(format, &config.telemetry.level)?;
+    // Migrations report every start in detail; only their troubles are news.
+    let filter = format!("refinery_core=warn,{}", config.telemetry.level);
+    tidegate_telemetry::init(format, &filter)?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

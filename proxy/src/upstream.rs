@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, header, uri::PathAndQuery};
 use pingora_core::{
     protocols::http::{ServerSession, client::HttpSession},
-    upstreams::peer::HttpPeer,
+    upstreams::peer::Peer,
 };
 use pingora_error::{ErrorType, OrErr};
 use pingora_http::RequestHeader;
@@ -14,7 +14,10 @@ use tidegate_pipeline::Refusal;
 use tidegate_telemetry::Stopwatch;
 use tidegate_types::ProviderName;
 
-use crate::{gateway::Gateway, upstreams::Upstream};
+use crate::{
+    gateway::Gateway,
+    upstreams::{Address, Upstream},
+};
 
 /// A request as it is sent.
 pub(crate) struct Outgoing {
@@ -27,7 +30,7 @@ pub(crate) struct Outgoing {
 /// An upstream session whose answer has begun.
 pub(crate) struct Answer {
     pub(crate) session: HttpSession,
-    addresses: Arc<Vec<HttpPeer>>,
+    addresses: Arc<Vec<Address>>,
     at: usize,
     upstream: Arc<Upstream>,
 }
@@ -36,7 +39,7 @@ impl Answer {
     /// Hands a connection whose answer was read to its end back to the pool.
     pub(crate) async fn release(self) {
         let peer = &self.addresses[self.at];
-        let idle = peer.options.idle_timeout;
+        let idle = peer.idle_timeout();
         self.upstream
             .connector
             .release_http_session(self.session, peer, idle)

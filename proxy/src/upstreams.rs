@@ -14,8 +14,8 @@ use std::{
 use arc_swap::ArcSwap;
 use pingora_core::{
     connectors::{ConnectorOptions, http::Connector},
-    protocols::ALPN,
-    upstreams::peer::HttpPeer,
+    protocols::{ALPN, l4::socket::SocketAddr as PeerAddress},
+    upstreams::peer::{HttpPeer, Peer, PeerOptions},
 };
 use tidegate_pipeline::Refusal;
 use tidegate_types::{Clock, ProviderName};
@@ -40,7 +40,7 @@ pub(crate) struct Upstream {
     port: u16,
     template: HttpPeer,
     literal: bool,
-    addresses: ArcSwap<Vec<HttpPeer>>,
+    addresses: ArcSwap<Vec<Address>>,
     resolved_at: AtomicU64,
     resolving: AtomicBool,
 }
@@ -83,7 +83,7 @@ impl Upstreams {
         &self,
         name: &ProviderName,
         upstream: &Arc<Upstream>,
-    ) -> Result<Arc<Vec<HttpPeer>>, Refusal> {
+    ) -> Result<Arc<Vec<Address>>, Refusal> {
         let known = upstream.addresses.load_full();
         let now = self.clock.mono().0 / 1_000_000;
         let age = now.saturating_sub(upstream.resolved_at.load(Ordering::Relaxed));
@@ -131,7 +131,7 @@ impl Upstream {
         };
         options.max_h2_streams = 100;
         let addresses = if ip.is_some() {
-            vec![template.clone()]
+            vec![Address::new(template.clone())]
         } else {
             Vec::new()
         };
@@ -147,9 +147,9 @@ impl Upstream {
         }
     }
 
-    async fn resolve(&self, now: u64) -> Option<Arc<Vec<HttpPeer>>> {
+    async fn resolve(&self, now: u64) -> Option<Arc<Vec<Address>>> {
         let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
-        let peers: Vec<HttpPeer> = match found {
+        let peers: Vec<Address> = match found {
             Ok(addresses) => addresses.map(|address| self.at(address)).collect(),
             Err(error) => {
                 tracing::warn!(host = %self.host, %error, "the name does not resolve");
@@ -165,9 +165,58 @@ impl Upstream {
         Some(peers)
     }
 
-    fn at(&self, address: SocketAddr) -> HttpPeer {
+    fn at(&self, address: SocketAddr) -> Address {
         let mut peer = self.template.clone();
         peer._address = address.into();
-        peer
+        Address::new(peer)
+    }
+}
+
+/// One address of a provider, as Pingora's connectors take it. The pool's key is worked out once, and
+/// a pooled connection is not asked for its peer's address again on each use: the key holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    peer: Arc<HttpPeer>,
+    key: u64,
+}
+
+impl Address {
+    fn new(peer: HttpPeer) -> Self {
+        Self {
+            key: peer.reuse_hash(),
+            peer: Arc::new(peer),
+        }
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.peer, f)
+    }
+}
+
+impl Peer for Address {
+    fn address(&self) -> &PeerAddress {
+        self.peer.address()
+    }
+
+    fn tls(&self) -> bool {
+        self.peer.tls()
+    }
+
+    fn sni(&self) -> &str {
+        self.peer.sni()
+    }
+
+    fn reuse_hash(&self) -> u64 {
+        self.key
+    }
+
+    fn get_peer_options(&self) -> Option<&PeerOptions> {
+        self.peer.get_peer_options()
+    }
+
+    fn matches_fd<V: std::os::fd::AsRawFd>(&self, _: V) -> bool {
+        true
     }
 }

@@ -33,7 +33,7 @@ class Rig:
     """Use it as a context: `with Rig() as rig:`."""
 
     def __init__(self, binaries=None):
-        self.binaries = Path(binaries or os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug")
+        self.binaries = Path(binaries or os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug").resolve()
         self._folder = tempfile.TemporaryDirectory(prefix="tidegate-")
         self.folder = Path(self._folder.name)
         self.config = self.folder / "config.toml"

@@ -54,7 +54,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// What a crate's own tests may use besides.
 const TEST_EDGES: &[(&str, &[&str])] = &[
     ("tidegate-control", &["loadtest"]),
-    ("tidegate", &["loadtest"]),
+    ("tidegate", &["loadtest", "harness"]),
 ];
 
 const ANYTHING: &[&str] = &["*"];

@@ -209,7 +209,13 @@ async fn a_message_batch_is_charged_when_it_is_made() -> anyhow::Result<()> {
     assert!(row.cost >= MicroUsd::from_micros(7_500), "{:?}", row.cost);
     assert!(row.cost <= MicroUsd::from_micros(8_500), "{:?}", row.cost);
     let client = rig.client();
-    let reply = client.post("/openai/v1/batches", &key.secret, r#"{"input_file_id":"f"}"#).await?;
+    let reply = client
+        .post(
+            "/openai/v1/batches",
+            &key.secret,
+            r#"{"input_file_id":"f"}"#,
+        )
+        .await?;
     assert_eq!(reply.json()?["error"]["code"], "batch_unbounded");
     Ok(())
 }

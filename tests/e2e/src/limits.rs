@@ -28,7 +28,9 @@ async fn requests_per_minute() -> anyhow::Result<()> {
     let wait: u64 = reply.header("retry-after").parse()?;
     assert!((1..=30).contains(&wait), "{wait}");
     let body = prompts::message("x", false);
-    let reply = client.post("/anthropic/v1/messages", &key.secret, body).await?;
+    let reply = client
+        .post("/anthropic/v1/messages", &key.secret, body)
+        .await?;
     assert_eq!(reply.status, 429);
     assert_eq!(reply.json()?["error"]["type"], "rate_limit_error");
     Ok(())

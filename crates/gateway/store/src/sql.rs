@@ -33,6 +33,12 @@ pub(crate) trait Sql {
     /// Runs a statement that returns none; how many rows it changed.
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError>;
 
+    /// Runs a statement for each row of parameters, without waiting in between; the answers.
+    fn query_all(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, StoreError>;
+
+    /// Runs a statement that returns nothing for each row of parameters, without waiting.
+    fn execute_all(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), StoreError>;
+
     /// Until the transaction ends, no other one works on these budgets' ledgers.
     fn lock_budgets(&mut self, budgets: &[BudgetId]) -> Result<(), StoreError>;
 

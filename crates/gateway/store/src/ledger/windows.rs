@@ -8,7 +8,7 @@ use tidegate_types::{BudgetId, MicroUsd, Timestamp};
 
 use crate::{
     StoreError,
-    sql::{Row, Sql, params},
+    sql::{Row, Sql, Value, params},
 };
 
 /// Consecutive windows of one budget, up to its newest.
@@ -51,6 +51,10 @@ impl Open {
     }
 }
 
+/// Writes what [`Windows::carry`] found.
+pub(crate) const SET_DEBT: &str =
+    "UPDATE budget_windows SET debt = $3 WHERE budget_id = $1 AND start_at = $2";
+
 /// From the window that holds or precedes a time, on to the newest.
 const SINCE: &str = "SELECT start_at, end_at, length, cap, settled, debt FROM budget_windows \
      WHERE budget_id = $1 AND start_at >= COALESCE((SELECT MAX(start_at) FROM budget_windows \
@@ -79,10 +83,26 @@ impl Windows {
         at: Timestamp,
     ) -> Result<Self, StoreError> {
         let rows = sql.query(SINCE, &params![budget.uuid(), at])?;
-        Ok(Self {
-            budget,
-            rows: rows.iter().map(Open::read).collect::<Result<_, _>>()?,
-        })
+        Self::read(budget, &rows)
+    }
+
+    /// The same for several budgets at once.
+    pub(crate) fn all_since(
+        sql: &mut dyn Sql,
+        budgets: &[(BudgetId, Timestamp)],
+    ) -> Result<Vec<Self>, StoreError> {
+        let params = |(budget, at): &(BudgetId, Timestamp)| params![budget.uuid(), *at].to_vec();
+        let answers = sql.query_all(SINCE, &budgets.iter().map(params).collect::<Vec<_>>())?;
+        budgets
+            .iter()
+            .zip(answers)
+            .map(|((budget, _), rows)| Self::read(*budget, &rows))
+            .collect()
+    }
+
+    fn read(budget: BudgetId, rows: &[Row]) -> Result<Self, StoreError> {
+        let rows = rows.iter().map(Open::read).collect::<Result<_, _>>()?;
+        Ok(Self { budget, rows })
     }
 
     /// The newest window, if there was one.
@@ -139,26 +159,22 @@ impl Windows {
             windows.rows.insert(at, open);
             forget(sql, budget, now)?;
         }
-        windows.carry(sql)?;
+        sql.execute_all(SET_DEBT, &windows.carry())?;
         at = at.min(windows.rows.len() - 1);
         Ok(windows.rows.swap_remove(at))
     }
 
-    /// Works out anew what each window leaves to the next, and writes what changed.
-    pub(crate) fn carry(&mut self, sql: &mut dyn Sql) -> Result<(), StoreError> {
+    /// Works out anew what each window leaves to the next: what is to be written.
+    pub(crate) fn carry(&mut self) -> Vec<Vec<Value>> {
+        let mut changed = Vec::new();
         for next in 1..self.rows.len() {
             let debt = self.rows[next - 1].leaves(self.rows[next].start);
             let open = &mut self.rows[next];
             if open.debt != debt {
                 open.debt = debt;
-                let update = "UPDATE budget_windows SET debt = $3 \
-                     WHERE budget_id = $1 AND start_at = $2";
-                sql.execute(
-                    update,
-                    &params![self.budget.uuid(), open.start, debt.micros()],
-                )?;
+                changed.push(params![self.budget.uuid(), open.start, debt.micros()].to_vec());
             }
         }
-        Ok(())
+        changed
     }
 }

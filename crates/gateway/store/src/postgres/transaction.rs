@@ -4,6 +4,7 @@ use std::{error::Error, time::Duration};
 
 use bytes::BytesMut;
 use deadpool_postgres::Transaction;
+use futures::future::try_join_all;
 use tidegate_types::BudgetId;
 use tokio::runtime::Handle;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -54,6 +55,29 @@ impl Sql for PostgresSql<'_> {
             self.runtime,
             self.transaction.execute(&statement, &borrowed(params)),
         )
+    }
+
+    fn query_all(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let statement = wait(self.runtime, self.transaction.prepare_cached(sql))?;
+        let params: Vec<_> = rows.iter().map(|params| borrowed(params)).collect();
+        // Futures that are polled together are sent together: one round trip for all.
+        let answers = params
+            .iter()
+            .map(|params| self.transaction.query(&statement, params));
+        let answers = wait(self.runtime, try_join_all(answers))?;
+        answers
+            .iter()
+            .map(|rows| rows.iter().map(row).collect())
+            .collect()
+    }
+
+    fn execute_all(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), StoreError> {
+        let statement = wait(self.runtime, self.transaction.prepare_cached(sql))?;
+        let params: Vec<_> = rows.iter().map(|params| borrowed(params)).collect();
+        let answers = params
+            .iter()
+            .map(|params| self.transaction.execute(&statement, params));
+        wait(self.runtime, try_join_all(answers)).map(drop)
     }
 
     fn lock_budgets(&mut self, budgets: &[BudgetId]) -> Result<(), StoreError> {

@@ -45,6 +45,18 @@ impl Sql for SqliteSql<'_> {
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))
     }
 
+    fn query_all(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        rows.iter().map(|params| self.query(sql, params)).collect()
+    }
+
+    fn execute_all(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(&numbered(sql)).map_err(map)?;
+        for params in rows {
+            statement.execute(params_from_iter(params)).map_err(map)?;
+        }
+        Ok(())
+    }
+
     fn lock_budgets(&mut self, _budgets: &[BudgetId]) -> Result<(), StoreError> {
         // There is one writer, and this is its transaction.
         Ok(())

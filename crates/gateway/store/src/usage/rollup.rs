@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     StoreError,
     recorder::frame::Entry,
-    sql::{Sql, Value},
+    sql::{Sql, Value, params},
 };
 
 const HOUR: i64 = 3_600_000_000;
@@ -51,29 +51,22 @@ pub(crate) fn add<'a>(
             *sum = sum.saturating_add(one);
         }
     }
-    for (group, sums) in groups {
-        let Group {
-            hour,
-            key,
-            team,
-            user,
-            provider,
-            model,
-            operation,
-        } = group;
-        let mut values: Vec<Value> = vec![
-            hour.into(),
-            key.into(),
-            team.into(),
-            user.into(),
-            provider.into(),
-            model.into(),
-            operation.into(),
-        ];
-        values.extend(sums.map(Value::Int));
-        sql.execute(UPSERT, &values)?;
-    }
-    Ok(())
+    let rows: Vec<Vec<Value>> = groups.into_iter().map(row).collect();
+    sql.execute_all(UPSERT, &rows)
+}
+
+fn row((group, sums): (Group<'_>, Sums)) -> Vec<Value> {
+    let Group {
+        hour,
+        key,
+        team,
+        user,
+        provider,
+        model,
+        operation,
+    } = group;
+    let group: [Value; 7] = params![hour, key, team, user, provider, model, operation];
+    group.into_iter().chain(sums.map(Value::Int)).collect()
 }
 
 fn group<'a>(entry: &'a Entry<'a>) -> Group<'a> {

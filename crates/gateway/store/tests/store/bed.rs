@@ -1,6 +1,6 @@
 //! Where a test stands: an empty store, a clock to turn, and a way past the store to the rows.
 
-use std::sync::Arc;
+use std::{io::Write as _, sync::Arc};
 
 use tempfile::TempDir;
 use tidegate_governance::record::{CostBasis, Outcome, Record, RequestRow};
@@ -58,7 +58,9 @@ impl Bed {
     /// Nothing, and a loud word, where there is no PostgreSQL to test with.
     pub(crate) async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var(POSTGRES) else {
-            println!("SKIPPED: {POSTGRES} is not set, so this does not run on PostgreSQL");
+            // Past the test harness, which would keep it to itself.
+            let word = format!("SKIPPED on PostgreSQL: {POSTGRES} is not set\n");
+            std::io::stderr().write_all(word.as_bytes()).unwrap();
             return None;
         };
         let schema = format!("t{:032x}", node().uuid().as_u128());

@@ -5,9 +5,8 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test fails by panicking, and says aloud what it skips"
+    reason = "a test fails by panicking"
 )]
 
 mod access;
@@ -18,6 +17,7 @@ mod keys;
 mod kill;
 mod ledger;
 mod model;
+mod outage;
 mod recorder;
 mod requests;
 mod schema;

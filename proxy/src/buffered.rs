@@ -1,0 +1,203 @@
+//! A client's connection with a write buffer: an answer's header and the start of its body leave in
+//! one packet and one system call. Whoever asks for a flush gets it at once, so the events of a
+//! stream are not held back.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use async_trait::async_trait;
+use pingora_core::protocols::{
+    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl,
+    Stream, TimingDigest, UniqueID, UniqueIDType,
+    raw_connect::ProxyDigest,
+    tls::{SslDigest, TlsRef},
+};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+/// Larger writes go out by themselves.
+const CAPACITY: usize = 4_096;
+
+/// A connection with a write buffer.
+#[derive(Debug)]
+pub(crate) struct Buffered {
+    inner: Stream,
+    pending: Vec<u8>,
+}
+
+impl Buffered {
+    pub(crate) const fn new(inner: Stream) -> Self {
+        Self {
+            inner,
+            pending: Vec::new(),
+        }
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut written = 0;
+        let result = loop {
+            if written == self.pending.len() {
+                break Poll::Ready(Ok(()));
+            }
+            match Pin::new(&mut self.inner).poll_write(cx, &self.pending[written..]) {
+                Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => written += count,
+                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
+                Poll::Pending => break Poll::Pending,
+            }
+        };
+        self.pending.drain(..written);
+        result
+    }
+}
+
+impl AsyncRead for Buffered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // Whoever waits for the other side has said what it had to say.
+        if !self.pending.is_empty()
+            && let Poll::Ready(Err(error)) = self.poll_drain(cx)
+        {
+            return Poll::Ready(Err(error));
+        }
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Buffered {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.pending.len() + buf.len() > CAPACITY {
+            if self.pending.len() < CAPACITY && !self.pending.is_empty() {
+                // Fill the buffer up first: the header must not leave alone before a large body.
+                let taken = buf.len().min(CAPACITY - self.pending.len());
+                self.pending.extend_from_slice(&buf[..taken]);
+                return Poll::Ready(Ok(taken));
+            }
+            ready!(self.poll_drain(cx))?;
+            if buf.len() >= CAPACITY {
+                return Pin::new(&mut self.inner).poll_write(cx, buf);
+            }
+        }
+        self.pending.extend_from_slice(buf);
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_drain(cx))?;
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_drain(cx))?;
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[async_trait]
+impl Shutdown for Buffered {
+    async fn shutdown(&mut self) {
+        // The other side may be gone; then there is nobody to flush to.
+        drop(self.flush().await);
+        Shutdown::shutdown(&mut *self.inner).await;
+    }
+}
+
+#[async_trait]
+impl Peek for Buffered {
+    async fn try_peek(&mut self, buf: &mut [u8]) -> io::Result<bool> {
+        self.inner.try_peek(buf).await
+    }
+}
+
+impl UniqueID for Buffered {
+    fn id(&self) -> UniqueIDType {
+        self.inner.id()
+    }
+}
+
+impl Ssl for Buffered {
+    fn get_ssl(&self) -> Option<&TlsRef> {
+        self.inner.get_ssl()
+    }
+
+    fn get_ssl_digest(&self) -> Option<Arc<SslDigest>> {
+        self.inner.get_ssl_digest()
+    }
+
+    fn selected_alpn_proto(&self) -> Option<ALPN> {
+        self.inner.selected_alpn_proto()
+    }
+}
+
+impl GetTimingDigest for Buffered {
+    fn get_timing_digest(&self) -> Vec<Option<TimingDigest>> {
+        self.inner.get_timing_digest()
+    }
+}
+
+impl GetProxyDigest for Buffered {
+    fn get_proxy_digest(&self) -> Option<Arc<ProxyDigest>> {
+        self.inner.get_proxy_digest()
+    }
+}
+
+impl GetSocketDigest for Buffered {
+    fn get_socket_digest(&self) -> Option<Arc<SocketDigest>> {
+        self.inner.get_socket_digest()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn small_writes_leave_together_and_a_flush_leaves_at_once() {
+        let (near, mut far) = duplex(1 << 20);
+        let mut stream = Buffered::new(Box::new(near));
+        stream.write_all(b"header ").await.unwrap();
+        stream.write_all(b"body").await.unwrap();
+        let mut got = vec![0; 100];
+        let early = tokio::time::timeout(std::time::Duration::from_millis(1), far.read(&mut got));
+        assert!(early.await.is_err(), "nothing leaves before the flush");
+        stream.flush().await.unwrap();
+        let count = far.read(&mut got).await.unwrap();
+        assert_eq!(&got[..count], b"header body");
+    }
+
+    #[tokio::test]
+    async fn every_byte_arrives_in_order_whatever_the_sizes() {
+        let (near, mut far) = duplex(1_000);
+        let mut stream = Buffered::new(Box::new(near));
+        let sent: Vec<u8> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
+        let expected = sent.clone();
+        let writer = tokio::spawn(async move {
+            let mut rest = &sent[..];
+            for size in [1, 4_095, 4_096, 4_097, 7, 20_000, 3].into_iter().cycle() {
+                let (now, later) = rest.split_at(size.min(rest.len()));
+                stream.write_all(now).await.unwrap();
+                rest = later;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            AsyncWriteExt::shutdown(&mut stream).await.unwrap();
+        });
+        let mut got = Vec::new();
+        far.read_to_end(&mut got).await.unwrap();
+        writer.await.unwrap();
+        assert_eq!(got, expected);
+    }
+}
