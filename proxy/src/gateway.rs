@@ -18,8 +18,9 @@ use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, ProviderName};
 
 use crate::{
+    call::Fate,
     config::{Limits, Timeouts},
-    exchange::{self, Fate},
+    exchange,
     health::Health,
     intake::BodyMemory,
     reply,

@@ -2,13 +2,15 @@
 //!
 //! This is the only crate that knows Pingora. `exchange.rs` tells the story of a call from top to
 //! bottom; the files around it are its verbs: `intake` reads a request's body, `upstream` sends it,
-//! `relay` brings the answer back, `reply` writes refusals. `serve` puts the process together.
+//! `relay` brings the answer back, `endings` and `reply` write what is not a provider's answer. `serve` puts the process together.
 #![forbid(unsafe_code)]
 
 mod buffered;
+mod call;
 pub mod cli;
 mod commands;
 pub mod config;
+mod endings;
 mod exchange;
 mod gateway;
 mod health;

@@ -13,7 +13,7 @@ use tidegate_wire::{
 };
 
 use crate::{
-    exchange::{Call, Fate},
+    call::{Call, Fate},
     gateway::Gateway,
     reply,
     upstream::{Answer, gone},
@@ -25,6 +25,12 @@ pub(crate) struct Extras {
     pub(crate) tokens: Option<Allowance>,
     /// The answer's length changes on the way.
     pub(crate) relength: bool,
+}
+
+/// How far the answer has come.
+enum Passed {
+    All,
+    More,
 }
 
 /// What one read of the upstream gave.
@@ -50,7 +56,15 @@ pub(crate) async fn run(
         Ok(head) => head,
         Err(error) => {
             tracing::warn!(%error, "an answer's header cannot be passed on");
-            return end_badly(gateway, client, answer, open, End::UpstreamBroken, call).await;
+            return Box::pin(end_badly(
+                gateway,
+                client,
+                answer,
+                open,
+                End::UpstreamBroken,
+                call,
+            ))
+            .await;
         }
     };
     if call
@@ -59,43 +73,23 @@ pub(crate) async fn run(
         .await
         .is_err()
     {
-        return end_badly(gateway, client, answer, open, End::ClientGone, call).await;
+        return Box::pin(end_badly(
+            gateway,
+            client,
+            answer,
+            open,
+            End::ClientGone,
+            call,
+        ))
+        .await;
     }
     loop {
-        let piece = next(gateway, client, &mut answer.session, call).await;
-        let (forward, last) = match piece {
-            Piece::Bytes(chunk) => {
-                call.piece();
-                let last = answer.session.response_done();
-                let mut forward = match open.as_mut() {
-                    Some(streaming) => streaming.push(chunk, &mut call.facts),
-                    None => std::iter::once(chunk).collect(),
-                };
-                if let Some(streaming) = open.as_mut().filter(|_| last) {
-                    forward.extend(streaming.end(&mut call.facts));
-                }
-                (forward, last)
+        match pass(gateway, client, &mut answer.session, &mut open, call).await {
+            Ok(Passed::More) => {}
+            Ok(Passed::All) => break,
+            Err(end) => {
+                return Box::pin(end_badly(gateway, client, answer, open, end, call)).await;
             }
-            Piece::End => match open.as_mut() {
-                Some(streaming) => (streaming.end(&mut call.facts), true),
-                None => break,
-            },
-            Piece::ClientGone => {
-                return end_badly(gateway, client, answer, open, End::ClientGone, call).await;
-            }
-            Piece::UpstreamBroken => {
-                return end_badly(gateway, client, answer, open, End::UpstreamBroken, call).await;
-            }
-        };
-        call.facts.response_bytes += forward.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
-        if last || open.as_ref().is_some_and(Streaming::finished) {
-            settle(gateway, &mut open, End::Completed, call);
-        }
-        if !write(client, forward, call).await {
-            return end_badly(gateway, client, answer, open, End::ClientGone, call).await;
-        }
-        if last {
-            break;
         }
     }
     settle(gateway, &mut open, End::Completed, call);
@@ -109,6 +103,47 @@ pub(crate) async fn run(
     } else {
         Fate::Abort
     }
+}
+
+/// Passes one piece on.
+///
+/// # Errors
+/// The answer cannot be completed.
+async fn pass(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    upstream: &mut HttpSession,
+    open: &mut Option<Streaming<'_>>,
+    call: &mut Call,
+) -> Result<Passed, End> {
+    let (forward, last) = match next(gateway, client, upstream, call).await {
+        Piece::Bytes(chunk) => {
+            call.piece();
+            let last = upstream.response_done();
+            let mut forward = match open.as_mut() {
+                Some(streaming) => streaming.push(chunk, &mut call.facts),
+                None => std::iter::once(chunk).collect(),
+            };
+            if let Some(streaming) = open.as_mut().filter(|_| last) {
+                forward.extend(streaming.end(&mut call.facts));
+            }
+            (forward, last)
+        }
+        Piece::End => match open.as_mut() {
+            Some(streaming) => (streaming.end(&mut call.facts), true),
+            None => return Ok(Passed::All),
+        },
+        Piece::ClientGone => return Err(End::ClientGone),
+        Piece::UpstreamBroken => return Err(End::UpstreamBroken),
+    };
+    call.facts.response_bytes += forward.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
+    if last || open.as_ref().is_some_and(Streaming::finished) {
+        settle(gateway, open, End::Completed, call);
+    }
+    if !write(client, forward, call).await {
+        return Err(End::ClientGone);
+    }
+    Ok(if last { Passed::All } else { Passed::More })
 }
 
 fn settle(gateway: &Gateway, open: &mut Option<Streaming<'_>>, end: End, call: &mut Call) {

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, header, uri::PathAndQuery};
-use pingora_core::{
-    protocols::http::{ServerSession, client::HttpSession},
-    upstreams::peer::Peer,
-};
+use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_error::{ErrorType, OrErr};
 use pingora_http::RequestHeader;
 use tidegate_pipeline::Refusal;
@@ -38,12 +35,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// Hands a connection whose answer was read to its end back to the pool.
     pub(crate) async fn release(self) {
-        let peer = &self.addresses[self.at];
-        let idle = peer.idle_timeout();
-        self.upstream
-            .connector
-            .release_http_session(self.session, peer, idle)
-            .await;
+        let address = &self.addresses[self.at];
+        self.upstream.pool.release(self.session, address).await;
     }
 
     /// Gives the answer up: closes an HTTP/1.1 connection, resets an HTTP/2 stream.
@@ -89,7 +82,7 @@ pub(crate) async fn send(
     let mut at = 0;
     loop {
         let peer = addresses.get(at).ok_or_else(unreachable)?;
-        let connected = watch.wait(upstream.connector.get_http_session(peer)).await;
+        let connected = watch.wait(upstream.pool.session(peer)).await;
         let (session, reused) = match connected {
             Ok(found) => found,
             Err(error) => {

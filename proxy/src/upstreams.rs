@@ -13,8 +13,11 @@ use std::{
 
 use arc_swap::ArcSwap;
 use pingora_core::{
-    connectors::{ConnectorOptions, http::Connector},
-    protocols::{ALPN, l4::socket::SocketAddr as PeerAddress},
+    connectors::{
+        ConnectorOptions,
+        http::{v1, v2},
+    },
+    protocols::{ALPN, http::client::HttpSession, l4::socket::SocketAddr as PeerAddress},
     upstreams::peer::{HttpPeer, Peer, PeerOptions},
 };
 use tidegate_pipeline::Refusal;
@@ -35,7 +38,7 @@ pub(crate) struct Upstreams {
 
 /// One provider: how to reach it.
 pub(crate) struct Upstream {
-    pub(crate) connector: Arc<Connector>,
+    pub(crate) pool: Arc<Pool>,
     host: String,
     port: u16,
     template: HttpPeer,
@@ -51,19 +54,19 @@ impl Upstreams {
         timeouts: &Timeouts,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let shared = Arc::new(Connector::new(Some(ConnectorOptions::new(POOL))));
+        let shared = Arc::new(Pool::new(ConnectorOptions::new(POOL)));
         let by_name = providers
             .iter()
             .map(|provider| {
-                let connector = match &provider.ca {
+                let pool = match &provider.ca {
                     None => Arc::clone(&shared),
                     Some(path) => {
                         let mut options = ConnectorOptions::new(POOL);
                         options.ca_file = Some(path.display().to_string());
-                        Arc::new(Connector::new(Some(options)))
+                        Arc::new(Pool::new(options))
                     }
                 };
-                let upstream = Upstream::new(provider, timeouts, connector);
+                let upstream = Upstream::new(provider, timeouts, pool);
                 (provider.name.clone(), Arc::new(upstream))
             })
             .collect();
@@ -91,8 +94,7 @@ impl Upstreams {
             return Ok(known);
         }
         if known.is_empty() {
-            return upstream
-                .resolve(now)
+            return Box::pin(upstream.resolve(now))
                 .await
                 .ok_or_else(|| Refusal::UpstreamUnreachable(name.clone()));
         }
@@ -109,7 +111,7 @@ impl Upstreams {
 }
 
 impl Upstream {
-    fn new(provider: &ProviderConfig, timeouts: &Timeouts, connector: Arc<Connector>) -> Self {
+    fn new(provider: &ProviderConfig, timeouts: &Timeouts, pool: Arc<Pool>) -> Self {
         let endpoint = &provider.endpoint;
         let ip = endpoint
             .host()
@@ -136,7 +138,7 @@ impl Upstream {
             Vec::new()
         };
         Self {
-            connector,
+            pool,
             host: endpoint.host().to_owned(),
             port: endpoint.port(),
             literal: ip.is_some(),
@@ -218,5 +220,55 @@ impl Peer for Address {
 
     fn matches_fd<V: std::os::fd::AsRawFd>(&self, _: V) -> bool {
         true
+    }
+}
+
+/// Pooled connections of both protocol versions. Reusing one is the common path and stays small;
+/// connecting is rare, and its large future is only made when it is needed.
+pub(crate) struct Pool {
+    h1: v1::Connector,
+    h2: v2::Connector,
+}
+
+impl Pool {
+    fn new(options: ConnectorOptions) -> Self {
+        Self {
+            h1: v1::Connector::new(Some(options.clone())),
+            h2: v2::Connector::new(Some(options)),
+        }
+    }
+
+    /// A session with that address, and whether it is on a connection used before.
+    ///
+    /// # Errors
+    /// No connection can be made.
+    pub(crate) async fn session(
+        &self,
+        address: &Address,
+    ) -> pingora_error::Result<(HttpSession, bool)> {
+        let h2 = matches!(address.get_alpn(), Some(ALPN::H2H1));
+        if h2 && let Some(session) = Box::pin(self.h2.reused_http_session(address)).await? {
+            return Ok((HttpSession::H2(session), true));
+        }
+        if let Some(session) = self.h1.reused_http_session(address).await {
+            return Ok((HttpSession::H1(session), true));
+        }
+        let session = if h2 {
+            Box::pin(self.h2.new_http_session(address)).await?
+        } else {
+            HttpSession::H1(Box::pin(self.h1.get_http_session(address)).await?.0)
+        };
+        Ok((session, false))
+    }
+
+    /// Takes back a session whose answer was read to its end.
+    pub(crate) async fn release(&self, session: HttpSession, address: &Address) {
+        let idle = address.idle_timeout();
+        match session {
+            HttpSession::H1(session) => self.h1.release_http_session(session, address, idle).await,
+            HttpSession::H2(session) => self.h2.release_http_session(session, address, idle),
+            // Only made for protocols that nobody here speaks.
+            HttpSession::Custom(()) => {}
+        }
     }
 }

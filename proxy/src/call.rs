@@ -1,0 +1,88 @@
+//! What is known of the call in hand, and what becomes of its connection.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use pingora_core::protocols::http::ServerSession;
+use tidegate_pipeline::{Facts, Timing};
+use tidegate_telemetry::{Stopwatch, TraceContext};
+use tidegate_types::RequestId;
+
+use crate::{gateway::Gateway, observe::Measured};
+
+/// W3C Trace Context.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+/// What becomes of the client's connection after a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The answer is incomplete and must look so: the connection breaks.
+    Abort,
+    /// The answer is complete, but the connection cannot serve another call.
+    Close,
+    /// The connection can serve the next call.
+    Reuse,
+}
+
+/// What is known of the call in hand.
+pub(crate) struct Call {
+    pub(crate) facts: Facts,
+    pub(crate) watch: Stopwatch,
+    pub(crate) trace: TraceContext,
+    pub(crate) measured: Measured,
+}
+
+impl Call {
+    /// A call has arrived.
+    pub(crate) fn begin(gateway: &Gateway, client: &ServerSession) -> Self {
+        let arrived = gateway.clock.now();
+        let headers = &client.req_header().headers;
+        let trace = TraceContext::parse(text(headers.get(&TRACEPARENT)))
+            .map(|parent| parent.with_state(text(headers.get(&TRACESTATE))))
+            .unwrap_or_else(TraceContext::new_root);
+        let id = RequestId::from_parts(arrived, fastrand::u128(..));
+        let mut facts = Facts::new(id, arrived);
+        facts.trace_id = Some(trace.trace.to_bytes());
+        Self {
+            facts,
+            watch: Stopwatch::start(),
+            trace,
+            measured: Measured::default(),
+        }
+    }
+
+    /// Passes the trace on, with a span of ours.
+    pub(crate) fn trace_headers(&self, headers: &mut HeaderMap) {
+        let ours = self.trace.child();
+        if let Ok(value) = HeaderValue::from_str(&ours.to_header()) {
+            headers.insert(TRACEPARENT, value);
+        }
+        if let Some(Ok(value)) = ours.state().map(HeaderValue::from_str) {
+            headers.insert(TRACESTATE, value);
+        }
+    }
+
+    /// Notes that a piece of the answer came.
+    pub(crate) fn piece(&mut self) {
+        self.watch.mark_first_byte();
+        if self.facts.streamed {
+            self.measured.piece(self.watch.elapsed());
+        }
+    }
+
+    /// The durations so far.
+    pub(crate) fn timing(&self) -> Timing {
+        let micros =
+            |duration: std::time::Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        Timing {
+            duration_us: micros(self.watch.elapsed()),
+            overhead_us: micros(self.watch.overhead()),
+            ttft_us: self.watch.first_byte().map(micros),
+        }
+    }
+}
+
+/// A header as text; empty where it is missing or no text.
+pub(crate) fn text(value: Option<&HeaderValue>) -> &str {
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,72 @@
+//! The ways in which a call ends without an answer of a provider's.
+
+use pingora_core::protocols::http::ServerSession;
+use tidegate_governance::record::{Outcome, Record};
+use tidegate_pipeline::{
+    Refusal,
+    stage::{Identified, Routed},
+};
+
+use crate::{
+    call::{Call, Fate},
+    gateway::Gateway,
+    intake, models, reply,
+};
+
+/// The client left before the answer began: what it caused is charged all the same.
+pub(crate) fn abandon(gateway: &Gateway, routed: Routed<'_>, call: &mut Call) -> Fate {
+    call.facts.status = Refusal::ClientGone.status();
+    call.facts.code = Some(Refusal::ClientGone.code());
+    let settled = routed.abandon(&mut call.facts);
+    let timing = call.timing();
+    settled.record(&gateway.recorder, &mut call.facts, timing);
+    Fate::Abort
+}
+
+/// Answers from the gateway's own list of models.
+///
+/// # Errors
+/// The path names a model that this key cannot use.
+pub(crate) async fn list_models(
+    client: &mut ServerSession,
+    identified: &Identified<'_, '_>,
+    call: &mut Call,
+) -> Result<Fate, Refusal> {
+    let body = models::answer(identified, call.facts.dialect)?;
+    call.facts.outcome = Outcome::Completed;
+    Ok(match reply::json(client, body, &mut call.facts).await {
+        Ok(()) => Fate::Reuse,
+        Err(_) => Fate::Abort,
+    })
+}
+
+/// Answers with a refusal.
+pub(crate) async fn refuse(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    refusal: &Refusal,
+    call: &mut Call,
+) -> Fate {
+    call.facts.outcome = Outcome::Refused;
+    call.measured.refused(refusal);
+    if matches!(refusal, Refusal::ClientGone) {
+        call.facts.status = refusal.status();
+        call.facts.code = Some(refusal.code());
+        return Fate::Abort;
+    }
+    let answered = reply::refuse(gateway, client, refusal, &mut call.facts).await;
+    if call.facts.key.is_some() {
+        // Calls that nobody can be named for are counted, not logged: else anyone could fill the
+        // log.
+        let row = call.facts.row(call.timing());
+        gateway.recorder.record(Record {
+            row,
+            charges: Default::default(),
+        });
+    }
+    match answered {
+        Ok(()) if intake::discard_rest(client).await => Fate::Reuse,
+        Ok(()) => Fate::Close,
+        Err(_) => Fate::Abort,
+    }
+}
