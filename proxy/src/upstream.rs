@@ -16,6 +16,9 @@ use crate::{
     upstreams::{Address, Upstream},
 };
 
+/// How many pooled connections may turn out to be closed before a provider counts as broken.
+const MOST_RESENDS: u32 = 3;
+
 /// A request as it is sent.
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
@@ -61,7 +64,7 @@ enum Failure {
 /// Sends the request and returns when the answer's header has arrived.
 ///
 /// A connection taken from the pool may have been closed by the provider in the same moment; then
-/// the request was not processed, and is sent once more on a new one. Addresses of the provider
+/// the request was not processed, and is sent again on another one. Addresses of the provider
 /// are tried in turn. Nothing is sent twice once a byte of an answer was seen.
 ///
 /// # Errors
@@ -78,7 +81,7 @@ pub(crate) async fn send(
     let addresses = watch
         .wait(gateway.upstreams.addresses(provider, upstream))
         .await?;
-    let mut resent = false;
+    let mut resends = 0;
     let mut at = 0;
     loop {
         let peer = addresses.get(at).ok_or_else(unreachable)?;
@@ -111,7 +114,7 @@ pub(crate) async fn send(
                     .bad(provider, gateway.clock.now(), "no answer in time");
                 return Err(Refusal::UpstreamTimeout(provider.clone()));
             }
-            Err(Failure::NoAnswer { stale: true, .. }) if !resent => resent = true,
+            Err(Failure::NoAnswer { stale: true, .. }) if resends < MOST_RESENDS => resends += 1,
             Err(Failure::NoAnswer { error, .. }) => {
                 tracing::warn!(%provider, %error, "no answer");
                 gateway.health.bad(

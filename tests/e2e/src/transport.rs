@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use tidegate_harness::{Client, Rig, RigOptions};
+use tidegate_loadtest::{Options, StandIn, TlsFiles};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -124,6 +125,64 @@ async fn tls_with_http1_and_http2() -> anyhow::Result<()> {
             let answer = String::from_utf8_lossy(&answer);
             assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         }
+    }
+    std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}
+
+/// The provider speaks TLS under a private CA: verified by name, over HTTP/2 where it is allowed.
+#[tokio::test]
+async fn upstream_tls_with_http1_and_http2() -> anyhow::Result<()> {
+    let issued = rcgen::generate_simple_self_signed(vec!["localhost".into()])?;
+    let dir = std::env::temp_dir().join(format!("tidegate-upstream-{}", std::process::id()));
+    std::fs::create_dir_all(&dir)?;
+    let (cert, key) = (dir.join("cert.pem"), dir.join("key.pem"));
+    std::fs::write(&cert, issued.cert.pem())?;
+    std::fs::write(&key, issued.signing_key.serialize_pem())?;
+    let tls = Some(TlsFiles {
+        cert: cert.clone(),
+        key,
+    });
+    let options = Options {
+        tls,
+        ..Options::default()
+    };
+    let secure = StandIn::start("127.0.0.1:0", options).await?;
+    let port = secure.addr.port();
+    let provider = |name: &str, host: &str, rest: &str| {
+        format!(
+            "[[providers]]\nname = \"{name}\"\ndialect = \"openai\"\nmodels = [\"{name}-*\"]\n\
+             base_url = \"https://{host}:{port}\"\n{rest}\n"
+        )
+    };
+    let ca = format!("ca = {cert:?}");
+    let config = provider("h2", "localhost", &ca)
+        + &provider("h1", "localhost", &format!("{ca}\nhttp2 = false"))
+        + &provider("untrusted", "localhost", "")
+        + &provider("misnamed", "127.0.0.1", &ca);
+    let rig = Rig::with(RigOptions {
+        config,
+        ..RigOptions::default()
+    })
+    .await?;
+    let key = rig.key("upstream").await?;
+    for (name, version) in [("h2", "HTTP/2.0"), ("h1", "HTTP/1.1")] {
+        secure.clear();
+        for stream in [false, true] {
+            let body = prompts::chat("hi", stream).replace("gpt-4o", &format!("{name}/gpt-4o"));
+            let reply = rig.client().post(CHAT, &key.secret, body).await?;
+            assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+            let row = rig.row(reply.header("x-tidegate-request-id")).await?;
+            assert!(row.cost.micros() > 0);
+        }
+        let seen = secure.requests();
+        assert!(seen.iter().all(|seen| seen.version == version), "{seen:?}");
+        assert!(seen.iter().all(|one| one.connection == seen[0].connection));
+    }
+    for name in ["untrusted", "misnamed"] {
+        let body = prompts::chat("hi", false).replace("gpt-4o", &format!("{name}/gpt-4o"));
+        let reply = rig.client().post(CHAT, &key.secret, body).await?;
+        assert_eq!(reply.status, 502, "{name}: {}", reply.text());
     }
     std::fs::remove_dir_all(&dir)?;
     Ok(())

@@ -1,6 +1,10 @@
 //! Typed identifiers: a UUIDv7 (RFC 9562 §5.7) each, printed with a prefix that names its kind.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
@@ -48,7 +52,7 @@ fn decode(prefix: &'static str, text: &str) -> Result<u128, IdError> {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $next:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Uuid);
@@ -57,10 +61,11 @@ macro_rules! id {
             /// The prefix of the printed form, without the underscore.
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new id, ordered by `now` and random beyond it.
+            /// A new id.
             #[must_use]
             pub fn generate(now: Timestamp) -> Self {
-                Self::from_parts(now, random())
+                let (now, random) = $next(now);
+                Self::from_parts(now, random)
             }
 
             /// An id from its time and 74 bits of the caller's randomness.
@@ -119,48 +124,70 @@ macro_rules! id {
 
 id!(
     /// A virtual key.
-    KeyId, "key"
+    KeyId, "key", ordered
 );
 id!(
     /// A team.
-    TeamId, "team"
+    TeamId, "team", ordered
 );
 id!(
     /// A person or service that calls models.
-    UserId, "user"
+    UserId, "user", ordered
 );
 id!(
     /// A budget.
-    BudgetId, "bud"
+    BudgetId, "bud", ordered
 );
 id!(
     /// A rate limit.
-    LimitId, "lim"
+    LimitId, "lim", ordered
 );
 id!(
     /// One governed call; its time is when the call arrived.
-    RequestId, "req"
+    RequestId, "req", timely
 );
 id!(
     /// One running gateway process.
-    NodeId, "node"
+    NodeId, "node", ordered
 );
 id!(
     /// A local account of the control plane.
-    AccountId, "acc"
+    AccountId, "acc", ordered
 );
 id!(
     /// An admin API token.
-    TokenId, "tok"
+    TokenId, "tok", ordered
 );
 id!(
     /// A signed-in session of the control plane.
-    SessionId, "ses"
+    SessionId, "ses", ordered
 );
 id!(
     /// An audit record.
-    AuditId, "aud"
+    AuditId, "aud", ordered
 );
+
+/// For ids whose time means something of its own: exactly `now`, and random beyond it.
+fn timely(now: Timestamp) -> (Timestamp, u128) {
+    (now, random())
+}
+
+/// For ids that order what was created: later than all that this process made before. The upper 12 of
+/// the 74 random bits are a counter that starts anew each millisecond; should it run over, it borrows
+/// from the next one (RFC 9562 §6.2, method 1).
+fn ordered(now: Timestamp) -> (Timestamp, u128) {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let earliest = now.millis() << 12;
+    let step = |last: u64| Some((last + 1).max(earliest));
+    let last = LAST
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, step)
+        .unwrap_or_default();
+    let place = (last + 1).max(earliest);
+    let millis = i64::try_from(place >> 12).unwrap_or(i64::MAX);
+    let counter = u128::from(place & 0xfff) << 64;
+    let random = (random() & !(0xfff << 64)) | counter;
+    (Timestamp::from_micros(millis.saturating_mul(1_000)), random)
+}
 
 /// 128 bits from the operating system. Ids are not secrets; should the system have no
 /// randomness, the process cannot make keys either, and stops at start-up.
@@ -190,6 +217,13 @@ mod tests {
                 prop_assert_eq!(id.to_string(), text);
             }
         }
+    }
+
+    #[test]
+    fn ids_of_one_millisecond_are_in_order_and_distinct() {
+        let now = Timestamp::from_micros(1_700_000_000_000_000);
+        let ids: Vec<KeyId> = (0..10_000).map(|_| KeyId::generate(now)).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! help, and a sentence that says what to do. The dialects only dress it
 //! ([`tidegate_wire::error`]). What an upstream answered is not a refusal: it passes through.
 
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::time::Duration;

@@ -103,13 +103,7 @@ impl<'s> Streaming<'s> {
         } = self.account;
         if charged {
             facts.usage = usage(&self.meter, operation, &quote, end, facts.streamed);
-            facts.cost = match (price, self.meter.sound()) {
-                (Some(price), Some(sound)) if facts.usage.source == UsageSource::Estimated => {
-                    let seconds = sound.as_secs() + u64::from(sound.subsec_nanos() > 0);
-                    price.duration_cost(seconds).unwrap_or(quote.cost)
-                }
-                _ => cost(operation, price, &quote, &facts.usage),
-            };
+            facts.cost = cost(operation, price, &quote, &facts.usage, &self.meter);
         } else {
             facts.cost_basis = CostBasis::Free;
         }
@@ -164,14 +158,27 @@ fn usage(meter: &Meter, operation: Operation, quote: &Quote, end: End, streamed:
     }
 }
 
-fn cost(operation: Operation, price: Option<&PriceRow>, quote: &Quote, usage: &Usage) -> MicroUsd {
+fn cost(
+    operation: Operation,
+    price: Option<&PriceRow>,
+    quote: &Quote,
+    usage: &Usage,
+    meter: &Meter,
+) -> MicroUsd {
     match (operation.billing(), price) {
         (Billing::Free, _) => MicroUsd::ZERO,
         // Charged in full when created; see `Described::quote_batch`.
         (Billing::Batch, _) => quote.cost,
         (_, None) => MicroUsd::ZERO,
-        // Priced by the piece: the bill was known before the call.
-        (Billing::Units, Some(_)) if usage.source == UsageSource::Estimated => quote.cost,
+        (Billing::Units, Some(price)) if usage.source == UsageSource::Estimated => {
+            // By the second, where the answer says how many; else by the piece, known beforehand.
+            let seconds = meter
+                .sound()
+                .map(|sound| sound.as_secs() + u64::from(sound.subsec_nanos() > 0));
+            seconds
+                .and_then(|seconds| price.duration_cost(seconds))
+                .unwrap_or(quote.cost)
+        }
         (_, Some(price)) => price.cost(usage),
     }
 }

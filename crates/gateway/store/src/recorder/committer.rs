@@ -53,8 +53,12 @@ impl Committer {
             let done = self.queue.state().close();
             delete(done).await;
         }
-        self.progress
-            .send_modify(|progress| progress.stopped = Some(result));
+        let Self {
+            queue, progress, ..
+        } = self;
+        // Before anyone hears of it: whoever waits for the end may open the journal again at once.
+        drop(queue);
+        progress.send_modify(|progress| progress.stopped = Some(result));
     }
 
     async fn work(&self) -> Result<(), StoreError> {
