@@ -38,8 +38,8 @@ struct Args {
     /// Under a minute, for a first look.
     #[arg(long)]
     quick: bool,
-    /// Worker threads of the bare proxy.
-    #[arg(long, default_value_t = 1)]
+    /// Worker threads of the bare proxy; by default as many as the gateway has, one a core
+    #[arg(long, default_value_t = cores())]
     bare_threads: usize,
     /// Write everything, each round too, as JSON.
     #[arg(long)]
@@ -47,6 +47,11 @@ struct Args {
     /// Exit with 1 when a row failed or a limit was passed.
     #[arg(long)]
     check: bool,
+}
+
+/// As many workers as the gateway starts.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn main() -> Result<ExitCode> {
