@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use tidegate_governance::{
-    entity::Scope,
     govern::Denial,
     record::{CostBasis, Outcome},
 };
@@ -52,7 +51,11 @@ impl Measured {
 
 fn refused_by(denial: &Denial) -> Option<RefusedBy> {
     let (kind, scope) = match denial {
-        Denial::Budget { scope, .. } => return Some(RefusedBy::Budget { scope: word(scope) }),
+        Denial::Budget { scope, .. } => {
+            return Some(RefusedBy::Budget {
+                scope: scope.kind(),
+            });
+        }
         Denial::LedgerUnavailable => return None,
         Denial::Concurrency { scope, .. } => ("concurrency", scope),
         Denial::Requests { scope, .. } => ("requests", scope),
@@ -60,17 +63,8 @@ fn refused_by(denial: &Denial) -> Option<RefusedBy> {
     };
     Some(RefusedBy::Limit {
         kind,
-        scope: word(scope),
+        scope: scope.kind(),
     })
-}
-
-const fn word(scope: &Scope) -> &'static str {
-    match scope {
-        Scope::Organization => "organization",
-        Scope::Team(_) => "team",
-        Scope::User(_) => "user",
-        Scope::Key(_) => "key",
-    }
 }
 
 /// Adds a finished call to the metrics.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tidegate_store::{RecorderConfig, RequestFilter, Store, StoreConfig, StoreError};
+use tidegate_store::{RecorderConfig, Store, StoreConfig, StoreError};
 use tidegate_types::BudgetId;
 use tokio::{
     io::{AsyncRead, AsyncWrite, copy_bidirectional},
@@ -13,19 +13,10 @@ use tokio_postgres::{Config, config::Host};
 
 use crate::{
     bed::{Bed, NOON, at, both, node, usd},
-    recorder::{charged, open_window},
+    recorder::{charged, logged, open_window},
 };
 
 both!(a_refused_call_holds_up_no_other);
-
-async fn logged(store: &Store) -> usize {
-    store
-        .requests(RequestFilter::default(), None, 1_000)
-        .await
-        .unwrap()
-        .items
-        .len()
-}
 
 /// Makes the database refuse calls that cost 13, and no longer.
 async fn refuse(bed: &Bed, refuse: bool) {

@@ -51,7 +51,7 @@ pub(crate) fn charged(budget: BudgetId, cost: i64) -> Record {
     call
 }
 
-async fn logged(store: &Store) -> usize {
+pub(crate) async fn logged(store: &Store) -> usize {
     store
         .requests(RequestFilter::default(), None, 1_000)
         .await
