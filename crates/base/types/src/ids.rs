@@ -178,11 +178,13 @@ fn timely(now: Timestamp) -> (Timestamp, u128) {
 fn ordered(now: Timestamp) -> (Timestamp, u128) {
     static LAST: AtomicU64 = AtomicU64::new(0);
     let earliest = now.millis() << 12;
-    let step = |last: u64| Some((last + 1).max(earliest));
+    let after = |last: u64| (last + 1).max(earliest);
     let last = LAST
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, step)
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+            Some(after(last))
+        })
         .unwrap_or_default();
-    let place = (last + 1).max(earliest);
+    let place = after(last);
     let millis = i64::try_from(place >> 12).unwrap_or(i64::MAX);
     let counter = u128::from(place & 0xfff) << 64;
     let random = (random() & !(0xfff << 64)) | counter;
