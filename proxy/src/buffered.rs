@@ -1,9 +1,12 @@
-//! A client's connection with a write buffer: an answer's header and the start of its body leave in
-//! one packet and one system call. Whoever asks for a flush gets it at once, so the events of a
-//! stream are not held back.
+//! A connection with a write buffer: a header and the start of its body leave in one packet and one
+//! system call, and a large body leaves with what was buffered before it, uncopied.
+//!
+//! Towards a client, whoever asks for a flush gets it at once, so the events of a stream are not held
+//! back. Towards a provider the request leaves when its answer is waited for: Pingora flushes the
+//! header by itself, before the body is there.
 
 use std::{
-    io,
+    io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -11,28 +14,81 @@ use std::{
 
 use async_trait::async_trait;
 use pingora_core::protocols::{
-    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl,
+    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, IO, Peek, Shutdown, SocketDigest, Ssl,
     Stream, TimingDigest, UniqueID, UniqueIDType,
     raw_connect::ProxyDigest,
     tls::{SslDigest, TlsRef},
 };
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::patience::Patience;
 
 /// Larger writes go out by themselves.
 const CAPACITY: usize = 4_096;
+
+/// When what was written leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    /// When a flush is asked for.
+    AtFlush,
+    /// When the other side is waited for, or the connection ends.
+    BeforeReading,
+}
 
 /// A connection with a write buffer.
 #[derive(Debug)]
 pub(crate) struct Buffered {
     inner: Stream,
     pending: Vec<u8>,
+    leave: Leave,
+    /// Something was written and not flushed yet.
+    unsent: bool,
+    patience: Patience,
 }
 
 impl Buffered {
-    pub(crate) const fn new(inner: Stream) -> Self {
+    /// A client's connection.
+    pub(crate) fn downstream(inner: Stream) -> Self {
+        Self::new(inner, Leave::AtFlush)
+    }
+
+    /// A connection to a provider that speaks HTTP/1.1.
+    pub(crate) fn upstream(inner: Stream) -> Self {
+        Self::new(inner, Leave::BeforeReading)
+    }
+
+    fn new(inner: Stream, leave: Leave) -> Self {
         Self {
             inner,
             pending: Vec::new(),
+            leave,
+            unsent: false,
+            patience: Patience::default(),
+        }
+    }
+
+    /// How long the other side of a connection is waited for, if that connection is one of these.
+    pub(crate) fn patience(stream: &Stream) -> Option<&Patience> {
+        let stream: &dyn IO = stream.as_ref();
+        Some(&stream.as_any().downcast_ref::<Self>()?.patience)
+    }
+
+    /// Writes what is pending and `buf` together; how many bytes of `buf` were taken.
+    fn poll_both(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            let slices = [IoSlice::new(&self.pending), IoSlice::new(buf)];
+            let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(cx, &slices))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            if let Some(taken) = written.checked_sub(self.pending.len()) {
+                self.pending.clear();
+                if taken > 0 {
+                    return Poll::Ready(Ok(taken));
+                }
+                return Pin::new(&mut self.inner).poll_write(cx, buf);
+            }
+            self.pending.drain(..written);
         }
     }
 
@@ -52,6 +108,13 @@ impl Buffered {
         self.pending.drain(..written);
         result
     }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_drain(cx))?;
+        ready!(Pin::new(&mut self.inner).poll_flush(cx))?;
+        self.unsent = false;
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl AsyncRead for Buffered {
@@ -61,12 +124,18 @@ impl AsyncRead for Buffered {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         // Whoever waits for the other side has said what it had to say.
-        if !self.pending.is_empty()
-            && let Poll::Ready(Err(error)) = self.poll_drain(cx)
+        if self.unsent
+            && let Poll::Ready(Err(error)) = self.poll_send(cx)
         {
             return Poll::Ready(Err(error));
         }
-        Pin::new(&mut self.inner).poll_read(cx, buf)
+        let read = Pin::new(&mut self.inner).poll_read(cx, buf);
+        if read.is_ready() {
+            self.patience.rest();
+        } else if self.patience.poll_exhausted(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        read
     }
 }
 
@@ -76,9 +145,14 @@ impl AsyncWrite for Buffered {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.unsent = true;
         if self.pending.len() + buf.len() > CAPACITY {
+            if !self.pending.is_empty() && self.inner.is_write_vectored() {
+                return self.poll_both(cx, buf);
+            }
             if self.pending.len() < CAPACITY && !self.pending.is_empty() {
-                // Fill the buffer up first: the header must not leave alone before a large body.
+                // TLS takes one slice at a time: fill the buffer up, so that the header does not
+                // leave alone before a large body.
                 let taken = buf.len().min(CAPACITY - self.pending.len());
                 self.pending.extend_from_slice(&buf[..taken]);
                 return Poll::Ready(Ok(taken));
@@ -93,8 +167,10 @@ impl AsyncWrite for Buffered {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_drain(cx))?;
-        Pin::new(&mut self.inner).poll_flush(cx)
+        match self.leave {
+            Leave::AtFlush => self.poll_send(cx),
+            Leave::BeforeReading => Poll::Ready(Ok(())),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -106,8 +182,8 @@ impl AsyncWrite for Buffered {
 #[async_trait]
 impl Shutdown for Buffered {
     async fn shutdown(&mut self) {
-        // The other side may be gone; then there is nobody to flush to.
-        drop(self.flush().await);
+        // The other side may be gone; then there is nobody to send to.
+        drop(std::future::poll_fn(|cx| self.poll_send(cx)).await);
         Shutdown::shutdown(&mut *self.inner).await;
     }
 }
@@ -159,14 +235,14 @@ impl GetSocketDigest for Buffered {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
 
     #[tokio::test]
     async fn small_writes_leave_together_and_a_flush_leaves_at_once() {
         let (near, mut far) = duplex(1 << 20);
-        let mut stream = Buffered::new(Box::new(near));
+        let mut stream = Buffered::downstream(Box::new(near));
         stream.write_all(b"header ").await.unwrap();
         stream.write_all(b"body").await.unwrap();
         let mut got = vec![0; 100];
@@ -178,9 +254,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_request_leaves_when_its_answer_is_waited_for() {
+        let (near, mut far) = duplex(1 << 20);
+        let mut stream = Buffered::upstream(Box::new(near));
+        stream.write_all(b"header ").await.unwrap();
+        stream.flush().await.unwrap();
+        stream.write_all(b"body").await.unwrap();
+        let mut got = vec![0; 100];
+        let early = tokio::time::timeout(std::time::Duration::from_millis(1), far.read(&mut got));
+        assert!(early.await.is_err(), "nothing leaves before the answer is waited for");
+        let answer = tokio::spawn(async move {
+            let mut answer = [0; 6];
+            stream.read_exact(&mut answer).await.unwrap();
+            answer
+        });
+        let count = far.read(&mut got).await.unwrap();
+        assert_eq!(&got[..count], b"header body");
+        far.write_all(b"answer").await.unwrap();
+        assert_eq!(&answer.await.unwrap(), b"answer");
+    }
+
+    #[tokio::test]
     async fn every_byte_arrives_in_order_whatever_the_sizes() {
         let (near, mut far) = duplex(1_000);
-        let mut stream = Buffered::new(Box::new(near));
+        let mut stream = Buffered::downstream(Box::new(near));
         let sent: Vec<u8> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
         let expected = sent.clone();
         let writer = tokio::spawn(async move {

@@ -1,6 +1,6 @@
 //! What is known of the call in hand, and what becomes of its connection.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Facts, Timing};
 use tidegate_telemetry::{Stopwatch, TraceContext};
@@ -9,8 +9,8 @@ use tidegate_types::RequestId;
 use crate::{gateway::Gateway, observe::Measured};
 
 /// W3C Trace Context.
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 /// What becomes of the client's connection after a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -46,17 +46,6 @@ impl Call {
             watch: Stopwatch::start(),
             trace,
             measured: Measured::default(),
-        }
-    }
-
-    /// Passes the trace on, with a span of ours.
-    pub(crate) fn trace_headers(&self, headers: &mut HeaderMap) {
-        let ours = self.trace.child();
-        if let Ok(value) = HeaderValue::from_str(&ours.to_header()) {
-            headers.insert(TRACEPARENT, value);
-        }
-        if let Some(Ok(value)) = ours.state().map(HeaderValue::from_str) {
-            headers.insert(TRACESTATE, value);
         }
     }
 

@@ -9,7 +9,7 @@ use tidegate_pipeline::{
 
 use crate::{
     call::{Call, Fate},
-    gateway::Gateway,
+    gateway::{Gateway, wait_for},
     intake, models, reply,
 };
 
@@ -54,6 +54,7 @@ pub(crate) async fn refuse(
         call.facts.code = Some(refusal.code());
         return Fate::Abort;
     }
+    wait_for(client, Some(gateway.timeouts.client));
     let answered = reply::refuse(gateway, client, refusal, &mut call.facts).await;
     if call.facts.key.is_some() {
         // Calls that nobody can be named for are counted, not logged: else anyone could fill the

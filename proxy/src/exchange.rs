@@ -14,7 +14,7 @@ use tidegate_wire::route::{BodyKind, Operation};
 use crate::{
     call::{Call, Fate, text},
     endings::{abandon, list_models, refuse},
-    gateway::Gateway,
+    gateway::{Gateway, wait_for},
     intake, observe,
     relay::{self, Extras},
     reply,
@@ -77,19 +77,20 @@ async fn govern(
     let pinned = text(headers.get(&PROVIDER)).parse::<ProviderName>().ok();
     let described = identified.describe(content_type, body, pinned.as_ref(), &mut call.facts)?;
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
-    let mut routed = admitted.route(&client.req_header().headers);
-    let (path, mut headers, body) = routed.take_request();
-    call.trace_headers(&mut headers);
+    let mut routed = admitted.route();
+    let body = routed.take_body();
+    call.measured.sent_at = Some(call.watch.elapsed());
+    // From now on a silent client is a client that listens.
+    wait_for(client, None);
     let outgoing = Outgoing {
         method,
-        path,
-        headers,
+        routed: &routed,
         body,
+        trace: &call.trace,
     };
-    let provider = routed.provider();
-    call.measured.sent_at = Some(call.watch.elapsed());
-    let sent = upstream::send(gateway, client, provider, &outgoing, &mut call.watch).await;
+    let sent = upstream::send(gateway, client, &outgoing, &mut call.watch).await;
     drop((outgoing, held));
+    let provider = routed.provider();
     let answer = match sent {
         Ok(answer) => answer,
         Err(Refusal::ClientGone) => return Ok(abandon(gateway, routed, call)),

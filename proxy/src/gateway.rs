@@ -1,8 +1,11 @@
 //! What all calls share, and the seam to Pingora.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -18,12 +21,13 @@ use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, ProviderName};
 
 use crate::{
+    buffered::Buffered,
     call::Fate,
     config::{Limits, Timeouts},
     exchange,
     health::Health,
     intake::BodyMemory,
-    reply,
+    patience, reply,
     upstreams::Upstreams,
 };
 
@@ -69,10 +73,12 @@ impl HttpServerApp for Gateway {
         mut session: ServerSession,
         shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
+        wait_for(&mut session, Some(self.timeouts.keep_alive));
         match session.read_request().await {
             Ok(true) => {}
             // The client closed an idle connection.
             Ok(false) => return None,
+            Err(error) if patience::exhausted(&error) => return None,
             Err(error) => {
                 reply::unreadable(&mut session, &error).await;
                 return None;
@@ -80,9 +86,10 @@ impl HttpServerApp for Gateway {
         }
         let _in_flight = (self.in_flight.enter(), self.metrics.enter());
         let draining = *shutdown.borrow();
-        session.set_keepalive((!draining).then_some(self.timeouts.keep_alive.as_secs()));
+        // Kept for as long as it takes: the patience with the connection is what ends it.
+        session.set_keepalive((!draining).then_some(0));
         session.set_pipelining_enabled(true);
-        session.set_read_timeout(Some(self.timeouts.client));
+        wait_for(&mut session, Some(self.timeouts.client));
         session.set_write_timeout(Some(self.timeouts.client));
         match exchange::run(self, &mut session).await {
             Fate::Abort => {
@@ -106,6 +113,15 @@ impl HttpServerApp for Gateway {
 
     fn server_options(&self) -> Option<&HttpServerOptions> {
         Some(&self.options)
+    }
+}
+
+/// How long the client is waited for, each time, from now on.
+pub(crate) fn wait_for(session: &mut ServerSession, time: Option<Duration>) {
+    match session.stream().and_then(Buffered::patience) {
+        Some(patience) => patience.allow(time),
+        // An HTTP/2 connection is shared, so its sessions have timers of their own.
+        None => session.set_read_timeout(time),
     }
 }
 

@@ -11,6 +11,8 @@ use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::Refusal;
 use tidegate_telemetry::Stopwatch;
 
+use crate::patience;
+
 /// The memory that request bodies may take, all together.
 #[derive(Debug, Clone)]
 pub(crate) struct BodyMemory {
@@ -124,7 +126,7 @@ async fn next(
         .wait(session.read_request_body())
         .await
         .map_err(|error| {
-            if matches!(error.etype(), pingora_error::ErrorType::ReadTimedout) {
+            if patience::exhausted(&error) {
                 Refusal::BodyIncomplete
             } else {
                 Refusal::ClientGone

@@ -19,6 +19,7 @@ mod listener;
 mod models;
 mod observe;
 
+mod patience;
 mod relay;
 mod reply;
 pub mod serve;

@@ -75,10 +75,10 @@ async fn establish(tcp: TcpStream, tls: Option<&Acceptor>) -> Option<Stream> {
     let mut stream = L4Stream::from(tcp);
     stream.set_socket_digest(digest);
     let Some(acceptor) = tls else {
-        return Some(Box::new(Buffered::new(Box::new(stream))));
+        return Some(Box::new(Buffered::downstream(Box::new(stream))));
     };
     match tokio::time::timeout(HANDSHAKE, acceptor.tls_handshake(stream)).await {
-        Ok(Ok(stream)) => Some(Box::new(Buffered::new(Box::new(stream)))),
+        Ok(Ok(stream)) => Some(Box::new(Buffered::downstream(Box::new(stream)))),
         Ok(Err(error)) => {
             tracing::debug!(%error, "TLS handshake failed");
             None

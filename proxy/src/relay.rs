@@ -17,6 +17,7 @@ use crate::{
     gateway::Gateway,
     reply,
     upstream::{Answer, gone},
+    upstreams,
 };
 
 /// What the client is told besides the answer itself.
@@ -178,7 +179,7 @@ async fn next(
     if left.is_zero() {
         return Piece::UpstreamBroken;
     }
-    upstream.set_read_timeout(Some(left.min(gateway.timeouts.idle)));
+    upstreams::allow(upstream, left.min(gateway.timeouts.idle));
     tokio::select! {
         biased;
         read = call.watch.wait(upstream.read_response_body()) => match read {

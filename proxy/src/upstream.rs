@@ -3,28 +3,29 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderValue, Method, Uri, header, uri::PathAndQuery};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_error::{ErrorType, OrErr};
 use pingora_http::RequestHeader;
-use tidegate_pipeline::Refusal;
-use tidegate_telemetry::Stopwatch;
-use tidegate_types::ProviderName;
+use tidegate_pipeline::{Refusal, stage::Routed};
+use tidegate_telemetry::{Stopwatch, TraceContext};
 
 use crate::{
+    call::{TRACEPARENT, TRACESTATE},
     gateway::Gateway,
-    upstreams::{Address, Upstream},
+    patience,
+    upstreams::{self, Address, Upstream},
 };
 
 /// How many pooled connections may turn out to be closed before a provider counts as broken.
 const MOST_RESENDS: u32 = 3;
 
 /// A request as it is sent.
-pub(crate) struct Outgoing {
+pub(crate) struct Outgoing<'a> {
     pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) headers: HeaderMap,
+    pub(crate) routed: &'a Routed<'a>,
     pub(crate) body: Bytes,
+    pub(crate) trace: &'a TraceContext,
 }
 
 /// An upstream session whose answer has begun.
@@ -72,10 +73,10 @@ enum Failure {
 pub(crate) async fn send(
     gateway: &Gateway,
     client: &mut ServerSession,
-    provider: &ProviderName,
-    outgoing: &Outgoing,
+    outgoing: &Outgoing<'_>,
     watch: &mut Stopwatch,
 ) -> Result<Answer, Refusal> {
+    let provider = outgoing.routed.provider();
     let unreachable = || Refusal::UpstreamUnreachable(provider.clone());
     let upstream = gateway.upstreams.get(provider).ok_or_else(unreachable)?;
     let addresses = watch
@@ -133,16 +134,17 @@ async fn attempt(
     client: &mut ServerSession,
     mut session: HttpSession,
     reused: bool,
-    outgoing: &Outgoing,
+    outgoing: &Outgoing<'_>,
     watch: &mut Stopwatch,
 ) -> Result<HttpSession, Failure> {
     let broken = |error| Failure::NoAnswer {
         stale: reused,
         error,
     };
-    let head = head(outgoing, matches!(session, HttpSession::H2(_))).map_err(broken)?;
+    let h2 = matches!(session, HttpSession::H2(_));
+    let head = head(outgoing, &client.req_header().headers, h2).map_err(broken)?;
     session.set_write_timeout(Some(gateway.timeouts.client));
-    session.set_read_timeout(Some(gateway.timeouts.first_byte));
+    upstreams::allow(&mut session, gateway.timeouts.first_byte);
     let exchange = async {
         // A provider may answer before it has read everything, and close: then writing fails while
         // its answer waits to be read. So a failed write is judged by what reading says.
@@ -158,7 +160,7 @@ async fn attempt(
         biased;
         done = exchange => match done {
             Ok(()) => Ok(session),
-            Err(error) if *error.etype() == ErrorType::ReadTimedout => Err(Failure::Timeout),
+            Err(error) if patience::exhausted(&error) => Err(Failure::Timeout),
             Err(error) => Err(broken(error)),
         },
         () = gone(client) => Err(Failure::ClientGone),
@@ -188,11 +190,16 @@ async fn read_head(session: &mut HttpSession) -> pingora_error::Result<()> {
     }
 }
 
-fn head(outgoing: &Outgoing, h2: bool) -> pingora_error::Result<Box<RequestHeader>> {
+fn head(
+    outgoing: &Outgoing<'_>,
+    client: &HeaderMap,
+    h2: bool,
+) -> pingora_error::Result<Box<RequestHeader>> {
     let (mut parts, ()) = http::Request::new(()).into_parts();
     parts.method = outgoing.method.clone();
-    parts.headers = outgoing.headers.clone();
-    let path = PathAndQuery::try_from(outgoing.path.as_str())
+    parts.headers = outgoing.routed.headers(client);
+    pass_trace_on(outgoing.trace, &mut parts.headers);
+    let path = PathAndQuery::try_from(outgoing.routed.path())
         .or_err(ErrorType::InvalidHTTPHeader, "the upstream path is no path")?;
     let mut uri = http::uri::Parts::default();
     uri.path_and_query = Some(path);
@@ -204,6 +211,17 @@ fn head(outgoing: &Outgoing, h2: bool) -> pingora_error::Result<Box<RequestHeade
     }
     parts.uri = Uri::from_parts(uri).or_err(ErrorType::InvalidHTTPHeader, "no URI")?;
     Ok(Box::new(parts.into()))
+}
+
+/// Passes the trace on, with a span of ours.
+fn pass_trace_on(trace: &TraceContext, headers: &mut HeaderMap) {
+    let ours = trace.child();
+    if let Ok(value) = HeaderValue::from_str(&ours.to_header()) {
+        headers.insert(TRACEPARENT, value);
+    }
+    if let Some(Ok(value)) = ours.state().map(HeaderValue::from_str) {
+        headers.insert(TRACESTATE, value);
+    }
 }
 
 /// Resolves when the client has gone away.

@@ -1,5 +1,7 @@
 //! The providers as network peers: names resolved by the system and kept for a while, so that calls
-//! do not wait for DNS, and connections pooled by Pingora.
+//! do not wait for DNS, and connections kept open between calls.
+
+mod idle;
 
 use std::{
     collections::HashMap,
@@ -13,22 +15,28 @@ use std::{
 
 use arc_swap::ArcSwap;
 use pingora_core::{
-    connectors::{
-        ConnectorOptions,
-        http::{v1, v2},
+    connectors::{ConnectorOptions, TransportConnector, http::v2},
+    protocols::{
+        ALPN,
+        http::{client::HttpSession, v1::client::HttpSession as H1Session},
+        l4::socket::SocketAddr as PeerAddress,
     },
-    protocols::{ALPN, http::client::HttpSession, l4::socket::SocketAddr as PeerAddress},
     upstreams::peer::{HttpPeer, Peer, PeerOptions},
 };
 use tidegate_pipeline::Refusal;
 use tidegate_types::{Clock, ProviderName};
 
-use crate::config::{ProviderConfig, Timeouts};
+use self::idle::Idle;
+use crate::{
+    buffered::Buffered,
+    config::{ProviderConfig, Timeouts},
+};
 
 /// How long the resolver's answer is used before it is asked again.
 const FRESH: Duration = Duration::from_secs(30);
-/// Idle connections kept for all providers together.
+/// Idle connections kept for one address of a provider, and how long.
 const POOL: usize = 1_024;
+const IDLE: Duration = Duration::from_secs(60);
 
 /// All providers, by name.
 pub(crate) struct Upstreams {
@@ -125,7 +133,7 @@ impl Upstream {
         options.connection_timeout = Some(timeouts.connect);
         options.total_connection_timeout = Some(timeouts.connect);
         options.write_timeout = Some(timeouts.client);
-        options.idle_timeout = Some(Duration::from_secs(60));
+        options.idle_timeout = Some(IDLE);
         options.alpn = if provider.http2 && endpoint.tls() {
             ALPN::H2H1
         } else {
@@ -151,8 +159,9 @@ impl Upstream {
 
     async fn resolve(&self, now: u64) -> Option<Arc<Vec<Address>>> {
         let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
+        let known = self.addresses.load();
         let peers: Vec<Address> = match found {
-            Ok(addresses) => addresses.map(|address| self.at(address)).collect(),
+            Ok(addresses) => addresses.map(|address| self.at(address, &known)).collect(),
             Err(error) => {
                 tracing::warn!(host = %self.host, %error, "the name does not resolve");
                 Vec::new()
@@ -167,19 +176,25 @@ impl Upstream {
         Some(peers)
     }
 
-    fn at(&self, address: SocketAddr) -> Address {
+    /// That address, with its idle connections if it is known.
+    fn at(&self, address: SocketAddr, known: &[Address]) -> Address {
+        let address = PeerAddress::from(address);
+        if let Some(known) = known.iter().find(|known| *known.peer.address() == address) {
+            return known.clone();
+        }
         let mut peer = self.template.clone();
-        peer._address = address.into();
+        peer._address = address;
         Address::new(peer)
     }
 }
 
-/// One address of a provider, as Pingora's connectors take it. The pool's key is worked out once, and
-/// a pooled connection is not asked for its peer's address again on each use: the key holds it.
+/// One address of a provider, as Pingora's connectors take it, with its idle HTTP/1.1 connections.
+/// The key of Pingora's HTTP/2 pool is worked out once.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     peer: Arc<HttpPeer>,
     key: u64,
+    idle: Arc<Idle>,
 }
 
 impl Address {
@@ -187,6 +202,7 @@ impl Address {
         Self {
             key: peer.reuse_hash(),
             peer: Arc::new(peer),
+            idle: Arc::new(Idle::new(POOL, IDLE)),
         }
     }
 }
@@ -223,17 +239,26 @@ impl Peer for Address {
     }
 }
 
-/// Pooled connections of both protocol versions. Reusing one is the common path and stays small;
+/// How long the provider is waited for, each time, from now on.
+pub(crate) fn allow(session: &mut HttpSession, time: Duration) {
+    match session.stream().and_then(Buffered::patience) {
+        Some(patience) => patience.allow(Some(time)),
+        // An HTTP/2 connection is shared, so its sessions have timers of their own.
+        None => session.set_read_timeout(Some(time)),
+    }
+}
+
+/// Connects, or takes a connection used before. Reusing one is the common path and stays small;
 /// connecting is rare, and its large future is only made when it is needed.
 pub(crate) struct Pool {
-    h1: v1::Connector,
+    h1: TransportConnector,
     h2: v2::Connector,
 }
 
 impl Pool {
     fn new(options: ConnectorOptions) -> Self {
         Self {
-            h1: v1::Connector::new(Some(options.clone())),
+            h1: TransportConnector::new(Some(options.clone())),
             h2: v2::Connector::new(Some(options)),
         }
     }
@@ -250,23 +275,36 @@ impl Pool {
         if h2 && let Some(session) = Box::pin(self.h2.reused_http_session(address)).await? {
             return Ok((HttpSession::H2(session), true));
         }
-        if let Some(session) = self.h1.reused_http_session(address).await {
+        if let Some(stream) = address.idle.take() {
+            let session = H1Session::new_with_options(stream, address);
             return Ok((HttpSession::H1(session), true));
         }
         let session = if h2 {
             Box::pin(self.h2.new_http_session(address)).await?
         } else {
-            HttpSession::H1(Box::pin(self.h1.get_http_session(address)).await?.0)
+            let stream = Box::pin(self.h1.new_stream(address)).await?;
+            let stream = Box::new(Buffered::upstream(stream));
+            HttpSession::H1(H1Session::new_with_options(stream, address))
         };
         Ok((session, false))
     }
 
     /// Takes back a session whose answer was read to its end.
     pub(crate) async fn release(&self, session: HttpSession, address: &Address) {
-        let idle = address.idle_timeout();
         match session {
-            HttpSession::H1(session) => self.h1.release_http_session(session, address, idle).await,
-            HttpSession::H2(session) => self.h2.release_http_session(session, address, idle),
+            HttpSession::H1(mut session) => {
+                session.respect_keepalive();
+                if let Some(stream) = session.reuse().await {
+                    if let Some(patience) = Buffered::patience(&stream) {
+                        patience.allow(None);
+                    }
+                    address.idle.put(stream);
+                }
+            }
+            HttpSession::H2(session) => {
+                self.h2
+                    .release_http_session(session, address, address.idle_timeout());
+            }
             // Only made for protocols that nobody here speaks.
             HttpSession::Custom(()) => {}
         }

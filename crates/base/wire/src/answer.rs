@@ -5,6 +5,7 @@
 mod facts;
 mod hide;
 mod lines;
+mod report;
 mod tap;
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use tidegate_types::{ServiceTier, Usage, UsageSource};
 
 use super::{
     AnswerKind,
+    report::Report,
     tap::{Passed, Sink, Wanted},
     usage,
 };
@@ -111,12 +111,12 @@ impl Facts {
     }
 
     pub(super) fn usage(&self) -> Option<Usage> {
-        let first: Option<Value> = serde_json::from_slice(&self.first_usage).ok();
-        let last: Option<Value> = serde_json::from_slice(&self.last_usage).ok();
+        let first = Report::read(&self.first_usage);
+        let last = Report::read(&self.last_usage);
         let mut found = match (self.family, first, last) {
             (_, None, None) => return None,
             (Family::Anthropic, first, last) => {
-                let none = Value::Null;
+                let none = Report::Nothing;
                 usage::anthropic(
                     first.as_ref().unwrap_or(&none),
                     last.as_ref().unwrap_or(&none),
@@ -142,8 +142,8 @@ impl Facts {
     }
 
     pub(super) fn sound(&self) -> Option<Duration> {
-        let usage: Value = serde_json::from_slice(&self.last_usage).ok()?;
-        Duration::try_from_secs_f64(usage["seconds"].as_f64()?).ok()
+        let usage = Report::read(&self.last_usage)?;
+        Duration::try_from_secs_f64(usage["seconds"].number()?).ok()
     }
 
     fn take_usage(&mut self, nested: bool, value: &[u8]) {

@@ -1,13 +1,9 @@
 //! Each dialect's usage report, turned into kinds that do not overlap.
 
-use serde_json::Value;
 use tidegate_types::{ServiceTier, Usage};
 
+use super::report::Report;
 use crate::Operation;
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or(0)
-}
 
 /// The tier that a provider says it served.
 pub(super) fn tier(word: &[u8]) -> Option<ServiceTier> {
@@ -20,35 +16,35 @@ pub(super) fn tier(word: &[u8]) -> Option<ServiceTier> {
     }
 }
 
-fn tier_of(value: &Value) -> Option<ServiceTier> {
-    value.as_str().and_then(|word| tier(word.as_bytes()))
+fn tier_of(value: &Report<'_>) -> Option<ServiceTier> {
+    tier(value.word().as_bytes())
 }
 
 /// `OpenAI`'s Chat Completions, Completions, Embeddings and Responses. Cached and audio tokens
 /// are part of the prompt's. Some compatible providers leave reasoning out of the answer's tokens
 /// but not out of the total: what the total has on top is counted as answer.
-pub(super) fn openai_text(usage: &Value) -> Usage {
+pub(super) fn openai_text(usage: &Report<'_>) -> Usage {
     let pick = |chat: &str, responses: &str| {
         let value = &usage[chat];
-        if value.is_null() {
+        if value.is_nothing() {
             &usage[responses]
         } else {
             value
         }
     };
-    let prompt = number(pick("prompt_tokens", "input_tokens"));
-    let answer = number(pick("completion_tokens", "output_tokens"));
+    let prompt = pick("prompt_tokens", "input_tokens").count();
+    let answer = pick("completion_tokens", "output_tokens").count();
     let prompt_details = pick("prompt_tokens_details", "input_tokens_details");
     let answer_details = pick("completion_tokens_details", "output_tokens_details");
-    let answer = answer.max(number(&usage["total_tokens"]).saturating_sub(prompt));
+    let answer = answer.max(usage["total_tokens"].count().saturating_sub(prompt));
     let cached = match &prompt_details["cached_tokens"] {
-        Value::Null => number(&usage["prompt_cache_hit_tokens"]),
-        cached => number(cached),
+        Report::Nothing => usage["prompt_cache_hit_tokens"].count(),
+        cached => cached.count(),
     };
     let cached = cached.min(prompt);
-    let written = number(&prompt_details["cache_write_tokens"]).min(prompt - cached);
-    let audio = number(&prompt_details["audio_tokens"]).min(prompt - cached - written);
-    let output_audio = number(&answer_details["audio_tokens"]).min(answer);
+    let written = prompt_details["cache_write_tokens"].count().min(prompt - cached);
+    let audio = prompt_details["audio_tokens"].count().min(prompt - cached - written);
+    let output_audio = answer_details["audio_tokens"].count().min(answer);
     let output = answer - output_audio;
     Usage {
         input: prompt - cached - written - audio,
@@ -56,25 +52,25 @@ pub(super) fn openai_text(usage: &Value) -> Usage {
         cache_write_5m: written,
         input_audio: audio,
         output,
-        reasoning: number(&answer_details["reasoning_tokens"]).min(output),
+        reasoning: answer_details["reasoning_tokens"].count().min(output),
         output_audio,
         ..Usage::default()
     }
 }
 
 /// `OpenAI`'s images and audio. `None` where a transcription is billed by its seconds.
-pub(super) fn openai_media(operation: Operation, usage: &Value) -> Option<Usage> {
-    if usage["type"] == "duration" {
+pub(super) fn openai_media(operation: Operation, usage: &Report<'_>) -> Option<Usage> {
+    if usage["type"].word() == "duration" {
         return None;
     }
-    let prompt = number(&usage["input_tokens"]);
-    let answer = number(&usage["output_tokens"]);
+    let prompt = usage["input_tokens"].count();
+    let answer = usage["output_tokens"].count();
     let details = match &usage["input_token_details"] {
-        Value::Null => &usage["input_tokens_details"],
+        Report::Nothing => &usage["input_tokens_details"],
         details => details,
     };
-    let cached = number(&details["cached_tokens"]).min(prompt);
-    let audio = number(&details["audio_tokens"]).min(prompt - cached);
+    let cached = details["cached_tokens"].count().min(prompt);
+    let audio = details["audio_tokens"].count().min(prompt - cached);
     let mut found = Usage {
         input: prompt - cached - audio,
         cached,
@@ -85,7 +81,7 @@ pub(super) fn openai_media(operation: Operation, usage: &Value) -> Option<Usage>
         Operation::AudioSpeech => found.output_audio = answer,
         Operation::AudioTranscriptions | Operation::AudioTranslations => found.output = answer,
         _ => {
-            let text = number(&usage["output_tokens_details"]["text_tokens"]).min(answer);
+            let text = usage["output_tokens_details"]["text_tokens"].count().min(answer);
             found.output = text;
             found.output_image = answer - text;
         }
@@ -95,40 +91,40 @@ pub(super) fn openai_media(operation: Operation, usage: &Value) -> Option<Usage>
 
 /// Anthropic. The kinds do not overlap there; a later report overrides the first, field by field,
 /// since its numbers are cumulative.
-pub(super) fn anthropic(first: &Value, last: &Value) -> Usage {
+pub(super) fn anthropic(first: &Report<'_>, last: &Report<'_>) -> Usage {
     let pick = |key: &str| {
-        if last[key].is_null() {
+        if last[key].is_nothing() {
             &first[key]
         } else {
             &last[key]
         }
     };
-    let written = number(pick("cache_creation_input_tokens"));
+    let written = pick("cache_creation_input_tokens").count();
     let creation = pick("cache_creation");
-    let hour = number(&creation["ephemeral_1h_input_tokens"]);
-    let five = number(&creation["ephemeral_5m_input_tokens"]);
+    let hour = creation["ephemeral_1h_input_tokens"].count();
+    let five = creation["ephemeral_5m_input_tokens"].count();
     let mut found = Usage {
-        input: number(pick("input_tokens")),
-        cached: number(pick("cache_read_input_tokens")),
+        input: pick("input_tokens").count(),
+        cached: pick("cache_read_input_tokens").count(),
         cache_write_1h: hour,
         // What the breakdown does not explain was written at the default lifetime.
         cache_write_5m: five.max(written.saturating_sub(hour)),
-        output: number(pick("output_tokens")),
-        web_searches: number(&pick("server_tool_use")["web_search_requests"]),
+        output: pick("output_tokens").count(),
+        web_searches: pick("server_tool_use")["web_search_requests"].count(),
         ..Usage::default()
     };
-    let thinking = number(&pick("output_tokens_details")["thinking_tokens"]);
+    let thinking = pick("output_tokens_details")["thinking_tokens"].count();
     found.reasoning = thinking.min(found.output);
     // Summaries that the provider makes of a long conversation are billed, but not in the totals.
-    for turn in pick("iterations").as_array().into_iter().flatten() {
-        if turn["type"] == "compaction" {
-            found.input = found.input.saturating_add(number(&turn["input_tokens"]));
+    for turn in pick("iterations").list() {
+        if turn["type"].word() == "compaction" {
+            found.input = found.input.saturating_add(turn["input_tokens"].count());
             found.cached = found
                 .cached
-                .saturating_add(number(&turn["cache_read_input_tokens"]));
-            let written = number(&turn["cache_creation_input_tokens"]);
+                .saturating_add(turn["cache_read_input_tokens"].count());
+            let written = turn["cache_creation_input_tokens"].count();
             found.cache_write_5m = found.cache_write_5m.saturating_add(written);
-            found.output = found.output.saturating_add(number(&turn["output_tokens"]));
+            found.output = found.output.saturating_add(turn["output_tokens"].count());
         }
     }
     let speed = tier_of(pick("speed")).filter(|tier| *tier == ServiceTier::Priority);
@@ -140,20 +136,20 @@ pub(super) fn anthropic(first: &Value, last: &Value) -> Usage {
 
 /// Gemini. The prompt's count includes what came from the cache; thoughts and the results of
 /// tools are counted beside the answer and the prompt.
-pub(super) fn gemini(usage: &Value) -> Usage {
-    let prompt = number(&usage["promptTokenCount"]);
-    let cached = number(&usage["cachedContentTokenCount"]).min(prompt);
+pub(super) fn gemini(usage: &Report<'_>) -> Usage {
+    let prompt = usage["promptTokenCount"].count();
+    let cached = usage["cachedContentTokenCount"].count().min(prompt);
     let fresh_audio = of_modality(&usage["promptTokensDetails"], "AUDIO")
         .saturating_sub(of_modality(&usage["cacheTokensDetails"], "AUDIO"))
         .min(prompt - cached);
-    let answer = number(&usage["candidatesTokenCount"]);
-    let thoughts = number(&usage["thoughtsTokenCount"]);
+    let answer = usage["candidatesTokenCount"].count();
+    let thoughts = usage["thoughtsTokenCount"].count();
     let details = &usage["candidatesTokensDetails"];
     let output_audio = of_modality(details, "AUDIO").min(answer);
     let output_image = of_modality(details, "IMAGE").min(answer - output_audio);
     Usage {
         input: (prompt - cached - fresh_audio)
-            .saturating_add(number(&usage["toolUsePromptTokenCount"])),
+            .saturating_add(usage["toolUsePromptTokenCount"].count()),
         cached,
         input_audio: fresh_audio,
         output: (answer - output_audio - output_image).saturating_add(thoughts),
@@ -165,8 +161,8 @@ pub(super) fn gemini(usage: &Value) -> Usage {
     }
 }
 
-fn of_modality(details: &Value, modality: &str) -> u64 {
-    let rows = details.as_array().into_iter().flatten();
-    rows.filter(|row| row["modality"] == modality)
-        .fold(0, |sum, row| sum.saturating_add(number(&row["tokenCount"])))
+fn of_modality(details: &Report<'_>, modality: &str) -> u64 {
+    let rows = details.list().iter();
+    rows.filter(|row| row["modality"].word() == modality)
+        .fold(0, |sum, row| sum.saturating_add(row["tokenCount"].count()))
 }

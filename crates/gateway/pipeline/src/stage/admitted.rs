@@ -1,16 +1,14 @@
 //! Rate and budget are reserved: the call may be sent.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
 use tidegate_governance::govern::Reservation;
 use tidegate_types::ModelName;
 use tidegate_wire::{
     body::{self, Edits},
-    headers,
     route::{BodyKind, ModelSource},
 };
 
-use super::{Described, Routed, described::Quote, routed::Target};
+use super::{Described, Routed, described::Quote};
 
 /// A call that is paid for.
 #[derive(Debug)]
@@ -22,10 +20,9 @@ pub struct Admitted<'s, 'r> {
 
 impl<'s> Admitted<'s, '_> {
     /// Turns the client's request into the provider's: the body byte for byte but for the model's
-    /// name and the usage switch of `OpenAI` streams, the headers without the client's credential
-    /// and with the provider's.
+    /// name and the usage switch of `OpenAI` streams.
     #[must_use]
-    pub fn route(self, client: &HeaderMap) -> Routed<'s> {
+    pub fn route(self) -> Routed<'s> {
         let Self {
             call,
             quote,
@@ -33,14 +30,10 @@ impl<'s> Admitted<'s, '_> {
         } = self;
         let (body, hide_usage) = rewritten(&call);
         let takes_body = call.route.operation.body() != BodyKind::None;
-        let headers = upstream_headers(&call, client, takes_body.then_some(body.len()));
-        let target = Target {
+        Routed {
             provider: call.provider,
             path: upstream_path(&call),
-            headers,
-        };
-        Routed {
-            target,
+            length: takes_body.then_some(body.len()),
             body,
             hide_usage,
             operation: call.route.operation,
@@ -86,29 +79,4 @@ fn upstream_path(call: &Described<'_, '_>) -> String {
         None if prefix.is_empty() => path,
         None => format!("{prefix}{path}"),
     }
-}
-
-fn upstream_headers(
-    call: &Described<'_, '_>,
-    client: &HeaderMap,
-    length: Option<usize>,
-) -> HeaderMap {
-    let mut out = HeaderMap::with_capacity(client.len() + 6);
-    let nominated = headers::nominated(client);
-    for (name, value) in client {
-        if headers::forward_to_upstream(name) && !nominated.contains(name) {
-            out.append(name.clone(), value.clone());
-        }
-    }
-    // A compressed answer could be neither metered nor scanned.
-    out.insert(
-        header::ACCEPT_ENCODING,
-        HeaderValue::from_static("identity"),
-    );
-    if let Some(length) = length {
-        out.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    out.insert(header::HOST, call.provider.endpoint.host_header().clone());
-    call.provider.authorize(&mut out);
-    out
 }

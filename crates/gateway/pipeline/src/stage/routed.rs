@@ -1,7 +1,7 @@
 //! The provider's request is written; the provider has not answered yet.
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, header};
 use tidegate_governance::{
     govern::{Actual, Reservation},
     record::Outcome,
@@ -10,6 +10,7 @@ use tidegate_provider::{PriceRow, Provider};
 use tidegate_types::{MicroUsd, ProviderName, TokenCount};
 use tidegate_wire::{
     answer::{AnswerKind, Meter},
+    headers,
     ratelimit::Allowance,
     route::Operation,
 };
@@ -17,22 +18,15 @@ use tidegate_wire::{
 use super::{Settled, Streaming, described::Quote, streaming::Account};
 use crate::Facts;
 
-/// Where the request goes.
-#[derive(Debug)]
-pub(super) struct Target<'s> {
-    /// The provider.
-    pub(super) provider: &'s Provider,
-    /// Path and query.
-    pub(super) path: String,
-    /// All headers, the provider's credential among them.
-    pub(super) headers: HeaderMap,
-}
-
 /// A call on its way to its provider.
 #[derive(Debug)]
 pub struct Routed<'s> {
-    pub(super) target: Target<'s>,
+    pub(super) provider: &'s Provider,
+    /// With its query.
+    pub(super) path: String,
     pub(super) body: Bytes,
+    /// The body's, where the operation takes one.
+    pub(super) length: Option<usize>,
     pub(super) hide_usage: bool,
     pub(super) operation: Operation,
     pub(super) price: Option<&'s PriceRow>,
@@ -45,17 +39,42 @@ impl<'s> Routed<'s> {
     /// Where it goes.
     #[must_use]
     pub const fn provider(&self) -> &'s ProviderName {
-        &self.target.provider.name
+        &self.provider.name
     }
 
-    /// Path with query, headers and body, to be sent.
-    pub fn take_request(&mut self) -> (String, HeaderMap, Bytes) {
-        let Target { path, headers, .. } = &mut self.target;
-        (
-            std::mem::take(path),
-            std::mem::take(headers),
-            std::mem::take(&mut self.body),
-        )
+    /// Path with query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The body to be sent.
+    pub const fn take_body(&mut self) -> Bytes {
+        std::mem::replace(&mut self.body, Bytes::new())
+    }
+
+    /// The client's headers as the provider gets them: without what is the client's own affair, with
+    /// the provider's credential. Made anew for each attempt; a call is rarely sent twice.
+    #[must_use]
+    pub fn headers(&self, client: &HeaderMap) -> HeaderMap {
+        let mut out = HeaderMap::with_capacity(client.len() + 6);
+        let nominated = headers::nominated(client);
+        for (name, value) in client {
+            if headers::forward_to_upstream(name) && !nominated.contains(name) {
+                out.append(name.clone(), value.clone());
+            }
+        }
+        // A compressed answer could be neither metered nor scanned.
+        out.insert(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        );
+        if let Some(length) = self.length {
+            out.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        out.insert(header::HOST, self.provider.endpoint.host_header().clone());
+        self.provider.authorize(&mut out);
+        out
     }
 
     /// Whether the gateway takes something out of the answer again, so that its length changes.
