@@ -262,7 +262,10 @@ mod tests {
         stream.write_all(b"body").await.unwrap();
         let mut got = vec![0; 100];
         let early = tokio::time::timeout(std::time::Duration::from_millis(1), far.read(&mut got));
-        assert!(early.await.is_err(), "nothing leaves before the answer is waited for");
+        assert!(
+            early.await.is_err(),
+            "nothing leaves before the answer is waited for"
+        );
         let answer = tokio::spawn(async move {
             let mut answer = [0; 6];
             stream.read_exact(&mut answer).await.unwrap();

@@ -42,6 +42,8 @@ pub struct Config {
     pub control: ControlSection,
     /// Price rows that win over the built-in list.
     pub prices: Vec<PriceRow>,
+    /// `[retention]`: how long logged calls are kept; `None`: for ever. Usage and ledger stay.
+    pub retention: Option<Duration>,
     /// Things that are allowed, and that an operator should know of.
     pub warnings: Vec<String>,
 }

@@ -28,16 +28,28 @@ pub(crate) fn abandon(gateway: &Gateway, routed: Routed<'_>, call: &mut Call) ->
 /// # Errors
 /// The path names a model that this key cannot use.
 pub(crate) async fn list_models(
+    gateway: &Gateway,
     client: &mut ServerSession,
     identified: &Identified<'_, '_>,
     call: &mut Call,
 ) -> Result<Fate, Refusal> {
     let body = models::answer(identified, call.facts.dialect)?;
     call.facts.outcome = Outcome::Completed;
-    Ok(match reply::json(client, body, &mut call.facts).await {
+    let answered = reply::json(client, body, &mut call.facts).await;
+    record_free(gateway, call);
+    Ok(match answered {
         Ok(()) => Fate::Reuse,
         Err(_) => Fate::Abort,
     })
+}
+
+/// Logs a call that no provider worked for.
+fn record_free(gateway: &Gateway, call: &mut Call) {
+    let row = call.facts.row(call.timing());
+    gateway.recorder.record(Record {
+        row,
+        charges: Default::default(),
+    });
 }
 
 /// Answers with a refusal.
@@ -59,11 +71,7 @@ pub(crate) async fn refuse(
     if call.facts.key.is_some() {
         // Calls that nobody can be named for are counted, not logged: else anyone could fill the
         // log.
-        let row = call.facts.row(call.timing());
-        gateway.recorder.record(Record {
-            row,
-            charges: Default::default(),
-        });
+        record_free(gateway, call);
     }
     match answered {
         Ok(()) if intake::discard_rest(client).await => Fate::Reuse,

@@ -64,7 +64,7 @@ async fn govern(
         identified.route().operation,
         Operation::UnifiedModelsGet | Operation::UnifiedModelsList
     ) {
-        return Box::pin(list_models(client, &identified, call)).await;
+        return Box::pin(list_models(gateway, client, &identified, call)).await;
     }
     let limit = match identified.route().operation.body() {
         BodyKind::None => 0,

@@ -2,6 +2,7 @@
 //! apart in order, so that streams finish and no settled call is lost.
 
 mod control_plane;
+mod housekeeping;
 mod parts;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -26,6 +27,7 @@ pub struct Running {
     gateway: Arc<Gateway>,
     recorder: RecorderHandle,
     tasks: JoinSet<()>,
+    swept: watch::Receiver<u64>,
     shutdown: watch::Sender<bool>,
     drain: Duration,
 }
@@ -105,6 +107,14 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Runn
         config.ledger.lease / 3,
         watched.clone(),
     ));
+    let (sweeps, swept) = watch::channel(0);
+    let housekeeping = housekeeping::Housekeeping {
+        store: parts.store.clone(),
+        clock: Arc::clone(&parts.gateway.clock),
+        requests: config.retention,
+        sweeps,
+    };
+    tasks.spawn(housekeeping.run(watched.clone()));
     tasks.spawn(parts::sample_gauges(
         Arc::downgrade(&parts.gateway),
         parts.recorder.clone(),
@@ -116,6 +126,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Runn
         gateway: parts.gateway,
         recorder: parts.recorder,
         tasks,
+        swept,
         shutdown,
         drain: config.timeouts.drain,
     })
@@ -149,6 +160,15 @@ impl Running {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.gateway.snapshot.load().keyring.revision()
+    }
+
+    /// Waits until what is past its retention has been looked for once.
+    ///
+    /// # Errors
+    /// The gateway stops.
+    pub async fn swept(&self) -> anyhow::Result<()> {
+        self.swept.clone().wait_for(|&sweeps| sweeps > 0).await?;
+        Ok(())
     }
 
     /// Waits until everything recorded so far is in the store.

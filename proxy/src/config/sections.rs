@@ -40,6 +40,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     settings.content_limit = telemetry.1;
     let control = control(root.section("control"));
     let prices = prices(root.section("prices"), base);
+    let retention = retention(root.section("retention"));
     root.finish();
     let problems = notes.into_problems();
     match store {
@@ -54,6 +55,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
             telemetry: telemetry.0,
             control,
             prices,
+            retention,
             warnings,
         }),
         _ => Err(Problems(problems)),
@@ -254,6 +256,17 @@ fn control(mut section: Section<'_>) -> ControlSection {
         names,
         metrics_open,
     }
+}
+
+fn retention(mut section: Section<'_>) -> Option<Duration> {
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    let forever = section.bool("forever", false);
+    let requests = section.duration("requests", days(90));
+    if requests < days(1) {
+        section.note("requests", "must be at least \"1d\"");
+    }
+    section.finish();
+    (!forever).then_some(requests)
 }
 
 fn prices(mut section: Section<'_>, base: &Path) -> Vec<PriceRow> {

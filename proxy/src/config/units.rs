@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// `500ms`, `30s`, `10m`, `2h`; above zero.
+/// `500ms`, `30s`, `10m`, `2h`, `90d`; above zero.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let split = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(split);
@@ -12,6 +12,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         "s" => Some(Duration::from_secs(number)),
         "m" => Some(Duration::from_secs(number.checked_mul(60)?)),
         "h" => Some(Duration::from_secs(number.checked_mul(3_600)?)),
+        "d" => Some(Duration::from_secs(number.checked_mul(86_400)?)),
         _ => None,
     }
 }

@@ -139,6 +139,13 @@ async fn the_unified_api_takes_provider_and_model() -> anyhow::Result<()> {
     let models = rig.client().get("/v1/models", &key.secret).await?.json()?;
     let ids = models["data"].as_array().map(Vec::len).unwrap_or_default();
     assert!(ids > 20, "{models}");
+    let rows = rig.rows(&key).await?;
+    let listed = rows.iter().filter(|row| row.provider.is_none());
+    assert_eq!(
+        listed.count(),
+        1,
+        "the gateway's own answers are logged too"
+    );
     Ok(())
 }
 

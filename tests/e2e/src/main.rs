@@ -10,5 +10,6 @@ mod endings;
 mod keys;
 mod limits;
 mod prompts;
+mod retention;
 mod routes;
 mod transport;
