@@ -1,6 +1,6 @@
 # Every task is one command here, and CI runs the same ones. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test unit clients lab fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
+.PHONY: help setup build run test unit clients lab demo ebpf fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ clients: ## The official SDKs against a gateway of this build
 
 lab: ## Claude Code and Codex through a gateway of this build, in namespaces (as root)
 	cargo build --workspace --bins && python3 tests/lab/run.py
+
+demo: ## A laptop where nobody changed a setting, governed (as root, in namespaces)
+	cargo build --workspace --bins && python3 tests/lab/edge.py
+
+ebpf: ## Build the kernel programs anew (needs nightly Rust, bpf-linker, LLVM)
+	scripts/ebpf.sh
 
 fmt: ## Format the code
 	cargo fmt --all

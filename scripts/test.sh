@@ -51,6 +51,7 @@ client_tests() {
 
 step "setup" scripts/setup.sh || { printf '\nnothing else can run without it\n'; finish 1; }
 step "format" cargo fmt --all --check
+step "kernel programs are up to date" scripts/ebpf.sh check
 step "lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 if url=$(scripts/postgres.sh start); then
@@ -65,8 +66,9 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     export TIDEGATE_BIN_DIR=$target/debug
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
+    step "the Edge agent" client_tests edge python3 tests/lab/edge.py
 else
-    skip "official SDKs, Claude Code and Codex" "there are no binaries to run them against"
+    skip "official SDKs, Claude Code, Codex, the Edge agent" "there are no binaries to run them against"
 fi
 
 printf '\n=== summary, %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -75,3 +75,10 @@ pub(crate) fn text(value: Option<&HeaderValue>) -> &str {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
 }
+
+/// The request's target in origin form: path and query.
+pub(crate) fn target(client: &ServerSession) -> String {
+    let uri = &client.req_header().uri;
+    let whole = uri.path_and_query().map(http::uri::PathAndQuery::as_str);
+    whole.unwrap_or_else(|| uri.path()).to_owned()
+}

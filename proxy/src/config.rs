@@ -13,6 +13,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use tidegate_governance::govern::FailMode;
 use tidegate_pipeline::Settings;
+use tidegate_policy::HostName;
 use tidegate_provider::PriceRow;
 use tidegate_types::Secret;
 
@@ -42,6 +43,8 @@ pub struct Config {
     pub control: ControlSection,
     /// Price rows that win over the built-in list.
     pub prices: Vec<PriceRow>,
+    /// Where devices relay to.
+    pub edge: EdgeSection,
     /// `[retention]`: how long logged calls are kept; `None`: for ever. Usage and ledger stay.
     pub retention: Option<Duration>,
     /// Things that are allowed, and that an operator should know of.
@@ -132,6 +135,21 @@ pub struct ControlSection {
     pub names: Vec<String>,
     /// Whether `/metrics` answers without a token on other addresses than loopback.
     pub metrics_open: bool,
+}
+
+/// `[edge]`
+#[derive(Debug, Clone)]
+pub struct EdgeSection {
+    /// The data plane's base URL as devices reach it; by default the address it listens on.
+    pub relay_url: Option<String>,
+    /// The organisation's name, in its CA's name.
+    pub organisation: String,
+    /// The file with the key that seals the organisation's private keys; made at the first start.
+    pub seal_key: PathBuf,
+    /// A CA bundle that governed hosts must chain to, instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// Hosts that are reached at a fixed address instead of the one they resolve to.
+    pub addresses: Vec<(HostName, SocketAddr)>,
 }
 
 impl Config {

@@ -6,11 +6,13 @@ use tidegate_pipeline::{
     Refusal,
     stage::{Identified, Routed},
 };
+use tidegate_types::ProviderName;
 
 use crate::{
     call::{Call, Fate},
     gateway::{Gateway, wait_for},
     intake, models, reply,
+    upstream::Answer,
 };
 
 /// The client left before the answer began: what it caused is charged all the same.
@@ -21,6 +23,19 @@ pub(crate) fn abandon(gateway: &Gateway, routed: Routed<'_>, call: &mut Call) ->
     let timing = call.timing();
     settled.record(&gateway.recorder, &mut call.facts, timing);
     Fate::Abort
+}
+
+/// The provider refused the gateway's own credential: that is nothing the client can mend.
+pub(crate) async fn credential_refused(
+    gateway: &Gateway,
+    provider: ProviderName,
+    answer: Answer,
+) -> Refusal {
+    let now = gateway.clock.now();
+    let what = "refused the gateway's credential";
+    gateway.health.bad(&provider, now, what);
+    answer.cancel().await;
+    Refusal::UpstreamCredential(provider)
 }
 
 /// Answers from the gateway's own list of models.
@@ -44,7 +59,7 @@ pub(crate) async fn list_models(
 }
 
 /// Logs a call that no provider worked for.
-fn record_free(gateway: &Gateway, call: &mut Call) {
+pub(crate) fn record_free(gateway: &Gateway, call: &mut Call) {
     let row = call.facts.row(call.timing());
     gateway.recorder.record(Record {
         row,

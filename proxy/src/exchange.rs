@@ -5,15 +5,19 @@
 //! back; the bill is settled and recorded. Each step hands the next one what it needs to exist
 //! (`tidegate_pipeline::stage`), so none can be left out.
 
-use http::{HeaderName, header};
+use http::{HeaderName, Method, header};
 use pingora_core::protocols::http::ServerSession;
-use tidegate_pipeline::{Refusal, Snapshot, stage::Received};
+use tidegate_pipeline::{
+    Refusal, Snapshot,
+    stage::{Course, Identified, Received, Relayed},
+};
 use tidegate_types::ProviderName;
 use tidegate_wire::route::{BodyKind, Operation};
 
 use crate::{
-    call::{Call, Fate, text},
-    endings::{abandon, list_models, refuse},
+    call::{Call, Fate, target, text},
+    endings::{abandon, credential_refused, list_models, refuse},
+    forward,
     gateway::{Gateway, wait_for},
     intake, observe,
     relay::{self, Extras},
@@ -57,9 +61,30 @@ async fn govern(
     }
     let head = client.req_header();
     let method = head.method.clone();
-    let received = Received::parse(method.as_str(), target, &head.headers, &mut call.facts)?;
-    let headers = &client.req_header().headers;
-    let identified = received.identify(headers, snapshot, &mut call.facts)?;
+    let (headers, facts) = (&head.headers, &mut call.facts);
+    let relayed = Relayed::parse(target, headers, facts)?;
+    let identified = match &relayed {
+        None => Received::parse(method.as_str(), target, headers, facts)?
+            .identify(headers, snapshot, facts)?,
+        Some(relayed) => match relayed.identify(method.as_str(), headers, snapshot, facts)? {
+            Course::Governed(identified) => *identified,
+            Course::Forwarded(to) => {
+                let target = relayed.target();
+                return Box::pin(forward::run(gateway, client, target, &to, call)).await;
+            }
+        },
+    };
+    serve(gateway, client, method, identified, call).await
+}
+
+/// From here on it is known who asks, and whether they may.
+async fn serve(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    method: Method,
+    identified: Identified<'_, '_>,
+    call: &mut Call,
+) -> Result<Fate, Refusal> {
     if matches!(
         identified.route().operation,
         Operation::UnifiedModelsGet | Operation::UnifiedModelsList
@@ -82,9 +107,11 @@ async fn govern(
     call.measured.sent_at = Some(call.watch.elapsed());
     // From now on a silent client is a client that listens.
     wait_for(client, None);
+    let upstream = gateway.upstreams.of(&routed)?;
     let outgoing = Outgoing {
         method,
         routed: &routed,
+        upstream: &upstream,
         body,
         trace: &call.trace,
     };
@@ -100,17 +127,12 @@ async fn govern(
         return Err(Refusal::UpstreamBroken(provider.clone()));
     };
     let status = began.status.as_u16();
-    if status == 401 {
-        gateway.health.bad(
-            provider,
-            gateway.clock.now(),
-            "refused the gateway's credential",
-        );
-        let refusal = Refusal::UpstreamCredential(provider.clone());
-        answer.cancel().await;
-        return Err(refusal);
+    if status == 401 && !routed.is_direct() {
+        return Err(credential_refused(gateway, provider.clone(), answer).await);
     }
-    gateway.note_health(provider, status);
+    if !routed.is_direct() {
+        gateway.note_health(provider, status);
+    }
     let content_type = began
         .headers
         .get(header::CONTENT_TYPE)
@@ -120,13 +142,8 @@ async fn govern(
         requests,
         tokens,
         relength: routed.changes_length(),
+        direct: routed.is_direct(),
     };
     let streaming = routed.answered(status, content_type, &mut call.facts);
     Ok(relay::run(gateway, client, answer, streaming, extras, call).await)
-}
-
-fn target(client: &ServerSession) -> String {
-    let uri = &client.req_header().uri;
-    let whole = uri.path_and_query().map(http::uri::PathAndQuery::as_str);
-    whole.unwrap_or_else(|| uri.path()).to_owned()
 }

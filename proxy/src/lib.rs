@@ -12,6 +12,7 @@ mod commands;
 pub mod config;
 mod endings;
 mod exchange;
+mod forward;
 mod gateway;
 mod health;
 mod intake;

@@ -26,6 +26,8 @@ pub(crate) struct Extras {
     pub(crate) tokens: Option<Allowance>,
     /// The answer's length changes on the way.
     pub(crate) relength: bool,
+    /// The call brought its own credential: the answer's headers are its app's affair.
+    pub(crate) direct: bool,
 }
 
 /// How far the answer has come.
@@ -253,8 +255,13 @@ fn response_head(
     };
     let mut head = ResponseHeader::build_no_case(from.status, Some(from.headers.len() + 8))?;
     let nominated = headers::nominated(&from.headers);
+    let passes = if extras.direct {
+        headers::pass_through
+    } else {
+        headers::forward_to_client
+    };
     for (name, value) in &from.headers {
-        if headers::forward_to_client(name) && !nominated.contains(name) {
+        if passes(name) && *name != header::CONTENT_LENGTH && !nominated.contains(name) {
             head.append_header(name.clone(), value.clone())?;
         }
     }

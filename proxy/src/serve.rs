@@ -2,6 +2,7 @@
 //! apart in order, so that streams finish and no settled call is lost.
 
 mod control_plane;
+mod edge;
 mod housekeeping;
 mod parts;
 
@@ -72,13 +73,13 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 /// # Errors
 /// The store cannot be opened or read, an address cannot be bound, or a certificate not be read.
 pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
-    let parts = parts::assemble(&config, clock).await?;
     let data = tokio::net::TcpListener::bind(config.listen.data)
         .await
         .with_context(|| format!("listen.data {} cannot be bound", config.listen.data))?;
     let control = tokio::net::TcpListener::bind(config.listen.control)
         .await
         .with_context(|| format!("listen.control {} cannot be bound", config.listen.control))?;
+    let parts = parts::assemble(&config, data.local_addr()?, clock).await?;
     let (shutdown, watched) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
@@ -107,6 +108,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Runn
         config.ledger.lease / 3,
         watched.clone(),
     ));
+    tasks.spawn(edge::keep(Arc::downgrade(&parts.edge), watched.clone()));
     let (sweeps, swept) = watch::channel(0);
     let housekeeping = housekeeping::Housekeeping {
         store: parts.store.clone(),

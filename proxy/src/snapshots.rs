@@ -7,7 +7,7 @@ use std::{
 };
 
 use tidegate_governance::{entity::Governed, key::Keyring};
-use tidegate_pipeline::{Settings, Snapshot};
+use tidegate_pipeline::{Edge, Settings, Snapshot};
 use tidegate_provider::{Catalog, PriceBook, PriceRow, Provider};
 use tidegate_store::{Store, StoreError};
 use tidegate_types::Clock;
@@ -27,6 +27,7 @@ pub(crate) struct Maker {
     /// The built-in prices under the operator's file.
     pub(crate) prices: PriceBook,
     pub(crate) settings: Settings,
+    pub(crate) edge: Arc<tidegate_control::Edge>,
 }
 
 impl Maker {
@@ -41,10 +42,15 @@ impl Maker {
         let prices = self.price_book(&governed);
         let catalog = Catalog::new(self.providers.clone(), prices)
             .map_err(|error| StoreError::Broken(error.to_string()))?;
+        if let Err(error) = self.edge.refresh().await {
+            tracing::warn!(%error, "the devices' policy is not refreshed; the last one stays");
+        }
+        let policy = Arc::new(self.edge.policy().document.clone());
         Ok(Snapshot {
             keyring,
             catalog: Arc::new(catalog),
             settings: self.settings,
+            edge: Edge::new(policy, &self.providers),
         })
     }
 

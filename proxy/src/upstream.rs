@@ -24,6 +24,7 @@ const MOST_RESENDS: u32 = 3;
 pub(crate) struct Outgoing<'a> {
     pub(crate) method: Method,
     pub(crate) routed: &'a Routed<'a>,
+    pub(crate) upstream: &'a Arc<Upstream>,
     pub(crate) body: Bytes,
     pub(crate) trace: &'a TraceContext,
 }
@@ -78,7 +79,13 @@ pub(crate) async fn send(
 ) -> Result<Answer, Refusal> {
     let provider = outgoing.routed.provider();
     let unreachable = || Refusal::UpstreamUnreachable(provider.clone());
-    let upstream = gateway.upstreams.get(provider).ok_or_else(unreachable)?;
+    let upstream = outgoing.upstream;
+    // What befalls a call with its app's own credential says nothing of the gateway's.
+    let bad = |what| {
+        if !outgoing.routed.is_direct() {
+            gateway.health.bad(provider, gateway.clock.now(), what);
+        }
+    };
     let addresses = watch
         .wait(gateway.upstreams.addresses(provider, upstream))
         .await?;
@@ -91,9 +98,7 @@ pub(crate) async fn send(
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%provider, error = %error, "no connection");
-                gateway
-                    .health
-                    .bad(provider, gateway.clock.now(), "no connection");
+                bad("no connection");
                 at += 1;
                 continue;
             }
@@ -110,19 +115,13 @@ pub(crate) async fn send(
             }
             Err(Failure::ClientGone) => return Err(Refusal::ClientGone),
             Err(Failure::Timeout) => {
-                gateway
-                    .health
-                    .bad(provider, gateway.clock.now(), "no answer in time");
+                bad("no answer in time");
                 return Err(Refusal::UpstreamTimeout(provider.clone()));
             }
             Err(Failure::NoAnswer { stale: true, .. }) if resends < MOST_RESENDS => resends += 1,
             Err(Failure::NoAnswer { error, .. }) => {
                 tracing::warn!(%provider, %error, "no answer");
-                gateway.health.bad(
-                    provider,
-                    gateway.clock.now(),
-                    "broke off before it answered",
-                );
+                bad("broke off before it answered");
                 return Err(Refusal::UpstreamBroken(provider.clone()));
             }
         }
@@ -195,11 +194,24 @@ fn head(
     client: &HeaderMap,
     h2: bool,
 ) -> pingora_error::Result<Box<RequestHeader>> {
+    let mut headers = outgoing.routed.headers(client);
+    if !outgoing.routed.is_direct() {
+        pass_trace_on(outgoing.trace, &mut headers);
+    }
+    assemble(outgoing.method.clone(), outgoing.routed.path(), headers, h2)
+}
+
+/// A request's header as it is sent.
+pub(crate) fn assemble(
+    method: Method,
+    target: &str,
+    headers: HeaderMap,
+    h2: bool,
+) -> pingora_error::Result<Box<RequestHeader>> {
     let (mut parts, ()) = http::Request::new(()).into_parts();
-    parts.method = outgoing.method.clone();
-    parts.headers = outgoing.routed.headers(client);
-    pass_trace_on(outgoing.trace, &mut parts.headers);
-    let path = PathAndQuery::try_from(outgoing.routed.path())
+    parts.method = method;
+    parts.headers = headers;
+    let path = PathAndQuery::try_from(target)
         .or_err(ErrorType::InvalidHTTPHeader, "the upstream path is no path")?;
     let mut uri = http::uri::Parts::default();
     uri.path_and_query = Some(path);

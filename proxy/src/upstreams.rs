@@ -1,6 +1,7 @@
 //! The providers as network peers: names resolved by the system and kept for a while, so that calls
 //! do not wait for DNS, and connections kept open between calls.
 
+mod hosts;
 mod idle;
 
 use std::{
@@ -23,13 +24,14 @@ use pingora_core::{
     },
     upstreams::peer::{HttpPeer, Peer, PeerOptions},
 };
-use tidegate_pipeline::Refusal;
+use tidegate_pipeline::{Refusal, stage::Routed};
+use tidegate_policy::HostName;
 use tidegate_types::{Clock, ProviderName};
 
 use self::idle::Idle;
 use crate::{
     buffered::Buffered,
-    config::{ProviderConfig, Timeouts},
+    config::{EdgeSection, ProviderConfig, Timeouts},
 };
 
 /// How long the resolver's answer is used before it is asked again.
@@ -38,10 +40,19 @@ const FRESH: Duration = Duration::from_secs(30);
 const POOL: usize = 1_024;
 const IDLE: Duration = Duration::from_secs(60);
 
-/// All providers, by name.
+/// All providers, by name, and the hosts that devices relay to.
 pub(crate) struct Upstreams {
     by_name: HashMap<ProviderName, Arc<Upstream>>,
+    hosts: hosts::Hosts,
     clock: Arc<dyn Clock>,
+}
+
+/// Where an upstream is, and how it is spoken to.
+struct Place<'a> {
+    host: &'a str,
+    port: u16,
+    tls: bool,
+    http2: bool,
 }
 
 /// One provider: how to reach it.
@@ -59,6 +70,7 @@ pub(crate) struct Upstream {
 impl Upstreams {
     pub(crate) fn new(
         providers: &[ProviderConfig],
+        edge: &EdgeSection,
         timeouts: &Timeouts,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -74,16 +86,44 @@ impl Upstreams {
                         Arc::new(Pool::new(options))
                     }
                 };
-                let upstream = Upstream::new(provider, timeouts, pool);
+                let endpoint = &provider.endpoint;
+                let place = Place {
+                    host: endpoint.host(),
+                    port: endpoint.port(),
+                    tls: endpoint.tls(),
+                    http2: provider.http2,
+                };
+                let upstream = Upstream::new(&place, None, timeouts, pool);
                 (provider.name.clone(), Arc::new(upstream))
             })
             .collect();
-        Self { by_name, clock }
+        let hosts = hosts::Hosts::new(edge, *timeouts);
+        Self {
+            by_name,
+            hosts,
+            clock,
+        }
     }
 
-    /// A provider's upstream.
-    pub(crate) fn get(&self, name: &ProviderName) -> Option<&Arc<Upstream>> {
-        self.by_name.get(name)
+    /// Where a call goes: to its provider, or with a credential of its own to the provider's own host.
+    ///
+    /// # Errors
+    /// The provider is gone from the configuration.
+    pub(crate) fn of(&self, call: &Routed<'_>) -> Result<Arc<Upstream>, Refusal> {
+        let unreachable = || Refusal::UpstreamUnreachable(call.provider().clone());
+        match call.direct_host() {
+            Some(host) => Ok(self.host(&host.parse().map_err(|_| unreachable())?)),
+            None => self
+                .by_name
+                .get(call.provider())
+                .cloned()
+                .ok_or_else(unreachable),
+        }
+    }
+
+    /// The upstream of a governed host, at its own address.
+    pub(crate) fn host(&self, host: &HostName) -> Arc<Upstream> {
+        self.hosts.get(host)
     }
 
     /// The provider's addresses, from memory where they are known.
@@ -119,37 +159,39 @@ impl Upstreams {
 }
 
 impl Upstream {
-    fn new(provider: &ProviderConfig, timeouts: &Timeouts, pool: Arc<Pool>) -> Self {
-        let endpoint = &provider.endpoint;
-        let ip = endpoint
-            .host()
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .ok();
-        let placeholder =
-            SocketAddr::new(ip.unwrap_or(IpAddr::from([0, 0, 0, 0])), endpoint.port());
-        let mut template = HttpPeer::new(placeholder, endpoint.tls(), endpoint.host().to_owned());
+    /// With `fixed`, the name is not resolved.
+    fn new(
+        place: &Place<'_>,
+        fixed: Option<SocketAddr>,
+        timeouts: &Timeouts,
+        pool: Arc<Pool>,
+    ) -> Self {
+        let ip = place.host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let fixed = fixed.or_else(|| Some(SocketAddr::new(ip?, place.port)));
+        let placeholder = SocketAddr::new(IpAddr::from([0, 0, 0, 0]), place.port);
+        let address = fixed.unwrap_or(placeholder);
+        let mut template = HttpPeer::new(address, place.tls, place.host.to_owned());
         let options = &mut template.options;
         options.connection_timeout = Some(timeouts.connect);
         options.total_connection_timeout = Some(timeouts.connect);
         options.write_timeout = Some(timeouts.client);
         options.idle_timeout = Some(IDLE);
-        options.alpn = if provider.http2 && endpoint.tls() {
+        options.alpn = if place.http2 && place.tls {
             ALPN::H2H1
         } else {
             ALPN::H1
         };
         options.max_h2_streams = 100;
-        let addresses = if ip.is_some() {
+        let addresses = if fixed.is_some() {
             vec![Address::new(template.clone())]
         } else {
             Vec::new()
         };
         Self {
             pool,
-            host: endpoint.host().to_owned(),
-            port: endpoint.port(),
-            literal: ip.is_some(),
+            host: place.host.to_owned(),
+            port: place.port,
+            literal: fixed.is_some(),
             template,
             addresses: ArcSwap::from_pointee(addresses),
             resolved_at: AtomicU64::new(0),

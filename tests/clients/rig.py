@@ -33,12 +33,17 @@ class Rig:
     """Use it as a context: `with Rig() as rig:`."""
 
     def __init__(self, binaries=None):
+        self._more_config = ""
         self.binaries = Path(binaries or os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug").resolve()
         self._folder = tempfile.TemporaryDirectory(prefix="tidegate-")
         self.folder = Path(self._folder.name)
         self.config = self.folder / "config.toml"
         self._processes = []
         self._token = None
+
+    def more_config(self, text):
+        """Adds sections to the gateway's configuration, before it starts."""
+        self._more_config += text
 
     def __enter__(self):
         try:
@@ -74,13 +79,26 @@ class Rig:
             for name, models in PROVIDERS.items())
         self.config.write_text(
             f'[listen]\ndata = "127.0.0.1:{data}"\ncontrol = "127.0.0.1:{control}"\n\n'
-            f'[store]\nurl = "sqlite:tidegate.db"\n{providers}')
+            f'[store]\nurl = "sqlite:tidegate.db"\n{self._more_config}\n{providers}')
         password = self.command("admin", "create", "--email", EMAIL).splitlines()[-1]
-        self._spawn("gateway", ["tidegate", "serve", "--config", str(self.config)])
-        wait_for(lambda: self._ready(), "the gateway to be ready", self.log)
+        self.start_gateway()
         changed = secrets.token_urlsafe(18)
         signed_in = self.api("POST", "/sessions", {"email": EMAIL, "password": password, "new_password": changed})
         self._token = signed_in["token"]
+
+    def start_gateway(self):
+        """Starts the gateway, for the first time or again on the same store."""
+        self.gateway = self._spawn("gateway", ["tidegate", "serve", "--config", str(self.config)])
+        wait_for(lambda: self._ready(), "the gateway to be ready", self.log)
+
+    def stop_gateway(self):
+        """Takes the gateway away."""
+        self.gateway.terminate()
+        self.gateway.wait(timeout=60)
+
+    def spawn(self, name, command):
+        """Starts one of our binaries beside the gateway; it ends with the rig."""
+        return self._spawn(name, command)
 
     def _spawn(self, name, command):
         out = open(self.folder / f"{name}.log", "wb")  # closed with the process's own copy
@@ -100,8 +118,8 @@ class Rig:
         return wait_for(line, f"the first line of {name}", self.log)
 
     def _ready(self):
-        if self._processes[-1].poll() is not None:
-            raise RuntimeError(f"the gateway ended with {self._processes[-1].returncode}:\n{self.log()}")
+        if self.gateway.poll() is not None:
+            raise RuntimeError(f"the gateway ended with {self.gateway.returncode}:\n{self.log()}")
         try:
             with urllib.request.urlopen(self.control + "/readyz", timeout=2) as answer:
                 return answer.status == 200

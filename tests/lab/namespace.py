@@ -36,18 +36,20 @@ def enter():
     os.execvpe("unshare", [*ENTER, sys.executable, *sys.argv], {**os.environ, "PATH": PATH, INSIDE: "1"})
 
 
-def prepare():
-    """Brings loopback up, makes sure that it is all there is, and answers every name with "no such".
+def prepare(names=None):
+    """Brings loopback up, makes sure that it is all there is, and answers names: those given with their
+    IPv4 address, all others with "no such".
 
     Without an answer a client would wait for its resolver's timeout, which is not what is measured.
     """
+    names = names or {}
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     links = [name for _, name in socket.if_nameindex()]
     if links != ["lo"]:
         raise SystemExit(f"expected only lo, found {links}")
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 53))
-    threading.Thread(target=_no_such_name, args=(server,), daemon=True).start()
+    threading.Thread(target=_resolve, args=(server, names), daemon=True).start()
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as settings:
         settings.write("nameserver 127.0.0.1\n")
         settings.flush()
@@ -55,12 +57,19 @@ def prepare():
         subprocess.run(["mount", "--bind", settings.name, "/etc/resolv.conf"], check=True)
 
 
-def _no_such_name(server):
+def _resolve(server, names):
     while True:
         query, client = server.recvfrom(2048)
-        end = 12
+        end, labels = 12, []
         while end < len(query) and query[end]:
+            labels.append(query[end + 1:end + 1 + query[end]].decode("ascii", "replace"))
             end += query[end] + 1
         question = query[12:end + 5]  # the name's closing zero, type and class
-        head = query[:2] + b"\x81\x83" + b"\0\1" + b"\0\0" * 3  # a response, NXDOMAIN, one question
-        server.sendto(head + question, client)
+        address = names.get(".".join(labels).lower())
+        answer = b""
+        if address and question[-4:] == b"\0\1\0\1":  # type A, class IN
+            # The name as a pointer to the question's, a TTL of a minute.
+            answer = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton(address)
+        code = 0x80 if address else 0x83  # NOERROR or NXDOMAIN, recursion available
+        counts = b"\0\1" + (b"\0\1" if answer else b"\0\0") + b"\0\0" * 2
+        server.sendto(query[:2] + bytes([0x81, code]) + counts + question + answer, client)

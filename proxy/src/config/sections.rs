@@ -12,8 +12,8 @@ use tidegate_provider::PriceRow;
 use tidegate_types::Secret;
 
 use super::{
-    Config, ControlSection, LedgerSection, Limits, Listen, Problem, Problems, StoreSection,
-    Telemetry, Timeouts, TlsFiles, provider,
+    Config, ControlSection, EdgeSection, LedgerSection, Limits, Listen, Problem, Problems,
+    StoreSection, Telemetry, Timeouts, TlsFiles, provider,
     section::{Notes, Section},
 };
 
@@ -40,6 +40,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     settings.content_limit = telemetry.1;
     let control = control(root.section("control"));
     let prices = prices(root.section("prices"), base);
+    let edge = edge(root.section("edge"), base);
     let retention = retention(root.section("retention"));
     root.finish();
     let problems = notes.into_problems();
@@ -55,6 +56,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
             telemetry: telemetry.0,
             control,
             prices,
+            edge,
             retention,
             warnings,
         }),
@@ -255,6 +257,50 @@ fn control(mut section: Section<'_>) -> ControlSection {
     ControlSection {
         names,
         metrics_open,
+    }
+}
+
+fn edge(mut section: Section<'_>, base: &Path) -> EdgeSection {
+    let organisation = section
+        .string("organisation")
+        .unwrap_or_else(|| "Tidegate".into());
+    let relay_url = section.string("relay_url");
+    if let Some(url) = &relay_url
+        && !url.starts_with("https://")
+        && !url.starts_with("http://")
+    {
+        section.note(
+            "relay_url",
+            "must be a base URL, like \"https://ai.example.com\"",
+        );
+    }
+    let seal_key = section
+        .path("seal_key", base)
+        .unwrap_or_else(|| base.join("seal.key"));
+    let ca = section.path("ca", base);
+    if let Some(path) = ca.as_ref().filter(|path| !path.is_file()) {
+        section.note("ca", format!("no file at {}", path.display()));
+    }
+    let mut addresses = Vec::new();
+    for entry in section.strings("addresses") {
+        let parsed = entry.split_once('=').and_then(|(host, address)| {
+            Some((host.trim().parse().ok()?, address.trim().parse().ok()?))
+        });
+        match parsed {
+            Some(pair) => addresses.push(pair),
+            None => section.note(
+                "addresses",
+                format!("has \"{entry}\"; write \"api.example.com=192.0.2.1:443\""),
+            ),
+        }
+    }
+    section.finish();
+    EdgeSection {
+        organisation,
+        relay_url,
+        seal_key,
+        ca,
+        addresses,
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn router(config: &Config, parts: &Parts, listener: SocketAddr) -> ax
     tidegate_control::router(Control {
         store: parts.store.clone(),
         clock: Arc::clone(&parts.gateway.clock),
+        edge: Some(Arc::clone(&parts.edge)),
         metrics: Arc::clone(&parts.gateway.metrics),
         data_plane: Arc::new(View {
             gateway: Arc::clone(&parts.gateway),

@@ -1,6 +1,7 @@
 //! The parts of the process, assembled; and the work that goes on behind the calls.
 
 use std::{
+    net::SocketAddr,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -8,6 +9,7 @@ use std::{
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use pingora_core::apps::HttpServerOptions;
+use tidegate_control::Edge;
 use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
 use tidegate_provider::{PriceBook, Provider};
 use tidegate_store::{RecorderConfig, RecorderHandle, Store, StoreConfig};
@@ -33,10 +35,15 @@ pub(super) struct Parts {
     pub(super) recorder: RecorderHandle,
     pub(super) changed: Arc<Notify>,
     pub(super) store: Store,
+    pub(super) edge: Arc<Edge>,
     pub(super) node: NodeId,
 }
 
-pub(super) async fn assemble(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Parts> {
+pub(super) async fn assemble(
+    config: &Config,
+    data: SocketAddr,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Parts> {
     pingora_rustls::install_default_crypto_provider();
     let node = NodeId::generate(clock.now());
     let store =
@@ -52,6 +59,7 @@ pub(super) async fn assemble(config: &Config, clock: Arc<dyn Clock>) -> anyhow::
         .recorder(RecorderConfig::default())
         .await
         .context("the journal cannot be opened or replayed")?;
+    let edge = super::edge::open(config, data, &store, &clock).await?;
     let maker = Maker {
         store: store.clone(),
         clock: Arc::clone(&clock),
@@ -62,6 +70,7 @@ pub(super) async fn assemble(config: &Config, clock: Arc<dyn Clock>) -> anyhow::
             .collect::<anyhow::Result<_>>()?,
         prices: PriceBook::builtin()?.with_overrides(config.prices.iter().cloned())?,
         settings: config.settings,
+        edge: Arc::clone(&edge),
     };
     let snapshot = maker
         .make(None)
@@ -81,7 +90,12 @@ pub(super) async fn assemble(config: &Config, clock: Arc<dyn Clock>) -> anyhow::
         governor: Governor::new(Arc::new(store.clone()), Arc::clone(&clock), node, ledger),
         recorder: records,
         metrics,
-        upstreams: Upstreams::new(&config.providers, &config.timeouts, Arc::clone(&clock)),
+        upstreams: Upstreams::new(
+            &config.providers,
+            &config.edge,
+            &config.timeouts,
+            Arc::clone(&clock),
+        ),
         health: Health::new(config.providers.iter().map(|provider| &provider.name)),
         body_memory: BodyMemory::new(config.limits.body_memory),
         limits: config.limits,
@@ -96,6 +110,7 @@ pub(super) async fn assemble(config: &Config, clock: Arc<dyn Clock>) -> anyhow::
         recorder,
         changed: Arc::default(),
         store,
+        edge,
         node,
     })
 }

@@ -9,18 +9,30 @@ use tidegate_architecture::{
 };
 
 /// Every crate of ours, and the crates of ours that it may use. Rings, from the inside: `base`
-/// imports only `base`, `gateway` only `base` and itself, nothing imports a binary but tests.
+/// imports only `base`; `gateway` and `endpoint` import `base` and themselves and never see each other;
+/// nothing imports a binary but tests.
 const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-types", &[]),
     ("tidegate-wire", &["types"]),
     ("tidegate-telemetry", &["types"]),
+    ("tidegate-policy", &[]),
+    ("tidegate-device-api", &["types", "policy"]),
     ("tidegate-governance", &["types"]),
+    ("tidegate-authority", &["types", "policy", "device-api"]),
     ("tidegate-provider", &["types", "wire"]),
     (
         "tidegate-pipeline",
-        &["types", "wire", "telemetry", "provider", "governance"],
+        &[
+            "types",
+            "wire",
+            "telemetry",
+            "policy",
+            "device-api",
+            "provider",
+            "governance",
+        ],
     ),
-    ("tidegate-store", &["types", "governance"]),
+    ("tidegate-store", &["types", "governance", "policy"]),
     (
         "tidegate-control",
         &[
@@ -30,11 +42,44 @@ const EDGES: &[(&str, &[&str])] = &[
             "governance",
             "provider",
             "store",
+            "policy",
+            "device-api",
+            "authority",
+        ],
+    ),
+    ("tidegate-redirect-abi", &[]),
+    ("tidegate-redirect", &["policy"]),
+    ("tidegate-attribution", &["policy"]),
+    ("tidegate-trust", &[]),
+    (
+        "tidegate-mitm",
+        &["types", "policy", "device-api", "redirect"],
+    ),
+    ("tidegate-agent-core", &["types", "policy", "device-api"]),
+    (
+        "tidegate-redirector-user",
+        &["policy", "redirect", "redirect-abi"],
+    ),
+    (
+        "tidegate-edge",
+        &[
+            "types",
+            "policy",
+            "device-api",
+            "redirect",
+            "redirector-user",
+            "mitm",
+            "agent-core",
+            "attribution",
+            "trust",
         ],
     ),
     (
         "tidegate",
         &[
+            "policy",
+            "device-api",
+            "authority",
             "types",
             "wire",
             "telemetry",
@@ -60,11 +105,21 @@ const TEST_EDGES: &[(&str, &[&str])] = &[
 const ANYTHING: &[&str] = &["*"];
 
 /// Crates that know the domain and nothing of the world: it reaches them through ports.
-const DOMAIN: &[&str] = &["types", "wire", "provider", "governance", "pipeline"];
+const DOMAIN: &[&str] = &[
+    "types",
+    "wire",
+    "policy",
+    "device-api",
+    "provider",
+    "governance",
+    "pipeline",
+    "agent-core",
+];
 
 /// Outside crates that stand for the world.
 const WORLD: &[&str] = &[
     "axum",
+    "aya",
     "deadpool-postgres",
     "hyper",
     "hyper-util",
@@ -100,7 +155,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("refinery", &["tidegate-store"]),
     ("argon2", &["tidegate-control"]),
     ("prometheus-client", &["tidegate-telemetry"]),
-    ("clap", &["tidegate", "tidegate-loadtest"]),
+    ("aya", &["tidegate-redirector-user"]),
+    ("clap", &["tidegate", "tidegate-edge", "tidegate-loadtest"]),
 ];
 
 #[test]
@@ -156,7 +212,8 @@ fn a_folder_is_named_as_its_crate() -> Result<()> {
     for package in packages()? {
         let folder = package.folder();
         let last = folder.rsplit('/').next().unwrap_or_default();
-        let binary = (package.name.as_str(), folder.as_str()) == ("tidegate", "proxy");
+        let named = (package.name.as_str(), folder.as_str());
+        let binary = matches!(named, ("tidegate", "proxy") | ("tidegate-edge", "agent"));
         if package.name != format!("tidegate-{last}") && !binary {
             breaches.push(format!("{} lies in {folder}", package.name));
         }

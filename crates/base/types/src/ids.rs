@@ -166,6 +166,14 @@ id!(
     /// An audit record.
     AuditId, "aud", ordered
 );
+id!(
+    /// A managed machine.
+    DeviceId, "dev", ordered
+);
+id!(
+    /// A token that enrols devices.
+    EnrolmentTokenId, "enr", ordered
+);
 
 /// For ids whose time means something of its own: exactly `now`, and random beyond it.
 fn timely(now: Timestamp) -> (Timestamp, u128) {

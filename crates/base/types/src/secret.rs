@@ -48,6 +48,10 @@ impl PlainKey {
     pub const ADMIN: &'static str = "tg-admin-";
     /// Prefix of the control plane's session tokens.
     pub const SESSION: &'static str = "tg-session-";
+    /// Prefix of devices' keys. Such a key opens the device API and relayed calls only.
+    pub const DEVICE: &'static str = "tg-device-";
+    /// Prefix of the tokens that enrol devices.
+    pub const ENROLMENT: &'static str = "tg-enrol-";
 
     /// A new secret from the operating system's randomness.
     ///
@@ -155,5 +159,6 @@ mod tests {
         assert!(PlainKey::hash_presented(PlainKey::VIRTUAL, "sk-tg-short").is_err());
         assert!(PlainKey::hash_presented(PlainKey::VIRTUAL, "sk-ant-xyz").is_err());
         assert!(PlainKey::hash_presented(PlainKey::ADMIN, key.expose()).is_err());
+        assert!(PlainKey::hash_presented(PlainKey::DEVICE, key.expose()).is_err());
     }
 }

@@ -106,6 +106,17 @@ pub fn forward_to_upstream(name: &HeaderName) -> bool {
         && !name.starts_with("cf-")
 }
 
+/// Whether a header of a relayed call may pass, either way. The app speaks to its own provider, so
+/// everything may but for what belongs to one connection, what is ours, and invitations to go around
+/// the gateway.
+#[must_use]
+pub fn pass_through(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    !is_hop_by_hop(name)
+        && !name.starts_with("x-tidegate-")
+        && !matches!(name, "alt-svc" | "expect" | "host")
+}
+
 /// Whether an answer header may go to the client. The provider's quota, identity and account, and
 /// what belongs to its own edge, stay behind; the answer's length is the sender's business.
 #[must_use]

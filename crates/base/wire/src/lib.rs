@@ -15,7 +15,9 @@ pub mod fuzzing;
 pub mod headers;
 mod json;
 pub mod ratelimit;
+pub mod relayed;
 pub mod route;
+pub mod surface;
 
 pub use dialect::{Dialect, DialectError};
 pub use route::{Billing, BodyKind, ModelSource, Mount, Operation, Route, RouteError};

@@ -7,11 +7,16 @@ use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, Timestamp};
 
 use crate::{
+    edge::Edge,
     guard::host::Hosts,
     port::{ControlSettings, DataPlane},
     problem::{Code, Problem},
     sign_in::SignIn,
+    throttle::Throttle,
 };
+
+/// Addresses and devices whose attempts are remembered at once.
+const REMEMBERED: usize = 4_096;
 
 /// What the admin API is built from.
 #[derive(Debug, Clone)]
@@ -26,6 +31,8 @@ pub struct Control {
     pub data_plane: Arc<dyn DataPlane>,
     /// What the operator decided.
     pub settings: ControlSettings,
+    /// Managed devices, where they are set up.
+    pub edge: Option<Arc<Edge>>,
 }
 
 #[derive(Debug)]
@@ -37,6 +44,8 @@ pub(crate) struct App {
     pub(crate) settings: ControlSettings,
     pub(crate) hosts: Hosts,
     pub(crate) sign_in: SignIn,
+    pub(crate) edge: Option<Arc<Edge>>,
+    pub(crate) device_calls: Throttle,
     pub(crate) started_at: Timestamp,
 }
 
@@ -48,10 +57,13 @@ impl App {
             metrics,
             data_plane,
             settings,
+            edge,
         } = control;
         Self {
             hosts: Hosts::new(settings.listener, &settings.hosts),
             sign_in: SignIn::default(),
+            edge,
+            device_calls: Throttle::new(REMEMBERED),
             started_at: clock.now(),
             store,
             clock,
@@ -59,6 +71,16 @@ impl App {
             data_plane,
             settings,
         }
+    }
+
+    /// What managed devices need.
+    pub(crate) fn edge(&self) -> Result<&Arc<Edge>, Problem> {
+        self.edge.as_ref().ok_or_else(|| {
+            Problem::new(
+                Code::EdgeNotConfigured,
+                "This gateway manages no devices. Set the section `edge` in its configuration.",
+            )
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use serde_json::Value;
-use tidegate_store::{Actor, AuditEntry, AuditVerdict, Cursor};
+use tidegate_store::{AuditEntry, AuditVerdict, Cursor};
 use tidegate_types::{AuditId, Timestamp};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -58,12 +58,7 @@ impl From<AuditEntry> for AuditView {
             id: entry.id,
             seq: entry.seq,
             at: entry.at,
-            actor: match entry.actor {
-                Actor::Account(id) => id.to_string(),
-                Actor::Cli => "cli".to_owned(),
-                Actor::System => "system".to_owned(),
-                Actor::Token(id) => id.to_string(),
-            },
+            actor: entry.actor.to_string(),
             action: entry.action,
             target: entry.target,
             detail: serde_json::from_str(&entry.detail).unwrap_or(Value::String(entry.detail)),

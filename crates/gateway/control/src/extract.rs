@@ -34,34 +34,42 @@ impl<S: Send + Sync, T: Read> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::new(
-                Code::UnsupportedMediaType,
-                "Send the body as JSON, with the header `content-type: application/json`.",
-            ));
-        }
-        let body: Bytes = request
-            .extract()
-            .await
-            .map_err(|rejection| match rejection {
-                BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                    Problem::new(Code::BodyTooLarge, "A body has at most 1 MiB.")
-                }
-                other => Problem::new(
-                    Code::InvalidJson,
-                    format!("The body did not arrive: {other}."),
-                ),
-            })?;
-        let value = strict(&body).map_err(|error| {
-            Problem::new(
-                Code::InvalidJson,
-                format!("The body is not valid JSON: {error}."),
-            )
-        })?;
+        let value = json(request).await?;
         let mut reader = Reader::new(Origin::Body);
         let read = T::read(value, &mut reader);
         reader.finish(read).map(Self).map_err(Problem::fields)
     }
+}
+
+/// The body as JSON.
+pub(crate) async fn json(request: Request) -> Result<Value, Problem> {
+    if !is_json(request.headers()) {
+        return Err(Problem::new(
+            Code::UnsupportedMediaType,
+            "Send the body as JSON, with the header `content-type: application/json`.",
+        ));
+    }
+    let body: Bytes = request
+        .extract()
+        .await
+        .map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                Problem::new(
+                    Code::BodyTooLarge,
+                    "A body has at most 1 MiB, and one of a device at most 256 KiB.",
+                )
+            }
+            other => Problem::new(
+                Code::InvalidJson,
+                format!("The body did not arrive: {other}."),
+            ),
+        })?;
+    strict(&body).map_err(|error| {
+        Problem::new(
+            Code::InvalidJson,
+            format!("The body is not valid JSON: {error}."),
+        )
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -44,8 +44,10 @@ struct Counts {
     providers: usize,
     teams: usize,
     users: usize,
-    /// Keys that are not revoked.
+    /// Keys that are not revoked, those of devices left out.
     keys: usize,
+    /// Managed devices.
+    devices: usize,
     budgets: usize,
     limits: usize,
 }
@@ -65,6 +67,8 @@ struct LogQueueView {
     responses((status = 200, description = "This node.", body = Info)))]
 async fn show(State(app): State<Arc<App>>) -> Result<Json<Info>, Problem> {
     let governed = app.store.governed().await?;
+    let devices = governed.keys.iter().filter(|key| key.device.is_some());
+    let devices = devices.count();
     let queue = app.data_plane.log_queue();
     Ok(Json(Info {
         version: app.settings.version,
@@ -77,7 +81,8 @@ async fn show(State(app): State<Arc<App>>) -> Result<Json<Info>, Problem> {
             providers: app.data_plane.catalog().providers().count(),
             teams: governed.teams.len(),
             users: governed.users.len(),
-            keys: governed.keys.len(),
+            keys: governed.keys.len() - devices,
+            devices,
             budgets: governed.budgets.len(),
             limits: governed.limits.len(),
         },

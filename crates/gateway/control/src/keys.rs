@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tidegate_governance::entity::{Allow, VirtualKey};
-use tidegate_types::{KeyId, ModelPattern, ProviderName, TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceId, KeyId, ModelPattern, ProviderName, TeamId, Timestamp, UserId};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -45,6 +45,9 @@ struct KeyView {
     /// The user it belongs to.
     #[schema(value_type = Option<String>)]
     user: Option<UserId>,
+    /// The device whose key it is.
+    #[schema(value_type = Option<String>)]
+    device: Option<DeviceId>,
     /// What it may be used for.
     #[schema(value_type = AllowLists)]
     allow: Allow,
@@ -74,6 +77,7 @@ impl From<VirtualKey> for KeyView {
             hint: key.hint,
             team: key.team,
             user: key.user,
+            device: key.device,
             allow: key.allow,
             log_content: key.log_content,
             disabled: key.disabled,

@@ -29,10 +29,13 @@ const ABOUT: &str = "The admin API of the Tidegate gateway. Every call needs \
     Unknown fields and parameters are refused. Errors are `application/problem+json` (RFC 9457), \
     with a `code` from a closed list, and name all wrong fields at once.";
 
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 18] = [
     ("accounts", "People who sign in to this API."),
     ("audit", "Who changed what."),
     ("budgets", "Caps on spend."),
+    ("devices", "Managed machines."),
+    ("edge", "What devices obey, and whom they trust."),
+    ("enrolment", "Tokens that enrol devices."),
     ("health", "What monitors ask."),
     ("info", "This node."),
     ("keys", "Virtual keys, which callers present."),

@@ -21,6 +21,8 @@ pub enum Code {
     Busy,
     /// The change contradicts what is stored.
     Conflict,
+    /// Managed devices are not set up on this gateway.
+    EdgeNotConfigured,
     /// The `Host` header names no host of this listener.
     HostNotAllowed,
     /// A fault of the gateway, with details in its log.
@@ -43,7 +45,7 @@ pub enum Code {
     StoreUnavailable,
     /// The request took longer than the limit.
     Timeout,
-    /// Too many failed sign-ins; wait as long as `retry-after` says.
+    /// Too many attempts, failed sign-ins for one; wait as long as `retry-after` says.
     TooManyAttempts,
     /// No valid credential was presented.
     Unauthenticated,
@@ -55,7 +57,9 @@ impl Code {
     const fn status(self) -> StatusCode {
         match self {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy | Self::StoreUnavailable | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::EdgeNotConfigured | Self::StoreUnavailable | Self::Timeout => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Conflict => StatusCode::CONFLICT,
             Self::PasswordChangeRequired | Self::SessionRequired => StatusCode::FORBIDDEN,
             Self::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
@@ -80,6 +84,10 @@ impl Code {
             Self::Conflict => (
                 "urn:tidegate:problem:conflict",
                 "This contradicts what is stored",
+            ),
+            Self::EdgeNotConfigured => (
+                "urn:tidegate:problem:edge_not_configured",
+                "Managed devices are not set up",
             ),
             Self::HostNotAllowed => (
                 "urn:tidegate:problem:host_not_allowed",
@@ -115,7 +123,7 @@ impl Code {
             Self::Timeout => ("urn:tidegate:problem:timeout", "This took too long"),
             Self::TooManyAttempts => (
                 "urn:tidegate:problem:too_many_attempts",
-                "Too many failed sign-ins",
+                "Too many attempts",
             ),
             Self::Unauthenticated => (
                 "urn:tidegate:problem:unauthenticated",

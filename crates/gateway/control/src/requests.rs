@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 pub(crate) use list::Word;
 use serde::Serialize;
+use tidegate_governance::record::EdgeRow;
 use tidegate_store::LoggedRequest;
 use tidegate_types::{
-    KeyId, MicroUsd, ModelName, ProviderName, RequestId, ServiceTier, TeamId, Timestamp, Usage,
-    UsageSource, UserId,
+    DeviceId, KeyId, MicroUsd, ModelName, ProviderName, RequestId, ServiceTier, TeamId, Timestamp,
+    Usage, UsageSource, UserId,
 };
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -85,6 +86,39 @@ struct RequestView {
     trace_id: Option<String>,
     /// Whether prompt and answer were kept.
     has_content: bool,
+    /// Where a relayed call came from; null for other calls.
+    edge: Option<EdgeView>,
+}
+
+/// Where a relayed call came from, as its device says.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RequestOrigin)]
+struct EdgeView {
+    /// The device.
+    #[schema(value_type = String)]
+    device: DeviceId,
+    /// The app's id.
+    #[schema(example = "claude-code")]
+    app: String,
+    /// The OS user.
+    os_user: String,
+    /// The executable or script.
+    process: String,
+    /// The host that the app asked for.
+    #[schema(example = "api.anthropic.com")]
+    host: String,
+}
+
+impl From<EdgeRow> for EdgeView {
+    fn from(row: EdgeRow) -> Self {
+        Self {
+            device: row.device(),
+            app: row.app().to_owned(),
+            os_user: row.os_user().to_owned(),
+            process: row.process().to_owned(),
+            host: row.host().to_owned(),
+        }
+    }
 }
 
 /// Tokens by kind. The kinds are disjoint, but for `reasoning`, which is a part of `output`.
@@ -163,6 +197,7 @@ impl From<LoggedRequest> for RequestView {
             response_bytes: request.response_bytes,
             trace_id: request.trace_id.map(|id| hex(&id)),
             has_content: request.has_content,
+            edge: request.edge.map(EdgeView::from),
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::{
     accounts,
     app::App,
     app::Control,
-    audit, budgets,
+    audit, authority, budgets, device, devices, edge_apps, edge_hosts, edge_settings,
+    enrolment_tokens,
     extract::BODY_LIMIT,
     guard::{frame::frame, identity::identify},
     health, info, keys, limits, openapi, prices,
@@ -30,6 +31,7 @@ pub fn router(control: Control) -> Router {
     let guarded: Router<Arc<App>> = guarded.split_for_parts().0.route_layer(identify);
     let open: Router<Arc<App>> = open.split_for_parts().0;
     open.merge(guarded)
+        .merge(device::router(&app))
         .fallback(|| async {
             Problem::new(
                 Code::NotFound,
@@ -61,7 +63,13 @@ fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
         .nest(BASE, openapi::routes().merge(sessions::open_routes()));
     let guarded = accounts::routes()
         .merge(audit::routes())
+        .merge(authority::routes())
         .merge(budgets::routes())
+        .merge(devices::routes())
+        .merge(edge_apps::routes())
+        .merge(edge_hosts::routes())
+        .merge(edge_settings::routes())
+        .merge(enrolment_tokens::routes())
         .merge(info::routes())
         .merge(keys::routes())
         .merge(limits::routes())

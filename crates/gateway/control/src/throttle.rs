@@ -1,4 +1,5 @@
-//! How often a password may be tried, per account and per address, in bounded memory.
+//! How often a password or an enrolment token may be tried, per account and per address, and a
+//! certificate renewed, per device; in bounded memory.
 //!
 //! Each is a leaky bucket kept as one number: the time at which it will be empty again. An attempt
 //! is counted before the password is checked, so attempts made at once cannot slip past.
@@ -10,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use tidegate_types::Mono;
+use tidegate_types::{DeviceId, Mono};
 
 /// Whose attempts are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,6 +20,8 @@ pub(crate) enum Who {
     Account(String),
     /// A client's address; IPv6 by its /64, which is what one customer gets.
     Address(IpAddr),
+    /// A device, whose certificates are counted.
+    Device(DeviceId),
 }
 
 impl Who {
@@ -37,6 +40,7 @@ impl Who {
         match self {
             Self::Account(_) => (5, Duration::from_secs(60)),
             Self::Address(_) => (20, Duration::from_secs(15)),
+            Self::Device(_) => (10, Duration::from_secs(60)),
         }
     }
 }

@@ -6,8 +6,8 @@ pub use stored::StoredFormError;
 
 use serde::{Deserialize, Serialize};
 use tidegate_types::{
-    BudgetId, KeyHash, KeyId, LimitId, MicroUsd, ModelPattern, ProviderName, TeamId, Timestamp,
-    UserId,
+    BudgetId, DeviceId, KeyHash, KeyId, LimitId, MicroUsd, ModelPattern, ProviderName, TeamId,
+    Timestamp, UserId,
 };
 
 /// A team: keys and users belong to it, and budgets and limits can be set on it.
@@ -55,6 +55,8 @@ pub struct VirtualKey {
     pub team: Option<TeamId>,
     /// The user it belongs to.
     pub user: Option<UserId>,
+    /// The device whose key it is. Such a key opens relayed calls only.
+    pub device: Option<DeviceId>,
     /// What it may be used for.
     pub allow: Allow,
     /// Whether prompts and answers of its calls are stored in the request log.

@@ -148,6 +148,7 @@ impl Keyring {
             name: key.name.clone(),
             team: key.team.or(user_team),
             user: key.user,
+            device: key.device,
             allow: key.allow.clone(),
             log_content: key.log_content,
             expires_at: key.expires_at,

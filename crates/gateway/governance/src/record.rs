@@ -1,5 +1,7 @@
 //! The record of a finished call: its log row and its charges, committed in one transaction.
 
+mod edge;
+
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -7,6 +9,8 @@ use tidegate_types::{
     KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, TokenCount, Usage,
     UserId,
 };
+
+pub use edge::{EdgeRow, printable};
 
 use crate::ledger::Charge;
 
@@ -115,6 +119,8 @@ pub struct RequestRow {
     pub trace_id: Option<[u8; 16]>,
     /// Prompt and answer, where kept.
     pub content: Option<Box<Content>>,
+    /// Where a relayed call came from.
+    pub edge: Option<Box<EdgeRow>>,
 }
 
 /// A finished call, on its way to the store.

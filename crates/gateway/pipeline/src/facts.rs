@@ -1,6 +1,6 @@
 //! What is known of a call so far. It becomes the call's log row, whatever happens to the call.
 
-use tidegate_governance::record::{Content, CostBasis, Outcome, RequestRow};
+use tidegate_governance::record::{Content, CostBasis, EdgeRow, Outcome, RequestRow};
 use tidegate_types::{
     KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
 };
@@ -51,6 +51,8 @@ pub struct Facts {
     pub trace_id: Option<[u8; 16]>,
     /// Prompt and answer, where the key asks for it.
     pub content: Option<Box<Content>>,
+    /// Where a relayed call came from.
+    pub edge: Option<Box<EdgeRow>>,
 }
 
 /// Durations of a finished call, in microseconds.
@@ -90,16 +92,22 @@ impl Facts {
             response_bytes: 0,
             trace_id: None,
             content: None,
+            edge: None,
         }
     }
 
     /// The operation's name, for log and metrics.
     #[must_use]
     pub fn operation_name(&self) -> &'static str {
-        self.operation.map_or("unknown", Operation::name)
+        let none = if self.edge.is_some() {
+            "edge.forward"
+        } else {
+            "unknown"
+        };
+        self.operation.map_or(none, Operation::name)
     }
 
-    /// The log row. Stored content moves into it; all else is copied.
+    /// The log row. Stored content and the call's origin move into it; all else is copied.
     #[must_use]
     pub fn row(&mut self, timing: Timing) -> RequestRow {
         RequestRow {
@@ -125,6 +133,7 @@ impl Facts {
             response_bytes: self.response_bytes,
             trace_id: self.trace_id,
             content: self.content.take(),
+            edge: self.edge.take(),
         }
     }
 }

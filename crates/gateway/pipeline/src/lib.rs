@@ -17,4 +17,4 @@ pub mod stage;
 
 pub use facts::{Facts, Timing};
 pub use refusal::Refusal;
-pub use snapshot::{Settings, Snapshot, Unpriced};
+pub use snapshot::{Edge, Settings, Snapshot, Unpriced};

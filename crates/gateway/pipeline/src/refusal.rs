@@ -11,6 +11,7 @@ mod text;
 use std::time::Duration;
 
 use tidegate_governance::{govern::Denial, key::AuthRefusal};
+use tidegate_policy::Why;
 use tidegate_provider::ChooseError;
 use tidegate_types::{ProviderName, Timestamp};
 use tidegate_wire::{
@@ -33,6 +34,9 @@ pub enum Fault {
 /// Why the gateway refused a call, or had to give it up before an answer began.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Refusal {
+    /// The organisation denied the app.
+    #[error("app denied")]
+    AppDenied(Why),
     /// A key failed authentication.
     #[error("authentication failed")]
     Auth(AuthRefusal),
@@ -63,6 +67,9 @@ pub enum Refusal {
     /// A limit or a budget is reached.
     #[error("denied")]
     Denied(Denial),
+    /// A device relayed a call to a host that the gateway does not govern.
+    #[error("host not governed")]
+    HostNotGoverned(String),
     /// The body names another model than the path.
     #[error("model contradicted")]
     ModelContradicted(String),
@@ -123,6 +130,7 @@ impl Refusal {
         use ErrorKind as K;
         use Fault as F;
         match self {
+            Self::AppDenied(_) => shape(403, "app_denied", K::Permission, F::Policy),
             Self::Auth(AuthRefusal::Unknown) => {
                 shape(401, "invalid_api_key", K::Authentication, F::Client)
             }
@@ -161,6 +169,7 @@ impl Refusal {
             Self::Denied(Denial::Tokens { .. }) => {
                 shape(429, "token_limit_exceeded", K::RateLimit, F::Policy)
             }
+            Self::HostNotGoverned(_) => shape(403, "host_not_governed", K::Permission, F::Policy),
             Self::ModelContradicted(_) => shape(400, "model_contradicted", K::Invalid, F::Client),
             Self::ModelDenied(_) => shape(403, "model_not_allowed", K::Permission, F::Policy),
             Self::ModelMissing => shape(400, "model_missing", K::Invalid, F::Client),

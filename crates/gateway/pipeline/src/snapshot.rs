@@ -1,9 +1,11 @@
 //! What a call is decided by: one immutable picture, loaded once per call and held to its end.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use tidegate_governance::key::Keyring;
-use tidegate_provider::Catalog;
+use tidegate_policy::{Document, HostName};
+use tidegate_provider::{Catalog, ClearText, Endpoint, Provider};
+use tidegate_wire::{Dialect, relayed};
 
 /// What to do with a call whose model has no price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,4 +51,57 @@ pub struct Snapshot {
     pub catalog: Arc<Catalog>,
     /// How decisions are shaped.
     pub settings: Settings,
+    /// What holds for calls that devices relay.
+    pub edge: Edge,
+}
+
+/// What holds for calls that devices relay.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// Which hosts are governed, and which apps may speak to them.
+    pub policy: Arc<Document>,
+    /// The providers at their own hosts, without a credential of ours: for calls that bring their
+    /// own.
+    providers: Arc<HashMap<HostName, Provider>>,
+}
+
+impl Edge {
+    /// With a policy, for these providers: one that is configured at its own host keeps its name, so
+    /// that allow-lists and the log name it alike.
+    #[must_use]
+    pub fn new(policy: Arc<Document>, configured: &[Provider]) -> Self {
+        let at_home = |(host, dialect): (&'static str, Dialect)| {
+            let own = configured
+                .iter()
+                .find(|provider| provider.endpoint.host() == host && provider.dialect == dialect);
+            let provider = match own {
+                Some(provider) => provider.clone().without_credential(),
+                None => built_in(host, dialect)?,
+            };
+            Some((host.parse().ok()?, provider))
+        };
+        let providers = relayed::hosts().filter_map(at_home).collect();
+        Self {
+            policy,
+            providers: Arc::new(providers),
+        }
+    }
+
+    /// The provider at its own host.
+    #[must_use]
+    pub fn provider(&self, host: &HostName) -> Option<&Provider> {
+        self.providers.get(host)
+    }
+}
+
+/// A provider at its own host, named after it.
+fn built_in(host: &str, dialect: Dialect) -> Option<Provider> {
+    let name = match host {
+        "api.anthropic.com" => "anthropic".to_owned(),
+        "api.openai.com" => "openai".to_owned(),
+        "generativelanguage.googleapis.com" => "gemini".to_owned(),
+        other => other.replace('.', "-"),
+    };
+    let endpoint = Endpoint::parse(&format!("https://{host}"), ClearText::Loopback).ok()?;
+    Provider::new(name.parse().ok()?, dialect, endpoint, None).ok()
 }

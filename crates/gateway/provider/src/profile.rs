@@ -79,6 +79,13 @@ impl Provider {
         self
     }
 
+    /// The same provider without its credential, for calls that bring their own.
+    #[must_use]
+    pub fn without_credential(mut self) -> Self {
+        self.authorization = None;
+        self
+    }
+
     /// Whose price list applies.
     #[must_use]
     pub fn price_family(&self) -> Dialect {

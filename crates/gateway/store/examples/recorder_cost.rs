@@ -57,6 +57,7 @@ fn call(now: Timestamp, key: KeyId, team: TeamId, charge: Charge) -> Record {
         response_bytes: 1_830,
         trace_id: Some([9; 16]),
         content: None,
+        edge: None,
     };
     Record {
         row,

@@ -1,5 +1,7 @@
 //! Who makes a change, for the audit log.
 
+use std::fmt;
+
 use tidegate_types::{AccountId, TokenId};
 
 /// Who makes a change.
@@ -13,4 +15,16 @@ pub enum Actor {
     System,
     /// An admin API token.
     Token(TokenId),
+}
+
+/// The id of an account or a token, `cli` or `system`.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => id.fmt(f),
+            Self::Cli => f.write_str("cli"),
+            Self::System => f.write_str("system"),
+            Self::Token(id) => id.fmt(f),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Virtual keys.
 
-mod change;
+pub(crate) mod change;
 mod row;
 
 use std::time::Duration;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use tidegate_governance::entity::{Allow, VirtualKey};
 use tidegate_types::{KeyHash, KeyId, PlainKey, TeamId, Timestamp, UserId};
 
-pub(crate) use self::row::in_use;
-use self::row::{COLUMNS, one, read};
+use self::row::{COLUMNS, read};
+pub(crate) use self::row::{in_use, one};
 use crate::{Actor, Cursor, Page, Store, StoreError, page::page_size, sql::Where};
 
 /// What the store keeps of a new secret.
@@ -79,6 +79,8 @@ pub struct KeyFilter {
     pub name: Option<String>,
     /// Revoked ones too.
     pub revoked: bool,
+    /// Those of devices too.
+    pub devices: bool,
 }
 
 impl Store {
@@ -120,6 +122,9 @@ impl Store {
             conditions.maybe("name = {}", filter.name);
             if !filter.revoked {
                 conditions.fixed("revoked_at IS NULL");
+            }
+            if !filter.devices {
+                conditions.fixed("device_id IS NULL");
             }
             let count = conditions.param(limit + 1);
             let clause = conditions.clause();

@@ -11,11 +11,15 @@
 mod accounts;
 mod actor;
 mod audit;
+mod authority;
 mod budgets;
 mod change;
 mod codes;
 mod config;
+mod devices;
+mod edge;
 mod engine;
+mod enrolment_tokens;
 mod error;
 mod governed;
 mod input;
@@ -37,12 +41,19 @@ mod teams;
 mod tokens;
 mod usage;
 mod users;
+mod words;
 
 pub use accounts::{Account, NewAccount};
 pub use actor::Actor;
 pub use audit::{AuditEntry, AuditVerdict};
+pub use authority::StoredAuthority;
 pub use budgets::{BudgetStatus, NewBudget};
 pub use config::StoreConfig;
+pub use devices::{
+    AppSighting, Device, DeviceApp, DeviceFilter, DevicePatch, Leaf, Machine, NewDevice, Sighting,
+};
+pub use edge::{AppDecision, EdgeHost, EdgePolicy, EdgeSettings, SeenApp};
+pub use enrolment_tokens::{EnrolmentToken, NewEnrolmentToken};
 pub use error::StoreError;
 pub use keys::{KeyFilter, KeyPatch, NewKey, NewSecret};
 pub use limits::{LimitPatch, NewLimit};

@@ -1,8 +1,8 @@
 //! The request log: reading it, and deleting what is old.
 
-use tidegate_governance::record::{CostBasis, Outcome};
+use tidegate_governance::record::{CostBasis, EdgeRow, Outcome};
 use tidegate_types::{
-    KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
+    DeviceId, KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
 };
 
 use uuid::Uuid;
@@ -61,6 +61,8 @@ pub struct LoggedRequest {
     pub trace_id: Option<[u8; 16]>,
     /// Whether prompt and answer were kept.
     pub has_content: bool,
+    /// Where a relayed call came from.
+    pub edge: Option<EdgeRow>,
 }
 
 /// Prompt and answer of a call, as bytes of their bodies.
@@ -110,6 +112,10 @@ pub struct RequestFilter {
     pub code: Option<String>,
     /// Streamed or not.
     pub streamed: Option<bool>,
+    /// Relayed from a device.
+    pub device: Option<DeviceId>,
+    /// Relayed from an app, by its id.
+    pub app: Option<String>,
 }
 
 /// The columns, in the order in which rows are inserted and read.
@@ -117,7 +123,7 @@ pub(crate) const COLUMNS: &str = "id, started_at, duration_us, overhead_us, ttft
      team_id, user_id, operation, provider, model, status, code, outcome, streamed, input, cached, \
      cache_write_5m, cache_write_1h, input_audio, output, reasoning, output_audio, output_image, \
      web_searches, tier, source, cost, cost_basis, request_bytes, response_bytes, trace_id, \
-     has_content";
+     has_content, device_id, app, os_user, process, host";
 
 impl StatusClass {
     const fn range(self) -> (i64, i64) {
@@ -151,6 +157,8 @@ impl RequestFilter {
         );
         filter.maybe("code = {}", self.code.as_deref());
         filter.maybe("streamed = {}", self.streamed);
+        filter.maybe("device_id = {}", self.device.map(DeviceId::uuid));
+        filter.maybe("app = {}", self.app.as_deref());
         if let Some((from, to)) = self.status.map(StatusClass::range) {
             filter.and("status >= {}", from);
             filter.and("status < {}", to);
@@ -269,7 +277,18 @@ fn read(row: &Row) -> Result<LoggedRequest, StoreError> {
         response_bytes: row.count(30)?,
         trace_id: row.opt(31, Row::bytes)?,
         has_content: row.bool(32)?,
+        edge: row.opt(33, edge)?,
     })
+}
+
+fn edge(row: &Row, first: usize) -> Result<EdgeRow, StoreError> {
+    Ok(EdgeRow::new(
+        DeviceId::from_uuid(row.uuid(first)?),
+        row.text(first + 1)?,
+        row.text(first + 2)?,
+        row.text(first + 3)?,
+        row.text(first + 4)?,
+    ))
 }
 
 fn usage(row: &Row) -> Result<Usage, StoreError> {

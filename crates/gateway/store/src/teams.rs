@@ -7,7 +7,7 @@ use tidegate_types::TeamId;
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
     change::Effect,
-    input,
+    enrolment_tokens, input,
     page::page_size,
     scope,
     sql::{Row, Sql, Where, params},
@@ -136,9 +136,9 @@ impl Store {
     /// Deletes a team with its budgets and limits; its revoked keys then belong to no team.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` while it has users or keys that are not revoked.
+    /// `NotFound`; `Conflict` while it has users, keys that are not revoked, or enrolment tokens.
     pub async fn delete_team(&self, actor: Actor, id: TeamId) -> Result<(), StoreError> {
-        self.govern(actor, "team.delete", move |sql, _| {
+        self.govern(actor, "team.delete", move |sql, now| {
             let team = one(sql, id)?;
             let used = "SELECT 1 FROM users WHERE team_id = $1 UNION ALL \
                  SELECT 1 FROM virtual_keys WHERE team_id = $1 AND revoked_at IS NULL LIMIT 1";
@@ -147,6 +147,7 @@ impl Store {
                     "the team has users, or keys that are in use",
                 ));
             }
+            enrolment_tokens::none_of(sql, "team_id", id.uuid(), now)?;
             scope::clear(sql, Scope::Team(id))?;
             let detach = "UPDATE virtual_keys SET team_id = NULL WHERE team_id = $1";
             sql.execute(detach, &params![id.uuid()])?;

@@ -7,7 +7,7 @@ use tidegate_types::{TeamId, UserId};
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
     change::Effect,
-    input,
+    enrolment_tokens, input,
     page::page_size,
     scope,
     sql::{Row, Sql, Where, params},
@@ -137,15 +137,16 @@ impl Store {
     /// Deletes a user with their budgets and limits; their revoked keys then belong to no user.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` while they have keys that are not revoked.
+    /// `NotFound`; `Conflict` while they have keys that are not revoked, or enrolment tokens.
     pub async fn delete_user(&self, actor: Actor, id: UserId) -> Result<(), StoreError> {
-        self.govern(actor, "user.delete", move |sql, _| {
+        self.govern(actor, "user.delete", move |sql, now| {
             let user = one(sql, id)?;
             let used =
                 "SELECT 1 FROM virtual_keys WHERE user_id = $1 AND revoked_at IS NULL LIMIT 1";
             if !sql.query(used, &params![id.uuid()])?.is_empty() {
                 return Err(StoreError::conflict("the user has keys that are in use"));
             }
+            enrolment_tokens::none_of(sql, "user_id", id.uuid(), now)?;
             scope::clear(sql, Scope::User(id))?;
             let detach = "UPDATE virtual_keys SET user_id = NULL WHERE user_id = $1";
             sql.execute(detach, &params![id.uuid()])?;

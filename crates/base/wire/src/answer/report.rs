@@ -45,7 +45,10 @@ impl<'a> Report<'a> {
     }
 
     /// Its number, whole or not.
-    #[expect(clippy::cast_precision_loss, reason = "seconds of sound stay far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds of sound stay far below 2^53"
+    )]
     pub(super) const fn number(&self) -> Option<f64> {
         match self {
             Self::Count(count) => Some(*count as f64),

@@ -42,8 +42,12 @@ pub(super) fn openai_text(usage: &Report<'_>) -> Usage {
         cached => cached.count(),
     };
     let cached = cached.min(prompt);
-    let written = prompt_details["cache_write_tokens"].count().min(prompt - cached);
-    let audio = prompt_details["audio_tokens"].count().min(prompt - cached - written);
+    let written = prompt_details["cache_write_tokens"]
+        .count()
+        .min(prompt - cached);
+    let audio = prompt_details["audio_tokens"]
+        .count()
+        .min(prompt - cached - written);
     let output_audio = answer_details["audio_tokens"].count().min(answer);
     let output = answer - output_audio;
     Usage {
@@ -81,7 +85,9 @@ pub(super) fn openai_media(operation: Operation, usage: &Report<'_>) -> Option<U
         Operation::AudioSpeech => found.output_audio = answer,
         Operation::AudioTranscriptions | Operation::AudioTranslations => found.output = answer,
         _ => {
-            let text = usage["output_tokens_details"]["text_tokens"].count().min(answer);
+            let text = usage["output_tokens_details"]["text_tokens"]
+                .count()
+                .min(answer);
             found.output = text;
             found.output_image = answer - text;
         }

@@ -20,6 +20,9 @@ use crate::{
 /// Longest time a request may take, slow uploads included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
+/// A device's check-in waits for news for up to 300 seconds; its body comes after its credential.
+const LONG_POLL: Duration = Duration::from_secs(330);
+
 /// The header that names a request in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-tidegate-request-id");
 
@@ -52,7 +55,12 @@ pub(crate) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
         let span = tracing::info_span!(
             "admin", request_id = %id, method = %request.method(), path = request.uri().path()
         );
-        match tokio::time::timeout(TIME_LIMIT, next.run(request).instrument(span)).await {
+        let limit = if request.uri().path() == tidegate_device_api::CHECK_IN {
+            LONG_POLL
+        } else {
+            TIME_LIMIT
+        };
+        match tokio::time::timeout(limit, next.run(request).instrument(span)).await {
             Ok(response) => response,
             Err(_) => Problem::new(
                 Code::Timeout,

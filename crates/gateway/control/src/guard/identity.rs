@@ -49,17 +49,10 @@ impl Admin {
 
     /// Looks the presented credential up.
     pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let (Some(value), None) = (given.next(), given.next()) else {
-            return Err(Problem::unauthenticated(
-                "Send `Authorization: Bearer` with an API token (`tg-admin-…`) or a session token.",
-            ));
-        };
-        let bearer = value.to_str().ok().and_then(|text| text.split_once(' '));
-        let text = match bearer {
-            Some((scheme, text)) if scheme.eq_ignore_ascii_case("bearer") => text.trim(),
-            _ => return Err(Problem::unauthenticated("The scheme must be `Bearer`.")),
-        };
+        let text = bearer(
+            headers,
+            "Send `Authorization: Bearer` with an API token (`tg-admin-…`) or a session token.",
+        )?;
         let kind = if let Ok(hash) = PlainKey::hash_presented(PlainKey::SESSION, text) {
             app.store
                 .session(hash)
@@ -85,8 +78,20 @@ impl Admin {
     }
 }
 
-/// Refuses calls without a valid credential. After a change it tells the data plane, here and
-/// nowhere else, so that no handler can forget to.
+/// The one credential that was presented as a bearer token; `wanted` says which would be.
+pub(crate) fn bearer<'a>(headers: &'a HeaderMap, wanted: &'static str) -> Result<&'a str, Problem> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (given.next(), given.next()) else {
+        return Err(Problem::unauthenticated(wanted));
+    };
+    match value.to_str().ok().and_then(|text| text.split_once(' ')) {
+        Some((scheme, text)) if scheme.eq_ignore_ascii_case("bearer") => Ok(text.trim()),
+        _ => Err(Problem::unauthenticated("The scheme must be `Bearer`.")),
+    }
+}
+
+/// Refuses calls without a valid credential. After a change it tells the data plane and the devices
+/// that wait, here and nowhere else, so that no handler can forget to.
 pub(crate) async fn identify(
     State(app): State<Arc<App>>,
     mut request: Request,
@@ -98,6 +103,12 @@ pub(crate) async fn identify(
     let response = next.run(request).await;
     if !reads && response.status().is_success() {
         app.data_plane.changed();
+        if let Some(edge) = &app.edge
+            && let Err(error) = edge.refresh().await
+        {
+            // The change is made; devices learn of it with the next one, or at their next check-in.
+            tracing::error!(%error, "the policy of devices could not be published");
+        }
     }
     Ok(response)
 }

@@ -32,6 +32,9 @@ read_struct! {
         /// Whether revoked keys are listed too; no when not said.
         #[param(value_type = Option<bool>)]
         revoked: Option<bool>,
+        /// Whether the keys of devices are listed too; no when not said.
+        #[param(value_type = Option<bool>)]
+        devices: Option<bool>,
         /// Where to read on: the `next_cursor` of the page before.
         #[param(value_type = Option<String>)]
         cursor: Option<Cursor>,
@@ -54,6 +57,7 @@ pub(super) async fn list(
         user: query.user,
         name: query.name.map(|name| name.0),
         revoked: query.revoked.unwrap_or_default(),
+        devices: query.devices.unwrap_or_default(),
     };
     let page = app.store.keys(filter, query.cursor, query.limit.0).await?;
     Ok(Json(Page::of(page, KeyView::from)))

@@ -52,7 +52,7 @@ read_struct! {
     params(("id" = String, Path, description = "The key's id.")),
     request_body = RotateKey,
     responses((status = 200, description = "The key and its new secret.", body = KeyWithSecret),
-        (status = 409, description = "It is revoked.")))]
+        (status = 409, description = "It is revoked, or the key of a device.")))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     admin: Admin,

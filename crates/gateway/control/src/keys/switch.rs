@@ -50,7 +50,8 @@ pub(super) async fn enable(
 /// Revokes a key for good. Revoking it again changes nothing.
 #[utoipa::path(post, path = "/keys/{id}/revoke", tag = "keys", operation_id = "revoke_key",
     params(("id" = String, Path, description = "The key's id.")),
-    responses((status = 200, description = "The key as it is now.", body = KeyView)))]
+    responses((status = 200, description = "The key as it is now.", body = KeyView),
+        (status = 409, description = "It is the key of a device: delete the device.")))]
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     admin: Admin,

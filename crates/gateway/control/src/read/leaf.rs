@@ -5,9 +5,10 @@ use std::{fmt::Display, str::FromStr};
 use serde::Serialize;
 use serde_json::Value;
 use tidegate_governance::entity::{Alignment, Window};
+use tidegate_policy::{AppId, HostName};
 use tidegate_types::{
-    BudgetId, KeyId, LimitId, MicroUsd, ModelName, ModelPattern, ProviderName, TeamId, Timestamp,
-    UserId,
+    BudgetId, DeviceId, EnrolmentTokenId, KeyId, LimitId, MicroUsd, ModelName, ModelPattern,
+    ProviderName, TeamId, Timestamp, UserId,
 };
 
 use super::{Origin, Read, Reader};
@@ -35,7 +36,11 @@ macro_rules! parsed {
     };
 }
 parsed!(
+    AppId,
     BudgetId,
+    DeviceId,
+    EnrolmentTokenId,
+    HostName,
     KeyId,
     LimitId,
     ModelName,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use serde_json::Value;
 use tidegate_governance::record::Outcome;
+use tidegate_policy::AppId;
 use tidegate_store::{Cursor, RequestFilter, StatusClass};
-use tidegate_types::{KeyId, ModelName, ProviderName, TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceId, KeyId, ModelName, ProviderName, TeamId, Timestamp, UserId};
 use utoipa::{IntoParams, ToSchema};
 
 use super::RequestView;
@@ -111,6 +112,12 @@ read_struct! {
         /// Only streamed calls, or only others.
         #[param(value_type = Option<bool>)]
         streamed: Option<bool>,
+        /// Only calls relayed from this device.
+        #[param(value_type = Option<String>)]
+        device: Option<DeviceId>,
+        /// Only calls relayed from this app.
+        #[param(value_type = Option<String>, example = "claude-code")]
+        app: Option<AppId>,
         /// Where to read on: the `next_cursor` of the page before.
         #[param(value_type = Option<String>)]
         cursor: Option<Cursor>,
@@ -141,6 +148,8 @@ pub(super) async fn list(
         outcome: query.outcome,
         code: query.code.map(|word| word.0),
         streamed: query.streamed,
+        device: query.device,
+        app: query.app.map(|app| app.to_string()),
     };
     let page = app
         .store

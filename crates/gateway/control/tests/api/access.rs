@@ -25,7 +25,9 @@ pub(crate) fn operations() -> Vec<(String, String, bool)> {
 fn request(method: &str, path: &str, token: Option<&str>) -> Request<Body> {
     let path = path
         .replace("{id}", "key_00000000000000000000000000")
-        .replace("{name}", "x");
+        .replace("{name}", "x")
+        .replace("{app}", "codex")
+        .replace("{host}", "x.example.com");
     let mut request = Request::builder()
         .method(method)
         .uri(path)

@@ -14,8 +14,10 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tempfile::TempDir;
+use tidegate_authority::SealKey;
 use tidegate_control::{
-    Control, ControlSettings, DataPlane, LogQueue, ProviderHealth, account, router,
+    Control, ControlSettings, DataPlane, Edge, EdgeConfig, LogQueue, ProviderHealth, account,
+    router,
 };
 use tidegate_provider::{Catalog, PriceBook, PriceRow};
 use tidegate_store::{Account, Actor, NewAccount, NewToken, Store, StoreConfig};
@@ -115,6 +117,7 @@ pub(crate) struct Api {
     pub(crate) plane: Arc<FakePlane>,
     pub(crate) token: String,
     pub(crate) calls: Mutex<Vec<Call>>,
+    edge: Option<Arc<Edge>>,
     dir: TempDir,
 }
 
@@ -124,6 +127,26 @@ impl Api {
     }
 
     pub(crate) async fn with(settings: impl FnOnce(&mut ControlSettings)) -> Self {
+        Self::build(settings, None).await
+    }
+
+    /// A gateway that manages devices, of which `max_waiting` may wait at once.
+    pub(crate) async fn managing(max_waiting: usize) -> Self {
+        let mut config = EdgeConfig::new(
+            "Acme",
+            "https://gw.example.com",
+            SealKey::from_bytes([7; 32]),
+        );
+        config.max_waiting = max_waiting;
+        Self::build(|_| (), Some(config)).await
+    }
+
+    /// What devices need of it.
+    pub(crate) fn edge(&self) -> &Arc<Edge> {
+        self.edge.as_ref().unwrap()
+    }
+
+    async fn build(settings: impl FnOnce(&mut ControlSettings), edge: Option<EdgeConfig>) -> Self {
         let start: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock::at(start));
         let node = NodeId::generate(start);
@@ -145,12 +168,20 @@ impl Api {
         *plane.loaded.lock().unwrap() = Some(7);
         let mut listen = ControlSettings::new("127.0.0.1:8081".parse().unwrap(), node, "0.1.0");
         settings(&mut listen);
+        let edge = match edge {
+            Some(config) => {
+                let clock = Arc::<ManualClock>::clone(&clock);
+                Some(Edge::open(store.clone(), clock, config).await.unwrap())
+            }
+            None => None,
+        };
         let router = router(Control {
             store: store.clone(),
             clock: Arc::<ManualClock>::clone(&clock),
             metrics: Arc::new(Metrics::new("0.1.0")),
             data_plane: Arc::<FakePlane>::clone(&plane),
             settings: listen,
+            edge: edge.clone(),
         });
         let token = token.expose().to_owned();
         Self {
@@ -160,6 +191,7 @@ impl Api {
             plane,
             token,
             calls: Mutex::default(),
+            edge,
             dir,
         }
     }

@@ -9,7 +9,12 @@
 mod access;
 mod accounts;
 mod audit;
+mod authority;
+mod check_in;
+mod devices;
 mod document;
+mod edge;
+mod enrolment;
 mod harness;
 mod keys;
 mod lists;

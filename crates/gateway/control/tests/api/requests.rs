@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tidegate_governance::record::{Content, CostBasis, Outcome, Record, RequestRow};
+use tidegate_governance::record::{Content, CostBasis, EdgeRow, Outcome, Record, RequestRow};
 use tidegate_store::RecorderConfig;
-use tidegate_types::{KeyId, MicroUsd, RequestId, Usage, UsageSource};
+use tidegate_types::{DeviceId, KeyId, MicroUsd, RequestId, Usage, UsageSource};
 
 use crate::harness::Api;
 
@@ -58,6 +58,11 @@ pub(crate) async fn log(api: &Api, key: KeyId) -> Vec<RequestId> {
                     answer: vec![0xff, 0xfe],
                 })
             }),
+            edge: (n == 0).then(|| {
+                let device = DeviceId::from_parts(api.now(), 1);
+                let (path, host) = ("/usr/bin/claude", "api.anthropic.com");
+                Box::new(EdgeRow::new(device, "claude-code", "ada", path, host))
+            }),
         };
         recorder.record(Record {
             row,
@@ -104,6 +109,10 @@ async fn calls_are_listed_newest_first_and_filtered() {
         printed(&[2, 1, 0])
     );
     assert_eq!(found("?operation=embeddings").await, printed(&[]));
+    assert_eq!(found("?app=claude-code").await, printed(&[0]));
+    assert_eq!(found("?app=codex").await, printed(&[]));
+    let none = "?device=dev_00000000000000000000000000";
+    assert_eq!(found(none).await, printed(&[]));
     assert_eq!(
         found("?from=2026-11-25T12:00:02Z&to=2026-11-25T12:00:03Z").await,
         printed(&[1])
@@ -140,6 +149,9 @@ async fn one_call_is_shown_with_its_content_where_kept() {
         (&plain["content"], &plain["request"]["has_content"]),
         (&Value::Null, &json!(false))
     );
+    assert_eq!(plain["request"]["edge"]["app"], "claude-code");
+    assert_eq!(plain["request"]["edge"]["host"], "api.anthropic.com");
+    assert_eq!(request["edge"], Value::Null);
     let missing = api
         .call("GET", "/requests/req_00000000000000000000000000", None)
         .await;

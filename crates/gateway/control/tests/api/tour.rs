@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access::operations,
+    authority, devices,
     harness::{Api, UPSTREAM_KEY},
     requests,
 };
@@ -27,6 +28,7 @@ async fn walk(api: &Api) -> Vec<String> {
     api.reload_prices().await;
     secrets.extend(people(api).await);
     secrets.extend(keys_and_money(api).await);
+    secrets.extend(managed(api).await);
     for path in [
         "/info",
         "/providers",
@@ -38,6 +40,13 @@ async fn walk(api: &Api) -> Vec<String> {
         "/requests",
         "/openapi.json",
         "/keys?revoked=true",
+        "/devices",
+        "/edge/apps",
+        "/edge/authority",
+        "/edge/authority/certificate",
+        "/edge/hosts",
+        "/edge/settings",
+        "/enrolment-tokens",
         "/teams",
         "/users",
         "/budgets",
@@ -46,7 +55,8 @@ async fn walk(api: &Api) -> Vec<String> {
         "/tokens",
         "/usage?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z",
     ] {
-        api.get(path).await;
+        let answer = api.call("GET", path, None).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
     }
     for path in ["/healthz", "/readyz", "/metrics"] {
         let request = http::Request::get(path).header("host", "localhost");
@@ -146,6 +156,47 @@ async fn keys_and_money(api: &Api) -> Vec<String> {
     vec![text(&made["secret"]), text(&rotated["secret"])]
 }
 
+async fn managed(api: &Api) -> Vec<String> {
+    let new = json!({ "name": "laptops", "expires_at": "2026-12-01T00:00:00Z" });
+    let made = api.post("/enrolment-tokens", new).await;
+    let token = text(&made["secret"]);
+    let device = devices::call(api, "enrol", "", &devices::machine(&token, "host")).await;
+    assert_eq!(device.status, StatusCode::CREATED, "{}", device.text);
+    let (id, key) = (
+        text(&device.json()["device_id"]),
+        text(&device.json()["device_key"]),
+    );
+    let revoke = format!("/enrolment-tokens/{}/revoke", text(&made["token"]["id"]));
+    api.post(&revoke, json!({})).await;
+    let path = format!("/devices/{id}");
+    api.get(&path).await;
+    api.get(&format!("{path}/apps")).await;
+    let own = authority::own();
+    let settings = json!({
+        "fail": "closed", "check_in_seconds": 30, "default_decision": "pending",
+        "default_mode": "gateway", "default_pinned": "block", "never_block": [],
+    });
+    for (method, path, body) in [
+        ("PATCH", path.as_str(), json!({ "name": "renamed" })),
+        ("PUT", "/edge/apps/codex", json!({ "decision": "denied" })),
+        (
+            "PUT",
+            "/edge/hosts/llm.example.com",
+            json!({ "treatment": "governed" }),
+        ),
+        ("PUT", "/edge/settings", settings),
+        ("PUT", "/edge/authority", own.clone()),
+    ] {
+        let answer = api.call(method, path, Some(body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+    }
+    for path in ["/edge/hosts/llm.example.com", path.as_str()] {
+        let answer = api.call("DELETE", path, None).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{path}");
+    }
+    vec![token, key, text(&own["private_key_pem"])]
+}
+
 /// Whether a called path is one of a template of the document.
 fn fits(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.split('/'), path.split('/'));
@@ -160,7 +211,7 @@ fn fits(template: &str, path: &str) -> bool {
 
 #[tokio::test]
 async fn every_operation_succeeds_is_audited_and_keeps_secrets() {
-    let api = Api::start().await;
+    let api = Api::managing(10).await;
     let secrets = walk(&api).await;
     let calls = std::mem::take(&mut *api.calls.lock().unwrap());
 

@@ -31,6 +31,7 @@ fn key() -> VirtualKey {
         hint: String::new(),
         team: None,
         user: None,
+        device: None,
         allow: Allow::default(),
         log_content: false,
         created_at: START,

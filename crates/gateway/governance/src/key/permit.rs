@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidegate_types::{KeyId, ProviderName, TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceId, KeyId, ProviderName, TeamId, Timestamp, UserId};
 
 use super::Holder;
 use crate::{
@@ -18,6 +18,7 @@ pub(super) struct Entry {
     pub(super) name: String,
     pub(super) team: Option<TeamId>,
     pub(super) user: Option<UserId>,
+    pub(super) device: Option<DeviceId>,
     pub(super) allow: Allow,
     pub(super) log_content: bool,
     pub(super) expires_at: Option<Timestamp>,
@@ -58,6 +59,12 @@ impl Permit {
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         self.0.user
+    }
+
+    /// The device whose key it is, if it is one's.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        self.0.device
     }
 
     /// Whether prompts and answers of its calls are stored in the request log.

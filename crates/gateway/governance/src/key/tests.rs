@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidegate_types::{KeyId, ManualClock, MicroUsd};
+use tidegate_types::{DeviceId, KeyId, ManualClock, MicroUsd};
 
 use super::*;
 use crate::entity::{Alignment, Allow, Budget, PreviousSecret, RateLimit, Window};
@@ -25,6 +25,7 @@ fn key(byte: u8) -> VirtualKey {
         hint: "sk-tg-…abcd".into(),
         team: None,
         user: None,
+        device: None,
         allow: Allow::default(),
         log_content: false,
         created_at: NOW,
@@ -103,6 +104,22 @@ fn a_key_is_found_by_its_hash_alone() {
         ring.authenticate(&near, NOW).unwrap_err(),
         AuthRefusal::Unknown
     );
+}
+
+#[test]
+fn a_permit_names_the_device_whose_key_it_is() {
+    let device = DeviceId::generate(NOW);
+    let devices = VirtualKey {
+        device: Some(device),
+        ..key(1)
+    };
+    let keys = vec![devices, key(2)];
+    let ring = ring(&Governed {
+        keys,
+        ..Governed::default()
+    });
+    let named = |byte| ring.authenticate(&hash(byte), NOW).unwrap().device();
+    assert_eq!((named(1), named(2)), (Some(device), None));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use tidegate_governance::{govern::Denial, key::AuthRefusal};
 use tidegate_wire::{headers::CredentialError, route::RouteError};
 
+use tidegate_policy::Why;
+
 use super::Refusal;
 
 impl Refusal {
@@ -10,6 +12,7 @@ impl Refusal {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
+            Self::AppDenied(why) => app_denied(why),
             Self::Auth(refusal) => auth(refusal),
             Self::BatchUnbounded => "A budget applies to this key, and what this batch will cost \
                 cannot be known before it runs. Use a key without a budget for batches, or send \
@@ -33,6 +36,10 @@ impl Refusal {
                 format!("{denial}. A budget applies, so the call was not let through. Try again.")
             }
             Self::Denied(denial) => format!("{denial}."),
+            Self::HostNotGoverned(host) => format!(
+                "The gateway does not govern `{host}`, so it relays nothing there. The device's \
+                 policy is out of date: it learns the new one at its next check-in."
+            ),
             Self::ModelContradicted(model) => format!(
                 "The body names the model `{model}`, and the path another one. Name one model."
             ),
@@ -109,4 +116,18 @@ fn route(error: &RouteError) -> String {
             /openai/v1, /anthropic, /genai, and /v1 for all of them."
             .into(),
     }
+}
+
+fn app_denied(why: &Why) -> String {
+    let note = why.note.as_deref().map(str::trim).unwrap_or_default();
+    let (open, close) = if note.is_empty() {
+        ("", "")
+    } else {
+        (" (", ")")
+    };
+    format!(
+        "Your organisation does not allow the app `{}`{open}{note}{close}. Ask your admin to approve \
+         it.",
+        why.app
+    )
 }

@@ -32,7 +32,11 @@ impl<'s> Admitted<'s, '_> {
         let takes_body = call.route.operation.body() != BodyKind::None;
         Routed {
             provider: call.provider,
-            path: upstream_path(&call),
+            path: match call.direct {
+                Some(target) => target.to_owned(),
+                None => upstream_path(&call),
+            },
+            direct: call.direct.is_some(),
             length: takes_body.then_some(body.len()),
             body,
             hide_usage,

@@ -46,6 +46,8 @@ pub struct Described<'s, 'r> {
     pub(super) renamed: bool,
     pub(super) price: Option<&'s PriceRow>,
     pub(super) payload: Payload,
+    /// Path and query of a relayed call that brings its own credential.
+    pub(super) direct: Option<&'r str>,
 }
 
 impl<'s, 'r> Described<'s, 'r> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tidegate_governance::key::Permit;
+use tidegate_provider::Provider;
 use tidegate_types::{ModelName, ProviderName};
 use tidegate_wire::{
     body::{self, Inspected},
@@ -19,6 +20,15 @@ pub struct Identified<'s, 'r> {
     route: Route<'r>,
     permit: Permit,
     snapshot: &'s Snapshot,
+    direct: Option<Direct<'s, 'r>>,
+}
+
+/// Where a relayed call goes that brings its own credential: where its app sent it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Direct<'s, 'r> {
+    pub(super) provider: &'s Provider,
+    /// Path and query as the app sent them.
+    pub(super) target: &'r str,
 }
 
 impl<'s, 'r> Identified<'s, 'r> {
@@ -27,6 +37,21 @@ impl<'s, 'r> Identified<'s, 'r> {
             route,
             permit,
             snapshot,
+            direct: None,
+        }
+    }
+
+    pub(super) const fn direct(
+        route: Route<'r>,
+        permit: Permit,
+        snapshot: &'s Snapshot,
+        direct: Direct<'s, 'r>,
+    ) -> Self {
+        Self {
+            route,
+            permit,
+            snapshot,
+            direct: Some(direct),
         }
     }
 
@@ -81,16 +106,21 @@ impl<'s, 'r> Identified<'s, 'r> {
             return Err(Refusal::ModelContradicted(other.to_string()));
         }
         let catalog = &*self.snapshot.catalog;
-        let choice = catalog
-            .choose(operation.dialect(), asked, pinned)
-            .map_err(Refusal::Choose)?;
-        let provider = choice.provider;
+        let (provider, chosen) = match self.direct {
+            Some(direct) => (direct.provider, asked),
+            None => {
+                let choice = catalog
+                    .choose(operation.dialect(), asked, pinned)
+                    .map_err(Refusal::Choose)?;
+                (&**choice.provider, choice.model)
+            }
+        };
         facts.provider = Some(provider.name.clone());
         if !self.permit.allows_provider(&provider.name) {
             return Err(Refusal::ProviderDenied(provider.name.clone()));
         }
-        let renamed = choice.model != asked;
-        let model = match choice.model {
+        let renamed = chosen != asked;
+        let model = match chosen {
             Some(name) if renamed => Some(name.parse().map_err(|_| Refusal::ModelMissing)?),
             _ => requested.clone(),
         };
@@ -114,6 +144,7 @@ impl<'s, 'r> Identified<'s, 'r> {
             model,
             price,
             payload: Payload { body, inspected },
+            direct: self.direct.map(|direct| direct.target),
         })
     }
 }

@@ -25,6 +25,8 @@ pub struct Routed<'s> {
     /// With its query.
     pub(super) path: String,
     pub(super) body: Bytes,
+    /// The call brings its own credential, and goes where its app sent it.
+    pub(super) direct: bool,
     /// The body's, where the operation takes one.
     pub(super) length: Option<usize>,
     pub(super) hide_usage: bool,
@@ -40,6 +42,19 @@ impl<'s> Routed<'s> {
     #[must_use]
     pub const fn provider(&self) -> &'s ProviderName {
         &self.provider.name
+    }
+
+    /// Whether the call brings its own credential: then its headers and its answer's are its app's and
+    /// its provider's affair.
+    #[must_use]
+    pub const fn is_direct(&self) -> bool {
+        self.direct
+    }
+
+    /// The host of such a call.
+    #[must_use]
+    pub fn direct_host(&self) -> Option<&str> {
+        self.direct.then(|| self.provider.endpoint.host())
     }
 
     /// Path with query.
@@ -59,8 +74,13 @@ impl<'s> Routed<'s> {
     pub fn headers(&self, client: &HeaderMap) -> HeaderMap {
         let mut out = HeaderMap::with_capacity(client.len() + 6);
         let nominated = headers::nominated(client);
+        let passes = if self.direct {
+            headers::pass_through
+        } else {
+            headers::forward_to_upstream
+        };
         for (name, value) in client {
-            if headers::forward_to_upstream(name) && !nominated.contains(name) {
+            if passes(name) && !nominated.contains(name) {
                 out.append(name.clone(), value.clone());
             }
         }
@@ -73,7 +93,9 @@ impl<'s> Routed<'s> {
             out.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         out.insert(header::HOST, self.provider.endpoint.host_header().clone());
-        self.provider.authorize(&mut out);
+        if !self.direct {
+            self.provider.authorize(&mut out);
+        }
         out
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tidegate_governance::entity::{Allow, PreviousSecret, VirtualKey};
-use tidegate_types::{KeyHash, KeyId, Timestamp};
+use tidegate_types::{DeviceId, KeyHash, KeyId, Timestamp};
 
 use super::{
     KeyPatch, NewKey, NewSecret,
@@ -28,6 +28,18 @@ pub(super) fn create(
     now: Timestamp,
     new: NewKey,
 ) -> Result<Effect<VirtualKey>, StoreError> {
+    let key = add(sql, now, new, None)?;
+    let detail = detail(&key);
+    Ok(Effect::changed(key.clone(), key.id, detail))
+}
+
+/// Adds a key, that of a device if one is named.
+pub(crate) fn add(
+    sql: &mut dyn Sql,
+    now: Timestamp,
+    new: NewKey,
+    device: Option<DeviceId>,
+) -> Result<VirtualKey, StoreError> {
     let key = VirtualKey {
         id: KeyId::generate(now),
         name: input::name(&new.name)?,
@@ -35,6 +47,7 @@ pub(super) fn create(
         hint: new.secret.hint,
         team: new.team,
         user: new.user,
+        device,
         allow: new.allow,
         log_content: new.log_content,
         created_at: now,
@@ -49,11 +62,10 @@ pub(super) fn create(
     }
     secret_is_new(sql, key.hash)?;
     write(sql, &key)?;
-    let detail = detail(&key);
-    Ok(Effect::changed(key.clone(), key.id, detail))
+    Ok(key)
 }
 
-pub(super) fn patch(
+pub(crate) fn patch(
     sql: &mut dyn Sql,
     now: Timestamp,
     id: KeyId,
@@ -97,6 +109,7 @@ pub(super) fn rotate(
         return Err(StoreError::invalid("grace", "it is at most 30 days"));
     }
     let mut key = usable(sql, id)?;
+    own(&key)?;
     secret_is_new(sql, secret.hash)?;
     let old = PreviousSecret {
         hash: key.hash,
@@ -115,14 +128,34 @@ pub(super) fn revoke(
     now: Timestamp,
     id: KeyId,
 ) -> Result<Effect<VirtualKey>, StoreError> {
-    let mut key = one(sql, id)?;
+    let key = one(sql, id)?;
+    own(&key)?;
+    end(sql, now, key)
+}
+
+/// Revokes a key, that of a device too.
+pub(crate) fn end(
+    sql: &mut dyn Sql,
+    now: Timestamp,
+    mut key: VirtualKey,
+) -> Result<Effect<VirtualKey>, StoreError> {
     if key.revoked_at.is_some() {
         return Ok(Effect::Same(key));
     }
     (key.revoked_at, key.previous) = (Some(now), None);
     write(sql, &key)?;
-    let detail = json!({ "name": key.name });
+    let (id, detail) = (key.id, json!({ "name": key.name }));
     Ok(Effect::changed(key, id, detail))
+}
+
+/// A device's key is handed out once and lives as long as the device.
+fn own(key: &VirtualKey) -> Result<(), StoreError> {
+    match key.device {
+        Some(device) => Err(StoreError::conflict(format!(
+            "it is the key of device {device}; delete the device instead"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn usable(sql: &mut dyn Sql, id: KeyId) -> Result<VirtualKey, StoreError> {

@@ -1,7 +1,7 @@
 //! A key as a row.
 
 use tidegate_governance::entity::{PreviousSecret, VirtualKey};
-use tidegate_types::{KeyId, TeamId, UserId};
+use tidegate_types::{DeviceId, KeyId, TeamId, UserId};
 
 use crate::{
     StoreError,
@@ -9,9 +9,9 @@ use crate::{
 };
 
 pub(super) const COLUMNS: &str = "id, name, hash, hint, team_id, user_id, allow, log_content, \
-     created_at, expires_at, disabled, revoked_at, previous_hash, previous_until";
+     created_at, expires_at, disabled, revoked_at, previous_hash, previous_until, device_id";
 
-pub(super) fn one(sql: &mut dyn Sql, id: KeyId) -> Result<VirtualKey, StoreError> {
+pub(crate) fn one(sql: &mut dyn Sql, id: KeyId) -> Result<VirtualKey, StoreError> {
     let select = format!("SELECT {COLUMNS} FROM virtual_keys WHERE id = $1");
     read(&sql.one(&select, &params![id.uuid()], "key")?)
 }
@@ -36,6 +36,7 @@ pub(super) fn read(row: &Row) -> Result<VirtualKey, StoreError> {
         hint: row.text_owned(3)?,
         team: row.opt(4, Row::uuid)?.map(TeamId::from_uuid),
         user: row.opt(5, Row::uuid)?.map(UserId::from_uuid),
+        device: row.opt(14, Row::uuid)?.map(DeviceId::from_uuid),
         allow,
         log_content: row.bool(7)?,
         created_at: row.time(8)?,
@@ -50,7 +51,7 @@ pub(super) fn read(row: &Row) -> Result<VirtualKey, StoreError> {
 pub(super) fn write(sql: &mut dyn Sql, key: &VirtualKey) -> Result<(), StoreError> {
     let upsert = format!(
         "INSERT INTO virtual_keys ({COLUMNS}) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
          ON CONFLICT (id) DO UPDATE SET name = $2, hash = $3, hint = $4, team_id = $5, \
          user_id = $6, allow = $7, log_content = $8, expires_at = $10, disabled = $11, \
          revoked_at = $12, previous_hash = $13, previous_until = $14"
@@ -58,7 +59,7 @@ pub(super) fn write(sql: &mut dyn Sql, key: &VirtualKey) -> Result<(), StoreErro
     sql.execute(&upsert, &values(key)?).map(drop)
 }
 
-fn values(key: &VirtualKey) -> Result<[Value; 14], StoreError> {
+fn values(key: &VirtualKey) -> Result<[Value; 15], StoreError> {
     let allow = serde_json::to_string(&key.allow)
         .map_err(|_| StoreError::invalid("allow", "it cannot be stored"))?;
     Ok(params![
@@ -76,5 +77,6 @@ fn values(key: &VirtualKey) -> Result<[Value; 14], StoreError> {
         key.revoked_at,
         key.previous.map(|previous| previous.hash),
         key.previous.map(|previous| previous.valid_until),
+        key.device.map(DeviceId::uuid),
     ])
 }

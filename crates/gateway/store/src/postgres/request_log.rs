@@ -14,10 +14,11 @@ use crate::{
 };
 
 /// The types of the columns, in their order.
-const TYPES: [&str; 33] = [
+const TYPES: [&str; 38] = [
     "uuid", "int8", "int8", "int8", "int8", "uuid", "uuid", "uuid", "text", "text", "text", "int2",
     "text", "int2", "bool", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8",
-    "int8", "int2", "int2", "int8", "int2", "int8", "int8", "bytea", "bool",
+    "int8", "int2", "int2", "int8", "int2", "int8", "int8", "bytea", "bool", "uuid", "text",
+    "text", "text", "text",
 ];
 
 /// Inserts what is not there yet; for each of the batch whether it was new.
@@ -105,5 +106,10 @@ fn columns<'a>(batch: &'a Batch<'a>) -> Vec<Column<'a>> {
         all(batch, |e| count(e.response_bytes)),
         all(batch, |e| e.trace_id.as_ref().map(<[u8; 16]>::as_slice)),
         all(batch, |e| e.content.is_some()),
+        all(batch, |e| e.edge.map(|edge| edge.device)),
+        all(batch, |e| e.edge.map(|edge| edge.app)),
+        all(batch, |e| e.edge.map(|edge| edge.os_user)),
+        all(batch, |e| e.edge.map(|edge| edge.process)),
+        all(batch, |e| e.edge.map(|edge| edge.host)),
     ]
 }

@@ -53,7 +53,18 @@ pub(crate) struct Entry<'a> {
     pub(crate) response_bytes: u64,
     pub(crate) trace_id: Option<[u8; 16]>,
     pub(crate) content: Option<(&'a [u8], &'a [u8])>,
+    pub(crate) edge: Option<Edge<'a>>,
     pub(crate) charges: SmallVec<[Charge; 4]>,
+}
+
+/// Where a relayed call came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Edge<'a> {
+    pub(crate) device: Uuid,
+    pub(crate) app: &'a str,
+    pub(crate) os_user: &'a str,
+    pub(crate) process: &'a str,
+    pub(crate) host: &'a str,
 }
 
 impl Entry<'_> {
@@ -74,6 +85,8 @@ mod flag {
     pub(super) const STREAMED: u64 = 1 << 7;
     pub(super) const TRACE: u64 = 1 << 8;
     pub(super) const CONTENT: u64 = 1 << 9;
+    /// Since schema 5; a frame without it is as it was before.
+    pub(super) const EDGE: u64 = 1 << 10;
 }
 
 fn flags(record: &Record) -> u64 {
@@ -90,6 +103,7 @@ fn flags(record: &Record) -> u64 {
         (row.streamed, flag::STREAMED),
         (row.trace_id.is_some(), flag::TRACE),
         (row.content.is_some(), flag::CONTENT),
+        (row.edge.is_some(), flag::EDGE),
     ] {
         if present {
             flags |= bit;
@@ -141,6 +155,12 @@ fn body(record: &Record, out: &mut Writer<'_>) {
     if let Some(content) = &row.content {
         out.bytes(&content.prompt[..content.prompt.len().min(MAX_CONTENT)]);
         out.bytes(&content.answer[..content.answer.len().min(MAX_CONTENT)]);
+    }
+    if let Some(edge) = &row.edge {
+        out.uuid(edge.device().uuid());
+        [edge.app(), edge.os_user(), edge.process(), edge.host()]
+            .iter()
+            .for_each(|text| out.bytes(text.as_bytes()));
     }
     out.number(record.charges.len() as u64);
     for charge in &record.charges {
@@ -230,6 +250,7 @@ pub(crate) fn decode(body: &[u8]) -> Option<Entry<'_>> {
         content: from.optional(has(flag::CONTENT), |from| {
             Some((from.bytes()?, from.bytes()?))
         })?,
+        edge: from.optional(has(flag::EDGE), edge)?,
         charges: charges(&mut from)?,
     };
     from.0.is_empty().then_some(entry)
@@ -249,6 +270,16 @@ fn read_usage(from: &mut Reader<'_>) -> Option<Usage> {
         web_searches: from.number()?,
         tier: ServiceTier::from_code(from.byte()?.into())?,
         source: UsageSource::from_code(from.byte()?.into())?,
+    })
+}
+
+fn edge<'a>(from: &mut Reader<'a>) -> Option<Edge<'a>> {
+    Some(Edge {
+        device: from.uuid()?,
+        app: from.text()?,
+        os_user: from.text()?,
+        process: from.text()?,
+        host: from.text()?,
     })
 }
 

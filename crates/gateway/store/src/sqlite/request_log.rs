@@ -92,5 +92,11 @@ fn bind(statement: &mut Statement<'_>, entry: &Entry<'_>) -> rusqlite::Result<()
     to.count(entry.request_bytes)?;
     to.count(entry.response_bytes)?;
     to.value(entry.trace_id.as_ref().map(<[u8; 16]>::as_slice))?;
-    to.value(entry.content.is_some())
+    to.value(entry.content.is_some())?;
+    let edge = entry.edge.as_ref();
+    to.value(edge.map(|edge| edge.device))?;
+    to.value(edge.map(|edge| edge.app))?;
+    to.value(edge.map(|edge| edge.os_user))?;
+    to.value(edge.map(|edge| edge.process))?;
+    to.value(edge.map(|edge| edge.host))
 }

@@ -193,6 +193,7 @@ pub(crate) fn a_call(started_at: Timestamp, cost: i64) -> Record {
         response_bytes: 900,
         trace_id: Some([7; 16]),
         content: None,
+        edge: None,
     };
     Record {
         row,

@@ -11,7 +11,11 @@
 
 mod access;
 mod audit;
+mod authority;
 mod bed;
+mod devices;
+mod edge;
+mod enrolment;
 mod governed;
 mod keys;
 mod kill;

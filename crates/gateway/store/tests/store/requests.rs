@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tidegate_governance::record::{Content, CostBasis, Outcome, Record};
+use tidegate_governance::record::{Content, CostBasis, EdgeRow, Outcome, Record};
 use tidegate_store::{
     LoggedRequest, RecorderConfig, RequestFilter, StatusClass, Store, StoreError, StoredContent,
 };
-use tidegate_types::{KeyId, RequestId, ServiceTier, TeamId, Usage, UsageSource, UserId};
+use tidegate_types::{DeviceId, KeyId, RequestId, ServiceTier, TeamId, Usage, UsageSource, UserId};
 
 use crate::bed::{Bed, NOON, a_call, at, both, usd};
 
@@ -44,6 +44,10 @@ fn full() -> Record {
     };
     let (prompt, answer) = (b"{\"a\":0}".to_vec(), vec![0, 255, 7]);
     call.row.content = Some(Box::new(Content { prompt, answer }));
+    let device = DeviceId::from_parts(at(NOON), 1);
+    let host = "api.anthropic.com";
+    let edge = EdgeRow::new(device, "claude-code", "ada", "/usr/bin/claude", host);
+    call.row.edge = Some(Box::new(edge));
     call
 }
 
@@ -91,6 +95,7 @@ async fn a_row_comes_back_whole(bed: &Bed) {
         response_bytes: 900,
         trace_id: Some([7; 16]),
         has_content: true,
+        edge: given.edge.map(|edge| *edge),
     };
     assert_eq!(row, expected);
     let kept = StoredContent {
@@ -107,7 +112,7 @@ async fn a_row_comes_back_whole(bed: &Bed) {
         (row.outcome, row.provider, row.ttft_us),
         (Outcome::Refused, None, None)
     );
-    assert_eq!((content, row.has_content), (None, false));
+    assert_eq!((content, row.has_content, row.edge), (None, false, None));
     let unknown = bed.store.request(RequestId::generate(at(NOON))).await;
     assert_eq!(unknown, Err(StoreError::NotFound("request")));
 }
@@ -162,6 +167,15 @@ fn narrowings(full: &Record) -> Vec<(Narrow, &'static str)> {
         (by(|f| f.outcome = Some(Outcome::UpstreamBroken)), "b"),
         (by(|f| f.code = Some("budget_exceeded".into())), "r"),
         (by(|f| f.streamed = Some(false)), "r"),
+        (
+            by(|f| f.device = Some(DeviceId::from_parts(at(NOON), 1))),
+            "f",
+        ),
+        (
+            by(|f| f.device = Some(DeviceId::from_parts(at(NOON), 2))),
+            "",
+        ),
+        (by(|f| f.app = Some("claude-code".into())), "f"),
         (
             by(|f| (f.streamed, f.to) = (Some(true), Some(at(NOON + 1_000_000)))),
             "f",

@@ -1,8 +1,8 @@
 //! Frames come back as they went in, and bytes that are no frame are told apart.
 
 use proptest::{option, prelude::*};
-use tidegate_governance::record::{Content, RequestRow};
-use tidegate_types::{KeyId, TeamId, UserId};
+use tidegate_governance::record::{Content, EdgeRow, RequestRow};
+use tidegate_types::{DeviceId, KeyId, TeamId, UserId};
 
 use super::*;
 
@@ -45,6 +45,7 @@ prop_compose! {
         cost_basis in 0..CostBasis::CODES.len(),
         usage in a_usage(),
         content in option::of((any::<Vec<u8>>(), any::<Vec<u8>>())),
+        edge in option::of((any::<u128>(), "[a-z]{0,70}", "\\PC{0,20}", "\\PC{0,20}", "[a-z.]{0,30}")),
         charges in prop::collection::vec(a_charge(), 0..6),
     ) -> Record {
         let uuid = Uuid::from_u128;
@@ -71,8 +72,22 @@ prop_compose! {
             response_bytes: numbers[3],
             trace_id,
             content: content.map(|(prompt, answer)| Box::new(Content { prompt, answer })),
+            edge: edge.map(|(device, app, os_user, process, host)| {
+                let device = DeviceId::from_uuid(uuid(device));
+                Box::new(EdgeRow::new(device, &app, &os_user, &process, &host))
+            }),
         };
         Record { row, charges: charges.into_iter().collect() }
+    }
+}
+
+fn edge_of(row: &EdgeRow) -> Edge<'_> {
+    Edge {
+        device: row.device().uuid(),
+        app: row.app(),
+        os_user: row.os_user(),
+        process: row.process(),
+        host: row.host(),
     }
 }
 
@@ -95,6 +110,7 @@ fn same(entry: &Entry<'_>, record: &Record) -> bool {
         && (entry.code, entry.outcome, entry.streamed) == (row.code, row.outcome, row.streamed)
         && (entry.usage, entry.cost, entry.cost_basis) == (row.usage, row.cost, row.cost_basis)
         && (entry.trace_id, entry.content) == (row.trace_id, content)
+        && entry.edge == row.edge.as_ref().map(|edge| edge_of(edge))
         && entry.charges == record.charges
 }
 
@@ -128,4 +144,33 @@ proptest! {
         }
         next(&bytes);
     }
+}
+
+/// A frame as it was written before there were devices, by hand.
+const BEFORE_DEVICES: &str = concat!(
+    "9200000019b94402b307000102030405060708090a0b0c0d0e0f80c0a7acf092ac06dc0b11840711",
+    "111111111111111111111111111111086d6573736167657309616e7468726f70696308636c617564",
+    "652d78c801000078000000001e000000000000ee41f4038407ababababababababababababababab",
+    "ab027b7d026869012222222222222222222222222222222280c0a7acf092ac06ee41"
+);
+
+#[test]
+fn a_journal_of_the_version_before_is_read() {
+    let digits = BEFORE_DEVICES.as_bytes();
+    let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+    let bytes: Vec<u8> = digits.chunks(2).map(byte).collect();
+    let Found::Frame(body, length) = next(&bytes) else {
+        panic!("no frame");
+    };
+    assert_eq!(length, bytes.len());
+    let entry = decode(body).unwrap();
+    assert_eq!(
+        (entry.operation, entry.provider),
+        ("messages", Some("anthropic"))
+    );
+    assert_eq!((entry.model, entry.status), (Some("claude-x"), 200));
+    assert_eq!((entry.usage.input, entry.usage.output), (120, 30));
+    assert_eq!(entry.content, Some((&b"{}"[..], &b"hi"[..])));
+    assert_eq!(entry.edge, None);
+    assert_eq!(entry.charges[0].amount, MicroUsd::from_micros(4_215));
 }

@@ -1,0 +1,34 @@
+//! The only place that knows which OS this is.
+
+use std::sync::Arc;
+
+use tidegate_redirect::RedirectError;
+use tidegate_redirector_user::{DEFAULT_PINS, Linux, Options};
+
+use crate::config::Config;
+
+/// This system's redirector.
+pub type Backend = Linux;
+
+/// Starts it.
+///
+/// # Errors
+/// The system or the privileges do not suffice; says what is missing.
+pub fn start(config: &Config) -> Result<Arc<Backend>, RedirectError> {
+    let options = Options {
+        cgroup: config.linux.cgroup.clone(),
+        pins: config.linux.pin.clone(),
+        heartbeat_limit: crate::service::HEARTBEAT * 3,
+        learn_private: config.linux.learn_private,
+    };
+    Linux::start(options).map(Arc::new)
+}
+
+/// Takes pinned programs away, without an agent.
+///
+/// # Errors
+/// They are there and cannot be removed.
+pub fn detach(config: Option<&Config>) -> Result<usize, RedirectError> {
+    let configured = config.and_then(|config| config.linux.pin.clone());
+    tidegate_redirector_user::detach(&configured.unwrap_or_else(|| DEFAULT_PINS.into()))
+}

@@ -1,0 +1,22 @@
+//! The policy as the tables that redirectors look up.
+
+use tidegate_policy::{Document, FailMode};
+use tidegate_redirect::{FailMode as Fail, Tables};
+
+/// The tables of a policy, with the processes that are to be refused at once.
+#[must_use]
+pub fn tables(policy: &Document, denied: Vec<u32>) -> Tables {
+    Tables {
+        names: policy
+            .governed_names()
+            .map(|name| name.as_str().to_owned())
+            .collect(),
+        addresses: Vec::new(),
+        denied,
+        fail: match policy.fail {
+            FailMode::Closed => Fail::Closed,
+            FailMode::Open => Fail::Open,
+        },
+        refuse_quic: true,
+    }
+}

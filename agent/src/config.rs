@@ -1,0 +1,175 @@
+//! The agent's configuration file, as management pushes it: TOML, read once, unknown keys refused.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use serde::Deserialize;
+
+/// Where the file lies unless said otherwise.
+pub const DEFAULT: &str = "/etc/tidegate-edge/config.toml";
+
+/// A validated configuration.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The gateway.
+    pub gateway: GatewaySection,
+    /// This machine.
+    #[serde(default)]
+    pub agent: AgentSection,
+    /// What only Linux has.
+    #[serde(default)]
+    pub linux: LinuxSection,
+}
+
+/// `[gateway]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewaySection {
+    /// The control plane's base URL: `https://…`, or `http://` to loopback.
+    pub url: String,
+    /// The data plane's base URL, if the one that the gateway names is not reachable from here.
+    pub relay_url: Option<String>,
+    /// A CA bundle (PEM) that the gateway's certificate must chain to, instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// The one-time token for enrolment: `file:PATH` or `env:NAME`. Not needed once enrolled.
+    pub enrolment_token: Option<String>,
+}
+
+/// `[agent]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgentSection {
+    /// Where the device's identity and its last policy are kept.
+    pub state: PathBuf,
+    /// The socket that `tidegate-edge status` asks.
+    pub socket: PathBuf,
+    /// A `tracing` filter.
+    pub log: String,
+    /// Connections served at once.
+    pub connections: usize,
+}
+
+impl Default for AgentSection {
+    fn default() -> Self {
+        Self {
+            state: "/var/lib/tidegate-edge".into(),
+            socket: "/run/tidegate-edge/control.sock".into(),
+            log: "info".into(),
+            connections: 4_096,
+        }
+    }
+}
+
+/// `[linux]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinuxSection {
+    /// Only processes in this cgroup (v2) are steered; by default all.
+    pub cgroup: Option<PathBuf>,
+    /// Keeps the kernel programs in force while the agent is away, in this bpffs folder: with fail-closed
+    /// nothing leaks past a stopped agent, and an upgrade leaves no gap.
+    pub pin: Option<PathBuf>,
+    /// Governed names may resolve to private addresses: where the AI is inside the company's network.
+    pub learn_private: bool,
+}
+
+impl Config {
+    /// Reads and validates a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or says something that cannot be done.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        Self::parse(&text).with_context(|| format!("{} cannot be used", path.display()))
+    }
+
+    /// Validates the text of a configuration.
+    ///
+    /// # Errors
+    /// It says something that cannot be done.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let config: Self = toml::from_str(text)?;
+        for (key, url) in [
+            ("gateway.url", Some(&config.gateway.url)),
+            ("gateway.relay_url", config.gateway.relay_url.as_ref()),
+        ] {
+            if let Some(url) = url {
+                check_url(url).with_context(|| format!("{key} is \"{url}\""))?;
+            }
+        }
+        if let Some(token) = &config.gateway.enrolment_token {
+            ensure!(
+                token.starts_with("file:") || token.starts_with("env:"),
+                "gateway.enrolment_token must be \"file:PATH\" or \"env:NAME\": a token in this file \
+                 would stay here when it is used up"
+            );
+        }
+        ensure!(
+            config.agent.connections > 0,
+            "agent.connections must be above zero"
+        );
+        Ok(config)
+    }
+
+    /// The enrolment token, if one is configured and there.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn enrolment_token(&self) -> anyhow::Result<Option<String>> {
+        let Some(source) = &self.gateway.enrolment_token else {
+            return Ok(None);
+        };
+        let token = match source.split_once(':') {
+            Some(("env", name)) => std::env::var(name).ok(),
+            Some(("file", path)) => match std::fs::read_to_string(path) {
+                Ok(text) => Some(text),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                Err(error) => bail!("gateway.enrolment_token: {path}: {error}"),
+            },
+            _ => None,
+        };
+        Ok(token.map(|token| token.trim().to_owned()))
+    }
+}
+
+fn check_url(url: &str) -> anyhow::Result<()> {
+    let uri: http::Uri = url.parse()?;
+    let host = uri.host().context("it names no host")?;
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    let loopback = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => Ok(()),
+        Some("http") if loopback => Ok(()),
+        Some("http") => bail!("http:// would show prompts and keys to the network; use https://"),
+        _ => bail!("it must be an https:// URL"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_file_is_enough() {
+        let config = Config::parse("[gateway]\nurl = \"https://tide.example.com\"\n").unwrap();
+        assert_eq!(config.agent.connections, 4_096);
+        assert_eq!(config.enrolment_token().unwrap(), None);
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused() {
+        for text in [
+            "[gateway]\nurl = \"http://tide.example.com\"\n",
+            "[gateway]\nurl = \"tide.example.com\"\n",
+            "[gateway]\nurl = \"https://a\"\nunknown = 1\n",
+            "[gateway]\nurl = \"https://a\"\nenrolment_token = \"tg-enrol-secret\"\n",
+            "[gateway]\nurl = \"https://a\"\n[agent]\nconnections = 0\n",
+            "",
+        ] {
+            let error = Config::parse(text).unwrap_err();
+            assert!(!format!("{error:?}").contains("tg-enrol-secret"));
+        }
+    }
+}

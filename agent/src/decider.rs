@@ -1,0 +1,118 @@
+//! Decides about connections: asks the OS who opened one, and the policy in force what is done.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tidegate_attribution::{Attribution, Proc, Seen};
+use tidegate_mitm::{Decider, Event, Judged, Observer, Untouched};
+use tidegate_policy::{AppId, Document, FailMode, HostName, Subject, Verdict};
+use tidegate_redirect::Opener;
+use tokio::sync::mpsc;
+
+use crate::service::Input;
+
+/// The policy in force, shared by all connections.
+pub type Force = Arc<ArcSwap<Document>>;
+
+/// Decides by the policy in force.
+pub struct PolicyDecider {
+    force: Force,
+    processes: Proc,
+    inputs: mpsc::Sender<Input>,
+}
+
+impl PolicyDecider {
+    /// With the policy in force, and whom to tell of denied processes.
+    #[must_use]
+    pub fn new(force: Force, inputs: mpsc::Sender<Input>) -> Self {
+        Self {
+            force,
+            processes: Proc::system(),
+            inputs,
+        }
+    }
+
+    fn who(&self, opener: Option<&Opener>) -> (AppId, String, String) {
+        let Some(opener) = opener else {
+            return (AppId::unknown(), String::new(), String::new());
+        };
+        let seen = Seen {
+            pid: opener.pid,
+            uid: Some(opener.uid),
+            start: None,
+        };
+        // Files are read, and they may lie anywhere; a worker is taken out of the pool meanwhile.
+        let found = tokio::task::block_in_place(|| self.processes.attribute(seen));
+        let user = found.user().map_or_else(
+            || opener.uid.to_string(),
+            |user| user.name.clone().unwrap_or_else(|| user.uid.to_string()),
+        );
+        let program = match &found {
+            Attribution::Running(process) => process.facts.program(),
+            Attribution::Gone(_) => found.process().and_then(|process| process.facts.program()),
+        };
+        (found.app(), user, program.unwrap_or_default().to_owned())
+    }
+}
+
+impl Decider for PolicyDecider {
+    fn decide(&self, opener: Option<&Opener>, host: Option<&HostName>) -> Judged {
+        let (app, user, process) = self.who(opener);
+        let policy = self.force.load();
+        let verdict = policy.decide(Subject { app: &app, host });
+        if let (Verdict::Deny(_), Some(opener)) = (&verdict, opener) {
+            // Full: then it is refused here again, which is only later.
+            let _told = self.inputs.try_send(Input::DeniedProcess(opener.pid));
+        }
+        Judged {
+            verdict,
+            app,
+            user,
+            process,
+        }
+    }
+
+    fn fail(&self) -> FailMode {
+        self.force.load().fail
+    }
+
+    fn revision(&self) -> u64 {
+        self.force.load().revision
+    }
+}
+
+/// Passes what happens on to the agent's mind. What does not fit its queue is only counted.
+pub struct Watcher {
+    /// The mind's queue.
+    pub inputs: mpsc::Sender<Input>,
+}
+
+impl Observer for Watcher {
+    fn observe(&self, event: &Event<'_>) {
+        use tidegate_agent_core::{Event as Known, Observation, Outcome};
+        let seen = |judged: &Judged, outcome| {
+            Known::Seen(Observation {
+                app: judged.app.clone(),
+                version: None,
+                path: judged.process.clone(),
+                outcome,
+            })
+        };
+        let known = match event {
+            Event::Relayed { judged, .. } => seen(judged, Outcome::Relayed),
+            Event::Denied { judged, .. } => seen(judged, Outcome::Denied),
+            Event::Pinned { judged, .. } => seen(judged, Outcome::Pinned),
+            Event::Untouched {
+                why: Untouched::FailedOpen,
+                ..
+            }
+            | Event::Direct { .. } => {
+                Known::Relay(Err("the gateway could not be reached".into()))
+            }
+            _ => return,
+        };
+        if self.inputs.try_send(Input::Known(known)).is_err() {
+            tracing::debug!("more happens than can be told apart");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Wires the parts: the redirector hands connections to the local proxy, the proxy asks the decider, and
+//! the agent's mind (pure) says what to do next: check in, renew, apply.
+
+mod act;
+mod denied;
+mod mind;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use tidegate_agent_core::Event;
+use tidegate_mitm::{GatewayConfig, Leaf, LeafSlot, Parts, Roots, Server, Settings};
+use tidegate_policy::Document;
+use tidegate_redirect::Redirector;
+use tokio::{
+    net::TcpSocket,
+    sync::{mpsc, watch},
+};
+
+use crate::{
+    config::Config,
+    control::ControlSocket,
+    decider::{Force, PolicyDecider, Watcher},
+    device_api::{self, DeviceApi, Exempt},
+    enrol,
+    signature::Verifier,
+    state::{Identity, State},
+};
+
+/// How often the kernel is told that the agent serves; it takes the agent for gone after three times
+/// that.
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Events that wait for the agent's mind.
+const WAITING: usize = 1_024;
+
+/// What the agent's mind takes in.
+#[derive(Debug)]
+pub enum Input {
+    /// A process of a denied app: the kernel can refuse its next connections by itself.
+    DeniedProcess(u32),
+    /// A process of a denied app has ended.
+    Ended(u32),
+    /// Something that the mind knows.
+    Known(Event),
+}
+
+/// A redirector as what exempts the agent's own sockets.
+struct Past<R>(Arc<R>);
+
+impl<R: Redirector> Exempt for Past<R> {
+    fn exempt(&self, socket: &TcpSocket) -> std::io::Result<()> {
+        self.0.bypass(socket).map_err(std::io::Error::other)
+    }
+}
+
+/// Runs the agent until `stop` turns true.
+///
+/// # Errors
+/// It cannot start, or the redirector is gone.
+pub async fn run<R: Redirector>(
+    config: Config,
+    redirector: Arc<R>,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let state = State::open(&config.agent.state)?;
+    let _only = state.lock()?;
+    let tls = device_api::roots(config.gateway.ca.as_deref())?;
+    let past: Arc<dyn Exempt> = Arc::new(Past(Arc::clone(&redirector)));
+    let api = Arc::new(DeviceApi::new(&config.gateway.url, tls, past)?);
+    let identity = identity(&config, &state, &api).await?;
+    let device_key = state.device_key()?;
+    let verifier = Verifier::new(&identity.policy_key)?;
+
+    let force: Force = Arc::new(ArcSwap::from_pointee(nothing_governed()));
+    let leaf = Arc::new(LeafSlot::default());
+    if let Some(files) = state.leaf()? {
+        leaf.set(Leaf::from_pem(&files.certificate, files.key.expose())?);
+    }
+    let (inputs, received) = mpsc::channel(WAITING);
+    let relay_url = config
+        .gateway
+        .relay_url
+        .clone()
+        .unwrap_or_else(|| identity.relay_url.clone());
+    let server = Server::new(Parts {
+        redirector: Arc::clone(&redirector),
+        decider: Arc::new(PolicyDecider::new(Arc::clone(&force), inputs.clone())),
+        observer: Arc::new(Watcher {
+            inputs: inputs.clone(),
+        }),
+        leaf: Arc::clone(&leaf),
+        gateway: GatewayConfig {
+            url: relay_url.parse().context("gateway.relay_url")?,
+            device_key: device_key.clone(),
+            roots: relay_roots(config.gateway.ca.as_ref())?,
+        },
+        roots: Roots::Native,
+        settings: Settings {
+            connections: config.agent.connections,
+            ..Settings::default()
+        },
+    })?;
+    let socket = ControlSocket::bind(&config.agent.socket)?;
+    let view = Arc::new(ArcSwap::from_pointee(None));
+    let mind = mind::Mind {
+        act: act::Act {
+            api,
+            state,
+            device_key,
+            force,
+            leaf,
+            redirector: Arc::clone(&redirector),
+            inputs,
+            denied: denied::Denied::default(),
+        },
+        view: Arc::clone(&view),
+        identity,
+        gateway: config.gateway.url.clone(),
+    };
+    let stopped = async move {
+        // The sender is gone only when the process ends anyhow.
+        let _gone = stop.wait_for(|&stop| stop).await;
+    };
+    let heart = async {
+        loop {
+            redirector.heartbeat();
+            tokio::time::sleep(HEARTBEAT).await;
+        }
+    };
+    tokio::select! {
+        served = server.run(stopped) => served.context("the redirector is gone"),
+        thought = mind.run(received, verifier) => thought,
+        () = socket.serve(view) => Ok(()),
+        () = heart => Ok(()),
+    }
+}
+
+/// Who this device is: as kept, or by the configured token.
+async fn identity(config: &Config, state: &State, api: &DeviceApi) -> anyhow::Result<Identity> {
+    if let Some(identity) = state.identity()? {
+        return Ok(identity);
+    }
+    let token = config.enrolment_token()?.context(
+        "this device is not enrolled: run `tidegate-edge login --token TOKEN`, or set \
+         gateway.enrolment_token",
+    )?;
+    let identity = enrol::enrol(api, state, token).await?;
+    tracing::info!(device = identity.device_id, "enrolled");
+    Ok(identity)
+}
+
+/// Before the first policy nothing is governed.
+pub(crate) fn nothing_governed() -> Document {
+    Document {
+        revision: 0,
+        fail: tidegate_policy::FailMode::Open,
+        check_in_seconds: 60,
+        hosts: Vec::new(),
+        apps: Vec::new(),
+        default_decision: tidegate_policy::Decision::Pending,
+        default_mode: tidegate_policy::Mode::PassThrough,
+        default_pinned: tidegate_policy::Pinned::Bypass,
+        never_block: Vec::new(),
+    }
+}
+
+fn relay_roots(ca: Option<&PathBuf>) -> anyhow::Result<Roots> {
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+    let Some(path) = ca else {
+        return Ok(Roots::Native);
+    };
+    let certificates = CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(Roots::only(certificates)?)
+}

@@ -1,0 +1,264 @@
+//! What the agent keeps on disk: who this device is, its keys, and the last policy it was given. Files
+//! of their owner only, each replaced whole.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use tidegate_device_api::SignedPolicy;
+use tidegate_types::Secret;
+
+/// The folder.
+#[derive(Debug, Clone)]
+pub struct State {
+    dir: PathBuf,
+}
+
+/// Who this device is. Nothing in it is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The device's id at the gateway.
+    pub device_id: String,
+    /// The data plane's base URL.
+    pub relay_url: String,
+    /// What policies are signed with (Ed25519, base64).
+    pub policy_key: String,
+}
+
+/// The leaf and its key, as PEM.
+#[derive(Debug, Clone)]
+pub struct LeafFiles {
+    /// Leaf and chain.
+    pub certificate: String,
+    /// The private key.
+    pub key: Secret<String>,
+}
+
+impl State {
+    /// Opens the folder, and makes it where there is none.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn open(dir: &Path) -> anyhow::Result<Self> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .with_context(|| format!("{} cannot be made", dir.display()))?;
+        Ok(Self {
+            dir: dir.to_owned(),
+        })
+    }
+
+    /// Who this device is; `None` before enrolment.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn identity(&self) -> anyhow::Result<Option<Identity>> {
+        self.json("device.json")
+    }
+
+    /// The device's key.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn device_key(&self) -> anyhow::Result<Secret<String>> {
+        let text = self.read("device.key")?.context("there is no device key")?;
+        Ok(Secret::new(text))
+    }
+
+    /// The organisation's CA (PEM).
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn ca(&self) -> anyhow::Result<Option<String>> {
+        self.read("ca.pem")
+    }
+
+    /// The leaf in use.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn leaf(&self) -> anyhow::Result<Option<LeafFiles>> {
+        let (certificate, key) = (self.read("leaf.pem")?, self.read("leaf.key")?);
+        Ok(certificate.zip(key).map(|(certificate, key)| LeafFiles {
+            certificate,
+            key: Secret::new(key),
+        }))
+    }
+
+    /// The last policy.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn policy(&self) -> anyhow::Result<Option<SignedPolicy>> {
+        self.json("policy.json")
+    }
+
+    /// Keeps what enrolment gave. The identity comes last: with it the device is enrolled.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn enrolled(
+        &self,
+        identity: &Identity,
+        device_key: &Secret<String>,
+        ca: &str,
+        leaf: &LeafFiles,
+        policy: &SignedPolicy,
+    ) -> anyhow::Result<()> {
+        self.write("device.key", device_key.expose().as_bytes())?;
+        self.write("ca.pem", ca.as_bytes())?;
+        self.keep_leaf(leaf)?;
+        self.keep_policy(policy)?;
+        self.write("device.json", &serde_json::to_vec_pretty(identity)?)
+    }
+
+    /// Keeps a new leaf.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn keep_leaf(&self, leaf: &LeafFiles) -> anyhow::Result<()> {
+        self.write("leaf.key", leaf.key.expose().as_bytes())?;
+        self.write("leaf.pem", leaf.certificate.as_bytes())
+    }
+
+    /// Keeps a new policy.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_policy(&self, policy: &SignedPolicy) -> anyhow::Result<()> {
+        self.write("policy.json", &serde_json::to_vec(policy)?)
+    }
+
+    /// Forgets who this device is.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn forget(&self) -> anyhow::Result<()> {
+        for name in [
+            "device.json",
+            "device.key",
+            "leaf.key",
+            "leaf.pem",
+            "policy.json",
+            "ca.pem",
+        ] {
+            match fs::remove_file(self.dir.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("{name} cannot be removed"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that no other agent runs on this state; held until the file is dropped.
+    ///
+    /// # Errors
+    /// Another one runs.
+    pub fn lock(&self) -> anyhow::Result<fs::File> {
+        let path = self.dir.join("lock");
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| format!("{} cannot be opened", path.display()))?;
+        file.try_lock()
+            .map_err(|_| anyhow::anyhow!("another tidegate-edge runs already"))?;
+        Ok(file)
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
+        let text = self.read(name)?;
+        text.map(|text| serde_json::from_str(&text))
+            .transpose()
+            .with_context(|| format!("{} is damaged", self.dir.join(name).display()))
+    }
+
+    fn read(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let path = self.dir.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.dir.join(name);
+        let fresh = self.dir.join(format!("{name}.new"));
+        let write = || -> std::io::Result<()> {
+            // A leftover of a crash may have other permissions.
+            match fs::remove_file(&fresh) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&fresh)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&fresh, &path)
+        };
+        write().with_context(|| format!("{} cannot be written", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_and_only_its_owner_can_read_it() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let state = State::open(&dir.path().join("state"))?;
+        assert_eq!(state.identity()?, None);
+        let identity = Identity {
+            device_id: "d".into(),
+            relay_url: "https://tide.example.com".into(),
+            policy_key: "k".into(),
+        };
+        let leaf = LeafFiles {
+            certificate: "c".into(),
+            key: Secret::new("leaf-secret".into()),
+        };
+        let policy = SignedPolicy::new(b"{}", b"s");
+        let key = Secret::new("tg-device-secret".to_owned());
+        state.enrolled(&identity, &key, "ca", &leaf, &policy)?;
+        assert_eq!(state.identity()?, Some(identity));
+        assert_eq!(state.device_key()?.expose(), key.expose());
+        assert_eq!(state.policy()?, Some(policy));
+        let kept = state.leaf()?.context("no leaf")?;
+        assert_eq!(kept.key.expose(), leaf.key.expose());
+        for entry in fs::read_dir(dir.path().join("state"))? {
+            let mode = entry?.metadata()?.permissions().mode();
+            assert_eq!(mode & 0o077, 0);
+        }
+        state.forget()?;
+        assert_eq!(state.identity()?, None);
+        Ok(())
+    }
+
+    #[test]
+    fn one_agent_at_a_time() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let state = State::open(dir.path())?;
+        let held = state.lock()?;
+        assert!(state.lock().is_err());
+        drop(held);
+        assert!(state.lock().is_ok());
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! What devices and the gateway say to each other, version 1: JSON over HTTPS on the control plane's
+//! listener, under [`BASE`]. A device proves itself with its key in `authorization: Bearer`, but for
+//! enrolment, which takes a one-time token.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod certificate;
+mod check_in;
+mod enrol;
+mod relay;
+mod signed;
+
+pub use certificate::{CertificateRequest, CertificateResponse};
+pub use check_in::{AppSeen, CheckInRequest, CheckInResponse};
+pub use enrol::{EnrolRequest, EnrolResponse, Platform};
+pub use relay::{ROUTE_PREFIX, RelayHeaders, headers};
+pub use signed::{SignatureError, SignedPolicy};
+
+/// Where the device API lies.
+pub const BASE: &str = "/device/v1";
+/// Below [`BASE`].
+pub const ENROL: &str = "/device/v1/enrol";
+/// Below [`BASE`].
+pub const CERTIFICATE: &str = "/device/v1/certificate";
+/// Below [`BASE`].
+pub const CHECK_IN: &str = "/device/v1/check-in";

@@ -1,0 +1,35 @@
+//! A relayed call: any method, any governed host, any path, to the gateway's data plane at
+//! `/edge/{host}{path}`. The app's headers and body go along unchanged; who sends it stands in headers
+//! of ours, which never leave the gateway. The device's key is in [`headers::DEVICE_KEY`].
+
+/// What a relayed call's path begins with; the host and the original path with query follow.
+pub const ROUTE_PREFIX: &str = "/edge/";
+
+/// The headers of a relayed call.
+pub mod headers {
+    /// The device's key.
+    pub const DEVICE_KEY: &str = "x-tidegate-device-key";
+    /// The app's id.
+    pub const APP: &str = "x-tidegate-app";
+    /// `gateway` or `pass_through`.
+    pub const MODE: &str = "x-tidegate-mode";
+    /// The OS user.
+    pub const USER: &str = "x-tidegate-os-user";
+    /// The executable or script, percent-encoded (RFC 3986).
+    pub const PROCESS: &str = "x-tidegate-process";
+    /// In answers: who answered, `gateway` or `upstream`.
+    pub const ANSWERED_BY: &str = "x-tidegate-answered-by";
+}
+
+/// Who sends a relayed call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelayHeaders {
+    /// The app.
+    pub app: tidegate_policy::AppId,
+    /// Whose credential it carries.
+    pub mode: tidegate_policy::Mode,
+    /// The OS user's name.
+    pub user: String,
+    /// The executable or script.
+    pub process: String,
+}

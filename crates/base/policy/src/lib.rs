@@ -1,0 +1,18 @@
+//! What a device does with an app's connection. The gateway writes the document, the device obeys it:
+//! both read it with this crate, so they cannot disagree.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod catalogue;
+mod decide;
+mod document;
+mod facts;
+mod host;
+
+pub use catalogue::{App, AppKind, Catalogue, CatalogueError, Host, Surface};
+pub use decide::{Subject, Verdict, Why};
+pub use document::{
+    AppId, AppRule, Decision, Document, DocumentError, FailMode, HostRule, Mode, Pinned, Treatment,
+};
+pub use facts::{Package, PackageSource, ProcessFacts};
+pub use host::{HostError, HostName};

@@ -1,0 +1,173 @@
+//! Whatever happens, in whatever order: the revision never falls, the agent always wants to be woken
+//! later, never asks too often, and loses no count.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Sleep,
+    Oversleep(u32),
+    Answer {
+        newest: bool,
+        next: u32,
+        revision: Option<u64>,
+        forged: bool,
+    },
+    Fail(Option<u64>),
+    Stale,
+    Network,
+    Seen(u8, u8),
+    Issued(u32),
+    NotIssued,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => Just(Step::Sleep),
+        1 => any::<u32>().prop_map(Step::Oversleep),
+        4 => (any::<bool>(), any::<u32>(), prop::option::of(0..20_u64), any::<bool>())
+            .prop_map(|(newest, next, revision, forged)| Step::Answer { newest, next, revision, forged }),
+        2 => prop::option::of(0..100_000_u64).prop_map(Step::Fail),
+        1 => Just(Step::Stale),
+        1 => Just(Step::Network),
+        6 => (any::<u8>(), any::<u8>()).prop_map(|(app, outcome)| Step::Seen(app, outcome)),
+        1 => any::<u32>().prop_map(Step::Issued),
+        1 => Just(Step::NotIssued),
+    ]
+}
+
+/// What is on its way, and what was given up.
+#[derive(Default)]
+struct Shell {
+    check_in: Option<(Attempt, u64)>,
+    stale: Option<Attempt>,
+    renewal: Option<Attempt>,
+    last_began: Option<Mono>,
+    seen: u64,
+    acknowledged: u64,
+}
+
+impl Shell {
+    fn does(&mut self, play: &Play) {
+        for action in &play.actions {
+            match action {
+                Action::CheckIn {
+                    attempt,
+                    request,
+                    timeout,
+                } => {
+                    let apps = request.apps.iter();
+                    let sent = apps.map(|app| app.relayed + app.denied + app.pinned).sum();
+                    // Nothing is held back, and nothing is sent that was acknowledged.
+                    assert_eq!(sent + self.acknowledged, self.seen);
+                    assert!(*timeout <= SECOND * 330);
+                    if let Some(last) = self.last_began.replace(play.now.mono) {
+                        assert!(play.now.mono.since(last) >= SECOND * 5 / 2);
+                    }
+                    self.stale = self
+                        .check_in
+                        .replace((*attempt, sent))
+                        .map(|(stale, _)| stale)
+                        .or(self.stale);
+                }
+                Action::RenewCertificate { attempt, .. } => self.renewal = Some(*attempt),
+                Action::Keep(_) | Action::Apply(_) | Action::Notify(_) => {}
+            }
+        }
+    }
+}
+
+fn event(step: &Step, play: &Play, shell: &mut Shell) -> Option<Event> {
+    Some(match step {
+        Step::Sleep | Step::Oversleep(_) => Event::Tick,
+        Step::Answer {
+            newest,
+            next,
+            revision,
+            forged,
+        } => {
+            let (attempt, sent) = shell.check_in.take()?;
+            // An answer to a try that was given up acknowledges nothing.
+            if play.agent.check_in.started(attempt).is_some() {
+                shell.acknowledged += sent;
+            }
+            let newest = play.agent.force.revision() + u64::from(*newest);
+            let mut policy =
+                revision.map(|revision| signed(&document(revision.max(newest) - revision % 2)));
+            if let Some(policy) = policy.as_mut().filter(|_| *forged) {
+                policy.signature.clear();
+            }
+            Event::CheckedIn(attempt, answer(*next, policy))
+        }
+        Step::Fail(after) => {
+            let (attempt, _) = shell.check_in.take()?;
+            Event::CheckInFailed(
+                attempt,
+                failure(FailureKind::Refused, after.map(Duration::from_secs)),
+            )
+        }
+        Step::Stale => {
+            Event::CheckedIn(shell.stale.take()?, answer(0, Some(signed(&document(99)))))
+        }
+        Step::Network => {
+            shell.stale = shell
+                .check_in
+                .take()
+                .map(|(attempt, _)| attempt)
+                .or(shell.stale);
+            Event::NetworkChanged
+        }
+        Step::Seen(app, outcome) => {
+            shell.seen += 1;
+            let outcomes = [Outcome::Relayed, Outcome::Denied, Outcome::Pinned];
+            seen(&format!("app-{app}"), outcomes[usize::from(outcome % 3)])
+        }
+        Step::Issued(life) => {
+            let life = Duration::from_secs(u64::from(*life));
+            let validity = Validity {
+                from: play.now.wall,
+                to: play.now.wall.plus(life),
+            };
+            Event::CertificateIssued(shell.renewal.take()?, validity)
+        }
+        Step::NotIssued => {
+            Event::CertificateFailed(shell.renewal.take()?, failure(FailureKind::Refused, None))
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn invariants_hold(long_poll: bool, steps in prop::collection::vec((step(), any::<u32>()), 1..300)) {
+        let mut play = Play::start(Settings { long_poll, ..settings() });
+        let mut shell = Shell::default();
+        shell.does(&play);
+        for (step, chance) in steps {
+            play.now.chance = chance;
+            match step {
+                Step::Sleep => play.pass(play.agent.wake().since(play.now.mono)),
+                Step::Oversleep(more) => {
+                    let wake = play.agent.wake().since(play.now.mono);
+                    play.pass(wake + Duration::from_millis(u64::from(more)));
+                }
+                _ => {}
+            }
+            let revision = play.agent.force.revision();
+            let Some(event) = event(&step, &play, &mut shell) else {
+                continue;
+            };
+            // It asserts that the next wake-up lies ahead.
+            play.handle(event);
+            shell.does(&play);
+            prop_assert!(play.agent.force.revision() >= revision);
+            prop_assert!(play.agent.force.revision() != 99);
+            let most = DAY * 11 / 10;
+            prop_assert!(play.agent.wake().since(play.now.mono) <= most);
+            let view = play.agent.view(&play.now);
+            let counts = view.counts;
+            prop_assert_eq!(counts.relayed + counts.denied + counts.pinned, shell.seen);
+        }
+    }
+}

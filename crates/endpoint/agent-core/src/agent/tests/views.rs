@@ -1,0 +1,140 @@
+//! What people are shown and told.
+
+use tidegate_policy::{AppRule, Decision, Mode, Pinned};
+
+use super::*;
+use crate::{Counts, Limitation};
+
+fn deny(app: &str, note: Option<&str>) -> AppRule {
+    AppRule {
+        app: app.parse().unwrap(),
+        decision: Decision::Denied,
+        mode: Mode::default(),
+        pinned: Pinned::default(),
+        note: note.map(str::to_owned),
+    }
+}
+
+fn play() -> Play {
+    let mut play = Play::start(settings());
+    let mut policy = document(9);
+    policy.apps = vec![deny("cursor", Some("Not reviewed\x1b[2J yet"))];
+    play.answer(answer(60, Some(signed(&policy))));
+    play.handle(Event::Redirection(Redirection {
+        effective: true,
+        problem: None,
+        limitations: vec![Limitation {
+            name: "no_quic".into(),
+            effect: "QUIC passes".into(),
+        }],
+    }));
+    play
+}
+
+#[test]
+fn a_glance_says_it_all() {
+    let mut play = play();
+    play.handle(seen("cursor", Outcome::Denied));
+    play.handle(seen("curl", Outcome::Relayed));
+    let view = play.agent.view(&play.now);
+    assert!(view.connected && view.redirection.effective);
+    assert_eq!(
+        view.counts,
+        Counts {
+            relayed: 1,
+            denied: 1,
+            pinned: 0
+        }
+    );
+    assert_eq!((view.denied.len(), view.denied[0].refused), (1, 1));
+    let text = view.to_string();
+    for part in [
+        "connected to https://gateway.example",
+        "ann@example.com",
+        "revision 9",
+        "fails open",
+        "Redirection  in force",
+        "good until 1970-01-11",
+        "1 relayed, 1 denied, 0 pinned",
+        "cursor (denied)",
+        // What a terminal would obey is taken out.
+        "cursor: Not reviewed [2J yet",
+        "Ask for it at https://gateway.example/ask",
+        "no_quic: QUIC passes",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let json = serde_json::to_value(&view).unwrap();
+    assert_eq!(json["policy"]["revision"], 9);
+    assert_eq!(json["denied"][0]["app"], "cursor");
+}
+
+#[test]
+fn trouble_is_named() {
+    let mut play = play();
+    play.handle(Event::Relay(Err("relay refused".into())));
+    let view = play.agent.view(&play.now);
+    assert_eq!(
+        (view.connected, view.reason.as_deref()),
+        (false, Some("relay refused"))
+    );
+    play.handle(Event::Relay(Ok(())));
+    assert!(play.agent.view(&play.now).connected);
+    play.handle(Event::Relay(Err("relay refused".into())));
+    // Old news is no news.
+    play.now.mono = Mono(play.now.mono.0 + 300_000_000_000);
+    assert!(play.agent.view(&play.now).connected);
+
+    play.handle(Event::Applied {
+        revision: 8,
+        problem: Some("old".into()),
+    });
+    assert_eq!(play.agent.view(&play.now).policy_problem, None);
+    play.handle(Event::Applied {
+        revision: 9,
+        problem: Some("map is full".into()),
+    });
+    play.actions.clear();
+    play.pass(DAY);
+    play.handle(Event::Tick);
+    play.sleep_to_check_in();
+    let (_, request) = play.check_in().unwrap();
+    assert_eq!(
+        (request.effective, request.problem.as_deref()),
+        (false, Some("map is full"))
+    );
+    play.fail(failure(FailureKind::Unauthorized, None));
+    let text = play.agent.view(&play.now).to_string();
+    let refused = "NOT CONNECTED to https://gateway.example: the gateway does not accept this device: no route";
+    assert!(text.contains(refused), "{text}");
+    assert!(text.contains("PROBLEM: map is full"), "{text}");
+}
+
+#[test]
+fn a_refusal_is_told_once_in_a_while() {
+    let mut play = play();
+    play.handle(seen("cursor", Outcome::Denied));
+    let Some(Action::Notify(notice)) = play.actions.first() else {
+        panic!("{:?}", play.actions);
+    };
+    assert_eq!(notice.reason.as_deref(), Some("Not reviewed\x1b[2J yet"));
+    play.handle(seen("cursor", Outcome::Denied));
+    assert!(play.actions.is_empty());
+    play.pass(SECOND * 601);
+    play.handle(seen("cursor", Outcome::Denied));
+    let told = |action: &Action| matches!(action, Action::Notify(_));
+    assert!(play.actions.iter().any(told));
+}
+
+#[test]
+fn apps_that_are_denied_by_default_are_listed_when_seen() {
+    let mut play = Play::start(settings());
+    let mut policy = document(9);
+    policy.default_decision = Decision::Denied;
+    play.answer(answer(60, Some(signed(&policy))));
+    assert!(play.agent.view(&play.now).denied.is_empty());
+    play.handle(seen("curl", Outcome::Denied));
+    let denied = play.agent.view(&play.now).denied;
+    assert_eq!((denied.len(), denied[0].app.as_str()), (1, "curl"));
+    assert_eq!(play.agent.fail_mode(), FailMode::Open);
+}

@@ -1,0 +1,137 @@
+//! The view as text for a terminal.
+
+use std::fmt::{self, Display, Formatter};
+
+use tidegate_policy::{Decision, FailMode};
+
+use super::View;
+
+/// Text from a gateway or a file could hold escape sequences that a terminal obeys.
+struct Plain<'a>(&'a str);
+
+impl Display for Plain<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let plain = self.0.chars().map(|c| if c.is_control() { ' ' } else { c });
+        plain.take(400).try_for_each(|c| write!(f, "{c}"))
+    }
+}
+
+fn line(f: &mut Formatter<'_>, name: &str, text: impl Display) -> fmt::Result {
+    writeln!(f, "{name:<13}{text}")
+}
+
+impl Display for View {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let reason = self.reason.as_deref().unwrap_or("not checked in yet");
+        let gateway = Plain(&self.gateway);
+        match self.connected {
+            true => line(f, "Gateway", format_args!("connected to {gateway}"))?,
+            false => line(
+                f,
+                "Gateway",
+                format_args!("NOT CONNECTED to {gateway}: {}", Plain(reason)),
+            )?,
+        }
+        if let Some(user) = &self.user {
+            line(f, "User", Plain(user))?;
+        }
+        if let Some(device) = &self.device {
+            line(f, "Device", Plain(device))?;
+        }
+        self.policy_lines(f)?;
+        match (self.redirection.effective, &self.redirection.problem) {
+            (true, _) => line(f, "Redirection", "in force")?,
+            (false, problem) => {
+                let problem = problem.as_deref().unwrap_or("not measured yet");
+                line(
+                    f,
+                    "Redirection",
+                    format_args!("NOT IN FORCE: {}", Plain(problem)),
+                )?;
+            }
+        }
+        if let Some(certificate) = &self.certificate {
+            let state = if certificate.valid {
+                "good until"
+            } else {
+                "NOT VALID; its end is"
+            };
+            line(
+                f,
+                "Certificate",
+                format_args!("{state} {}", certificate.valid_until),
+            )?;
+            if let Some(problem) = &certificate.problem {
+                line(f, "", format_args!("renewal failed: {}", Plain(problem)))?;
+            }
+        }
+        let counts = self.counts;
+        line(
+            f,
+            "Connections",
+            format_args!(
+                "{} relayed, {} denied, {} pinned",
+                counts.relayed, counts.denied, counts.pinned
+            ),
+        )?;
+        self.app_lines(f)?;
+        for limitation in &self.limitations {
+            let (name, effect) = (Plain(&limitation.name), Plain(&limitation.effect));
+            line(f, "Limitation", format_args!("{name}: {effect}"))?;
+        }
+        line(f, "Version", Plain(&self.agent_version))
+    }
+}
+
+impl View {
+    fn policy_lines(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.policy {
+            None => line(f, "Policy", "none yet: nothing is governed")?,
+            Some(policy) => {
+                let fail = match policy.fail {
+                    FailMode::Open => "open",
+                    FailMode::Closed => "closed",
+                };
+                let (revision, hosts) = (policy.revision, policy.governed_hosts);
+                line(
+                    f,
+                    "Policy",
+                    format_args!("revision {revision}, {hosts} governed hosts, fails {fail}"),
+                )?;
+            }
+        }
+        match &self.policy_problem {
+            Some(problem) => line(f, "", format_args!("PROBLEM: {}", Plain(problem))),
+            None => Ok(()),
+        }
+    }
+
+    fn app_lines(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for seen in &self.apps {
+            let decision = match seen.decision {
+                Decision::Approved => "approved",
+                Decision::Denied => "denied",
+                Decision::Pending => "pending",
+            };
+            let (app, counts) = (&seen.app, seen.counts);
+            line(
+                f,
+                "App",
+                format_args!(
+                    "{app} ({decision}): {} relayed, {} denied, {} pinned",
+                    counts.relayed, counts.denied, counts.pinned
+                ),
+            )?;
+        }
+        for denied in &self.denied {
+            let reason = denied.reason.as_deref().unwrap_or("no reason given");
+            line(
+                f,
+                "Denied",
+                format_args!("{}: {}", denied.app, Plain(reason)),
+            )?;
+            line(f, "", format_args!("{}", Plain(&denied.ask)))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! Where relayed calls go.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use http::{Uri, uri::Authority};
+
+/// Why calls are not relayed there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RelayUrlError {
+    /// It is not such a URL.
+    #[error("the gateway's URL is http(s)://host[:port][/path], without user, query or fragment")]
+    Shape,
+    /// Prompts and the device's key would be readable on the way.
+    #[error("http:// is for loopback only: prompts and the device's key would travel unencrypted")]
+    Plain,
+}
+
+/// The data plane's base URL.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RelayUrl {
+    tls: bool,
+    authority: Authority,
+    /// Without a slash at the end.
+    path: String,
+}
+
+impl RelayUrl {
+    pub(crate) fn tls(&self) -> bool {
+        self.tls
+    }
+
+    /// Without the brackets of an IPv6 address.
+    pub(crate) fn host(&self) -> &str {
+        self.authority.host().trim_matches(['[', ']'])
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        let default = if self.tls { 443 } else { 80 };
+        self.authority.port_u16().unwrap_or(default)
+    }
+
+    /// The URL of a relayed call. `target` is the call's path with its query and begins with a slash.
+    pub(crate) fn relayed(&self, host: &str, target: &str) -> Result<Uri, http::Error> {
+        let prefix = tidegate_device_api::ROUTE_PREFIX;
+        Uri::builder()
+            .scheme(if self.tls { "https" } else { "http" })
+            .authority(self.authority.clone())
+            .path_and_query(format!("{}{prefix}{host}{target}", self.path))
+            .build()
+    }
+}
+
+impl FromStr for RelayUrl {
+    type Err = RelayUrlError;
+
+    fn from_str(text: &str) -> Result<Self, RelayUrlError> {
+        let uri: Uri = text.parse().map_err(|_| RelayUrlError::Shape)?;
+        let tls = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(RelayUrlError::Shape),
+        };
+        let authority = uri.authority().ok_or(RelayUrlError::Shape)?.clone();
+        if authority.as_str().contains('@') || uri.query().is_some() || text.contains('#') {
+            return Err(RelayUrlError::Shape);
+        }
+        let url = Self {
+            tls,
+            authority,
+            path: uri.path().trim_end_matches('/').to_owned(),
+        };
+        let loopback = url.host() == "localhost"
+            || url
+                .host()
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        if !tls && !loopback {
+            return Err(RelayUrlError::Plain);
+        }
+        Ok(url)
+    }
+}
+
+impl fmt::Debug for RelayUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unencrypted_is_for_loopback_only() {
+        for (text, expected) in [
+            ("https://gateway.example", Ok(())),
+            ("https://gateway.example:8443/tide/", Ok(())),
+            ("http://127.0.0.1:8080", Ok(())),
+            ("http://[::1]:8080", Ok(())),
+            ("http://localhost:8080", Ok(())),
+            ("http://gateway.example", Err(RelayUrlError::Plain)),
+            ("http://localhost.evil.example", Err(RelayUrlError::Plain)),
+            ("ftp://gateway.example", Err(RelayUrlError::Shape)),
+            ("https://a:b@gateway.example", Err(RelayUrlError::Shape)),
+            ("https://gateway.example/?x=1", Err(RelayUrlError::Shape)),
+            ("gateway.example", Err(RelayUrlError::Shape)),
+        ] {
+            assert_eq!(text.parse::<RelayUrl>().map(|_| ()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_call_keeps_its_path_and_query() {
+        let url: RelayUrl = "https://gateway.example:8443/tide/".parse().unwrap();
+        let relayed = url.relayed("api.openai.com", "/v1/x%2Fy?a=1&b=%20");
+        assert_eq!(
+            relayed.unwrap().to_string(),
+            "https://gateway.example:8443/tide/edge/api.openai.com/v1/x%2Fy?a=1&b=%20"
+        );
+        assert_eq!((url.host(), url.port()), ("gateway.example", 8443));
+        let six: RelayUrl = "http://[::1]".parse().unwrap();
+        assert_eq!((six.host(), six.port()), ("::1", 80));
+    }
+}

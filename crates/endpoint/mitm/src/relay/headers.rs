@@ -1,0 +1,167 @@
+//! The headers of a relayed call: those that belong to one hop go (RFC 9110 §7.6.1), those that an app
+//! made up in our name go, ours come on.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use tidegate_device_api::headers as edge;
+use tidegate_policy::Mode;
+
+use crate::judge::Judged;
+
+/// What is ours begins with this.
+const OURS: &str = "x-tidegate-";
+const HOP_BY_HOP: [HeaderName; 5] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// Takes off what belongs to one hop. `TE: trailers` stays: HTTP/2 allows it, and gRPC servers insist.
+pub(super) fn strip_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    let trailers = headers.get_all(header::TE).iter().any(wants_trailers);
+    for name in named.iter().chain(&HOP_BY_HOP) {
+        headers.remove(name);
+    }
+    headers.remove(header::TE);
+    if trailers {
+        headers.insert(header::TE, HeaderValue::from_static("trailers"));
+    }
+}
+
+fn wants_trailers(value: &HeaderValue) -> bool {
+    let names = value.to_str().unwrap_or_default().split(',');
+    names
+        .map(|name| name.split(';').next().unwrap_or_default().trim())
+        .any(|name| name.eq_ignore_ascii_case("trailers"))
+}
+
+/// Makes a call ready for the next hop. `Expect` goes, since its answer was given here.
+pub(super) fn prepare(headers: &mut HeaderMap) {
+    strip_hop(headers);
+    headers.remove(header::EXPECT);
+    let spoofed: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with(OURS))
+        .cloned()
+        .collect();
+    for name in &spoofed {
+        headers.remove(name);
+    }
+}
+
+/// Says who sends the call.
+pub(super) fn introduce(
+    headers: &mut HeaderMap,
+    key: &HeaderValue,
+    judged: &Judged,
+    mode: Mode,
+) -> Result<(), http::header::InvalidHeaderValue> {
+    headers.remove(header::HOST);
+    let mode = match mode {
+        Mode::Gateway => "gateway",
+        Mode::PassThrough => "pass_through",
+    };
+    let own = HeaderName::from_static;
+    headers.insert(own(edge::DEVICE_KEY), key.clone());
+    headers.insert(own(edge::APP), HeaderValue::from_str(judged.app.as_str())?);
+    headers.insert(own(edge::MODE), HeaderValue::from_static(mode));
+    for (name, text) in [(edge::USER, &judged.user), (edge::PROCESS, &judged.process)] {
+        headers.insert(own(name), HeaderValue::from_str(&percent_encode(text))?);
+    }
+    Ok(())
+}
+
+/// Makes an answer ready for the app. `Alt-Svc` goes: it would lead the app to QUIC, past everything.
+pub(super) fn clean_answer(headers: &mut HeaderMap) {
+    strip_hop(headers);
+    headers.remove(header::ALT_SVC);
+}
+
+/// RFC 3986 §2.1, with slashes left readable.
+fn percent_encode(text: &str) -> String {
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 15)]);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_hop_headers_and_spoofed_ones_go() {
+        let mut headers = map(&[
+            ("connection", "close, X-Custom"),
+            ("x-custom", "1"),
+            ("keep-alive", "timeout=5"),
+            ("proxy-connection", "keep-alive"),
+            ("transfer-encoding", "chunked"),
+            ("upgrade", "h2c"),
+            ("te", "gzip;q=0.5, Trailers;q=1"),
+            ("expect", "100-continue"),
+            ("trailer", "x-sum"),
+            ("x-tidegate-app", "somebody-else"),
+            ("x-tidegate-anything", "1"),
+            ("authorization", "Bearer t"),
+        ]);
+        prepare(&mut headers);
+        let expected = map(&[
+            ("te", "trailers"),
+            ("trailer", "x-sum"),
+            ("authorization", "Bearer t"),
+        ]);
+        assert_eq!(headers, expected);
+    }
+
+    #[test]
+    fn the_introduction_is_complete_and_hides_the_key() {
+        let judged = Judged {
+            verdict: tidegate_policy::Verdict::Splice,
+            app: "claude-code".parse().unwrap(),
+            user: "zoë".into(),
+            process: "/opt/my app/50%\n".into(),
+        };
+        let mut key = HeaderValue::from_static("secret");
+        key.set_sensitive(true);
+        let mut headers = map(&[("host", "api.anthropic.com")]);
+        introduce(&mut headers, &key, &judged, Mode::PassThrough).unwrap();
+        assert_eq!(headers.len(), 5);
+        assert_eq!(headers[edge::DEVICE_KEY], "secret");
+        assert_eq!(headers[edge::APP], "claude-code");
+        assert_eq!(headers[edge::MODE], "pass_through");
+        assert_eq!(headers[edge::USER], "zo%C3%AB");
+        assert_eq!(headers[edge::PROCESS], "/opt/my%20app/50%25%0A");
+        assert!(!format!("{headers:?}").contains("secret"));
+    }
+}

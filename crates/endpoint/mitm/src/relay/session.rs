@@ -1,0 +1,261 @@
+//! One connection of an app, and what becomes of each call on it: refused, sent to the gateway, or, where
+//! the gateway is gone and the policy fails open, sent to its true destination.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use http::{HeaderMap, Method, Request, Response, Version, header};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tidegate_policy::{FailMode, HostName, Mode, Verdict};
+use tidegate_redirect::Opener;
+
+use super::{
+    body::{Answer, Held},
+    headers,
+    refusal::Refusal,
+};
+use crate::{
+    direct::{Direct, target},
+    gateway::{NoWay, Unanswered},
+    judge::Judged,
+    observe::{Event, Refused},
+    pinned::Hint,
+    shared::Shared,
+};
+
+/// How much of a refused call's body is read, so that the app gets to read the answer.
+const REFUSED_BODY: usize = 64 * 1024 * 1024;
+
+/// One connection of an app.
+pub(crate) struct Session {
+    shared: Arc<Shared>,
+    host: HostName,
+    opener: Option<Opener>,
+    direct: Direct,
+    used: AtomicBool,
+    /// The decision, and the policy's revision that it follows.
+    judged: Mutex<(u64, Arc<Judged>)>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        (revision, judged): (u64, Judged),
+        host: HostName,
+        opener: Option<Opener>,
+        destination: SocketAddr,
+    ) -> Self {
+        Self {
+            shared,
+            host,
+            opener,
+            direct: Direct::new(destination),
+            used: AtomicBool::new(false),
+            judged: Mutex::new((revision, Arc::new(judged))),
+        }
+    }
+
+    pub(super) fn host(&self) -> &HostName {
+        &self.host
+    }
+
+    /// The app closed the connection soon. If nothing followed a handshake that went well, that may be
+    /// pinning: some apps check pins only then.
+    pub(super) fn ended_early(&self) {
+        if self.used.load(Ordering::Relaxed) {
+            return;
+        }
+        let judged = self.judged();
+        let relayed = matches!(judged.verdict, Verdict::Relay { .. });
+        if relayed && self.shared.pins.hint(&judged.app, &self.host, Hint::Unused) {
+            self.shared.note(&Event::Pinned {
+                judged: &judged,
+                host: &self.host,
+            });
+        }
+    }
+
+    /// Answers a call.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Answer> {
+        self.shared.counters.request();
+        let judged = self.judged();
+        if !self.used.swap(true, Ordering::Relaxed) {
+            self.shared.pins.trusted(&judged.app, &self.host);
+        }
+        let (host, admitted) = match self.host_of(&request) {
+            Some(host) => {
+                let admitted = self.admit(&request, &host, judged);
+                (host, admitted)
+            }
+            None => (self.host.clone(), Err(Refusal::Misdirected)),
+        };
+        let refusal = match admitted {
+            Ok((judged, mode)) => match self.forward(request, &host, &judged, mode).await {
+                Ok(answer) => return answer,
+                // Its body went with it.
+                Err(refusal) => return refusal.answer(&host),
+            },
+            Err(refusal) => refusal,
+        };
+        // An app that waits for our leave to send gets the answer instead.
+        if !request.headers().contains_key(header::EXPECT) {
+            discard(request.into_body()).await;
+        }
+        refusal.answer(&host)
+    }
+
+    /// Whether a call may be sent on: in whose name, with whose credential.
+    fn admit(
+        &self,
+        request: &Request<Incoming>,
+        host: &HostName,
+        judged: Arc<Judged>,
+    ) -> Result<(Arc<Judged>, Mode), Refusal> {
+        // An app may use one connection for all hosts of the leaf (RFC 9113 §9.1.1).
+        let judged = if *host == self.host {
+            judged
+        } else {
+            let decider = &self.shared.decider;
+            Arc::new(decider.decide(self.opener.as_ref(), Some(host)))
+        };
+        let mode = match &judged.verdict {
+            Verdict::Relay { mode, .. } => *mode,
+            Verdict::Splice => return Err(Refusal::Misdirected),
+            Verdict::Deny(why) => {
+                let revision = self.shared.decider.revision();
+                return Err(Refusal::Denied(why.clone(), revision));
+            }
+        };
+        if request.method() == Method::CONNECT || !request.uri().path().starts_with('/') {
+            return Err(Refusal::NotACall);
+        }
+        if asks_for_websocket(request.headers()) {
+            return Err(Refusal::WebSocket);
+        }
+        Ok((judged, mode))
+    }
+
+    /// The host that a call is for; none if what it names is no host.
+    fn host_of(&self, request: &Request<Incoming>) -> Option<HostName> {
+        if let Some(host) = request.uri().host() {
+            return host.parse().ok();
+        }
+        match request.headers().get(header::HOST) {
+            Some(value) => value.to_str().ok()?.split(':').next()?.parse().ok(),
+            None => Some(self.host.clone()),
+        }
+    }
+
+    async fn forward(
+        &self,
+        mut request: Request<Incoming>,
+        host: &HostName,
+        judged: &Judged,
+        mode: Mode,
+    ) -> Result<Response<Answer>, Refusal> {
+        let gateway = &self.shared.gateway;
+        let original = request.uri().clone();
+        headers::prepare(request.headers_mut());
+        *request.uri_mut() = gateway
+            .url()
+            .relayed(host.as_str(), &target(&original))
+            .map_err(|_| Refusal::NotACall)?;
+        *request.version_mut() = Version::HTTP_2;
+        headers::introduce(request.headers_mut(), gateway.key(), judged, mode)
+            .map_err(|_| Refusal::NotACall)?;
+        match gateway.send(request).await {
+            Ok((response, place)) => Ok(clean(response, |body| {
+                Answer::Streamed(body, Held(Some(place)))
+            })),
+            Err(Unanswered::Broken(error)) => {
+                tracing::debug!(%error, %host, "the gateway broke off a call");
+                self.shared.counters.broke();
+                Err(Refusal::Broken)
+            }
+            Err(Unanswered::Unsent(mut request, NoWay::Unreachable(why)))
+                if self.shared.decider.fail() == FailMode::Open =>
+            {
+                tracing::warn!(%why, %host, "the gateway cannot be reached: calling the host itself");
+                headers::prepare(request.headers_mut());
+                *request.uri_mut() = original;
+                self.call_directly(*request, host, judged).await
+            }
+            Err(Unanswered::Unsent(_, why)) => {
+                self.shared.note(&Event::Refused {
+                    why: Refused::FailedClosed,
+                    judged: Some(judged),
+                    host: Some(host),
+                });
+                Err(Refusal::Closed(why.to_string()))
+            }
+        }
+    }
+
+    async fn call_directly(
+        &self,
+        request: Request<Incoming>,
+        host: &HostName,
+        judged: &Judged,
+    ) -> Result<Response<Answer>, Refusal> {
+        self.shared.note(&Event::Direct { judged, host });
+        let (dialer, client) = (&self.shared.dialer, &self.shared.client);
+        match self.direct.send(dialer, client, host, request).await {
+            Ok(response) => Ok(clean(response, |body| Answer::Streamed(body, Held(None)))),
+            Err(error) => {
+                tracing::debug!(%error, %host, "the host did not answer");
+                self.shared.counters.broke();
+                Err(Refusal::Broken)
+            }
+        }
+    }
+
+    /// The decision about this connection, made anew when the policy has changed.
+    fn judged(&self) -> Arc<Judged> {
+        let now = self.shared.decider.revision();
+        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        if judged.0 != now {
+            let decider = &self.shared.decider;
+            let again = decider.decide(self.opener.as_ref(), Some(&self.host));
+            *judged = (now, Arc::new(again));
+        }
+        judged.1.clone()
+    }
+}
+
+fn clean(
+    response: Response<Incoming>,
+    answer: impl FnOnce(Incoming) -> Answer,
+) -> Response<Answer> {
+    let (mut parts, body) = response.into_parts();
+    headers::clean_answer(&mut parts.headers);
+    // The app's connection has a version of its own.
+    parts.version = Version::default();
+    Response::from_parts(parts, answer(body))
+}
+
+fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::UPGRADE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
+}
+
+/// Reads and forgets a body, up to a limit.
+async fn discard(mut body: Incoming) {
+    let mut left = REFUSED_BODY;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, bytes::Bytes::len);
+        match left.checked_sub(length) {
+            Some(less) => left = less,
+            None => break,
+        }
+    }
+}

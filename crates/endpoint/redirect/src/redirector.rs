@@ -1,0 +1,74 @@
+//! What every OS backend does.
+
+use std::{future::Future, io};
+
+use tokio::net::TcpSocket;
+
+use crate::{Flow, Tables};
+
+/// Why a backend cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum RedirectError {
+    /// The OS refuses or lacks something; says what, and what would help.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A system call failed.
+    #[error("{what}: {error}")]
+    Os {
+        /// What was tried.
+        what: String,
+        /// What the OS said.
+        error: io::Error,
+    },
+}
+
+/// Something that this OS or kernel cannot do, by name; the rest works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limitation {
+    /// A stable name, such as `no_set_retval`.
+    pub name: &'static str,
+    /// What follows from it, for people.
+    pub effect: String,
+}
+
+/// How the redirection is doing. Measured, not remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// Everything that should be in force is: programs attached, and a connection of a child process
+    /// really came by.
+    pub effective: bool,
+    /// If not, why.
+    pub problem: Option<String>,
+    /// What this system cannot do.
+    pub limitations: Vec<Limitation>,
+    /// Counters of the backend, by name.
+    pub counters: Vec<(&'static str, u64)>,
+}
+
+/// Takes connections out of the OS. One for each backend; all have the same signatures.
+pub trait Redirector: Send + Sync + 'static {
+    /// The next connection that an app opened to a governed destination.
+    ///
+    /// # Errors
+    /// The backend is gone; a single bad connection is skipped, not reported.
+    fn accept(&self) -> impl Future<Output = Result<Flow, RedirectError>> + Send;
+
+    /// Exempts a socket of the agent's own, before it connects.
+    ///
+    /// # Errors
+    /// The OS refuses; then the socket must not be used.
+    fn bypass(&self, socket: &TcpSocket) -> Result<(), RedirectError>;
+
+    /// Puts new tables in force, all or nothing.
+    ///
+    /// # Errors
+    /// The OS refuses; then the old ones stay in force.
+    fn apply(&self, tables: &Tables) -> Result<(), RedirectError>;
+
+    /// Says that the agent still serves: a backend that has not heard it for some seconds treats the
+    /// agent as gone.
+    fn heartbeat(&self);
+
+    /// How it is doing.
+    fn health(&self) -> Health;
+}

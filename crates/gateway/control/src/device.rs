@@ -1,0 +1,45 @@
+//! The device API: what agents on managed machines call. Its bodies are those of
+//! `tidegate-device-api`; it is no part of the admin API's document, and its credentials are others: an
+//! enrolment token once, the device's key from then on.
+
+mod body;
+mod certificate;
+mod check_in;
+mod enrol;
+mod identity;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::post};
+use tidegate_authority::AuthorityError;
+use tidegate_device_api::{CERTIFICATE, CHECK_IN, ENROL};
+
+use crate::{
+    app::App,
+    problem::{Code, Problem},
+};
+
+/// Largest body of a device, in bytes: a request for a certificate, or the apps of a check-in.
+const BODY_LIMIT: usize = 256 * 1024;
+
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    let identify = middleware::from_fn_with_state(Arc::clone(app), identity::identify);
+    Router::new()
+        .route(CERTIFICATE, post(certificate::renew))
+        .route(CHECK_IN, post(check_in::check_in))
+        .route_layer(identify)
+        .route(ENROL, post(enrol::enrol))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+}
+
+/// A certificate that was not issued, as the device is told.
+fn refused(error: &AuthorityError) -> Problem {
+    match error {
+        AuthorityError::Request(_) => Problem::field("/csr_pem", error.to_string()),
+        AuthorityError::Hosts { .. } => Problem::new(
+            Code::Conflict,
+            "The policy governs no host, or too many for a certificate. Ask an administrator.",
+        ),
+        error => Problem::internal(error),
+    }
+}

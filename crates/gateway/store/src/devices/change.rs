@@ -1,0 +1,101 @@
+//! What can be done to a device: change its key's settings, renew its certificate, delete it.
+
+use serde_json::json;
+use tidegate_types::{DeviceId, TeamId, UserId};
+
+use super::{Device, Leaf, row::one};
+use crate::{Actor, KeyPatch, Store, StoreError, change::Effect, keys, sql::params};
+
+/// What to change of a device; absent fields stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DevicePatch {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new team, or none.
+    pub team: Option<Option<TeamId>>,
+    /// A new user, or none.
+    pub user: Option<Option<UserId>>,
+    /// Switched off or on.
+    pub disabled: Option<bool>,
+}
+
+impl Store {
+    /// Changes a device.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` name, team or user.
+    pub async fn patch_device(
+        &self,
+        actor: Actor,
+        id: DeviceId,
+        patch: DevicePatch,
+    ) -> Result<Device, StoreError> {
+        self.govern(actor, "device.update", move |sql, now| {
+            let device = one(sql, id)?;
+            let patch = KeyPatch {
+                name: patch.name,
+                team: patch.team,
+                user: patch.user,
+                disabled: patch.disabled,
+                ..KeyPatch::default()
+            };
+            match keys::change::patch(sql, now, device.key, patch)? {
+                Effect::Same(_) => Ok(Effect::Same(device)),
+                Effect::Changed { .. } => {
+                    let device = one(sql, id)?;
+                    let detail = json!({
+                        "name": device.name, "team": device.team, "user": device.user,
+                        "disabled": device.disabled,
+                    });
+                    Ok(Effect::changed(device, id, detail))
+                }
+            }
+        })
+        .await
+    }
+
+    /// Notes the certificate that was issued to a device.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn renew_leaf(&self, id: DeviceId, leaf: Leaf) -> Result<(), StoreError> {
+        self.administer(Actor::System, "device.certificate", move |sql, _| {
+            let update = "UPDATE devices SET leaf_serial = $2, leaf_expires_at = $3 WHERE id = $1";
+            let values = params![id.uuid(), leaf.serial.as_slice(), leaf.expires_at];
+            if sql.execute(update, &values)? == 0 {
+                return Err(StoreError::NotFound("device"));
+            }
+            let serial: String = leaf
+                .serial
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let detail = json!({ "serial": serial, "expires_at": leaf.expires_at });
+            Ok(Effect::changed((), id, detail))
+        })
+        .await
+    }
+
+    /// Deletes a device and what it has seen, and revokes its key. Its calls stay in the log.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn delete_device(&self, actor: Actor, id: DeviceId) -> Result<(), StoreError> {
+        self.govern(actor, "device.delete", move |sql, now| {
+            let device = one(sql, id)?;
+            let key = keys::one(sql, device.key)?;
+            keys::change::end(sql, now, key)?;
+            for delete in [
+                "DELETE FROM device_apps WHERE device_id = $1",
+                "DELETE FROM devices WHERE id = $1",
+            ] {
+                sql.execute(delete, &params![id.uuid()])?;
+            }
+            let detail = json!({
+                "name": device.name, "hostname": device.machine.hostname, "key": device.key,
+            });
+            Ok(Effect::changed((), id, detail))
+        })
+        .await
+    }
+}

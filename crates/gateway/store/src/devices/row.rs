@@ -1,0 +1,50 @@
+//! A device as a row, joined with its key.
+
+use tidegate_types::{DeviceId, EnrolmentTokenId, KeyId, TeamId, UserId};
+
+use super::{Device, Leaf, Machine};
+use crate::{
+    StoreError,
+    sql::{Row, Sql, params},
+};
+
+pub(super) const COLUMNS: &str = "d.id, d.key_id, k.name, k.team_id, k.user_id, k.disabled, \
+     d.hostname, d.machine_id_hash, d.os, d.os_version, d.arch, d.agent_version, d.token_id, \
+     d.enrolled_at, d.last_seen_at, d.policy_revision, d.effective, d.problem, d.leaf_serial, \
+     d.leaf_expires_at";
+
+pub(super) const TABLES: &str = "devices d JOIN virtual_keys k ON k.id = d.key_id";
+
+pub(super) fn one(sql: &mut dyn Sql, id: DeviceId) -> Result<Device, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.id = $1");
+    read(&sql.one(&select, &params![id.uuid()], "device")?)
+}
+
+pub(super) fn read(row: &Row) -> Result<Device, StoreError> {
+    Ok(Device {
+        id: DeviceId::from_uuid(row.uuid(0)?),
+        key: KeyId::from_uuid(row.uuid(1)?),
+        name: row.text_owned(2)?,
+        team: row.opt(3, Row::uuid)?.map(TeamId::from_uuid),
+        user: row.opt(4, Row::uuid)?.map(UserId::from_uuid),
+        disabled: row.bool(5)?,
+        machine: Machine {
+            hostname: row.text_owned(6)?,
+            id_hash: row.text_owned(7)?,
+            os: row.text_owned(8)?,
+            os_version: row.text_owned(9)?,
+            arch: row.text_owned(10)?,
+        },
+        agent_version: row.text_owned(11)?,
+        token: EnrolmentTokenId::from_uuid(row.uuid(12)?),
+        enrolled_at: row.time(13)?,
+        last_seen_at: row.opt(14, Row::time)?,
+        policy_revision: row.count(15)?,
+        effective: row.opt(16, Row::bool)?,
+        problem: row.opt(17, Row::text_owned)?,
+        leaf: Leaf {
+            serial: row.bytes(18)?,
+            expires_at: row.time(19)?,
+        },
+    })
+}

@@ -1,0 +1,125 @@
+//! What devices said when they checked in, many of them in one transaction. It is no change by
+//! anyone, so it is not audited and raises no revision.
+
+use std::collections::HashSet;
+
+use tidegate_policy::AppId;
+use tidegate_types::{DeviceId, Timestamp};
+
+use crate::{
+    Store, StoreError,
+    sql::{Sql, params},
+};
+
+/// What a device said since it was last noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The device.
+    pub device: DeviceId,
+    /// When it last checked in.
+    pub at: Timestamp,
+    /// The agent's version, 64 bytes at most.
+    pub agent_version: String,
+    /// The revision of the policy in force on it.
+    pub policy_revision: u64,
+    /// Whether it governs.
+    pub effective: bool,
+    /// Why it does not, 500 bytes at most.
+    pub problem: Option<String>,
+    /// Apps seen since.
+    pub apps: Vec<AppSighting>,
+}
+
+/// What a device saw of an app since it was last noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppSighting {
+    /// The app.
+    pub app: AppId,
+    /// Its version, where known, 64 bytes at most.
+    pub version: Option<String>,
+    /// Its executable or script, 1,024 bytes at most.
+    pub path: String,
+    /// More connections that were relayed.
+    pub relayed: u32,
+    /// More connections that were refused.
+    pub denied: u32,
+    /// More handshakes that it broke off.
+    pub pinned: u32,
+}
+
+/// The most apps that are kept of one device; what it sees beyond them is not noted.
+const MAX_APPS: usize = 1_000;
+
+impl Store {
+    /// Notes what devices said. Devices that are gone are passed over.
+    ///
+    /// # Errors
+    /// The store is unavailable; nothing was noted then.
+    pub async fn note_sightings(&self, sightings: Vec<Sighting>) -> Result<(), StoreError> {
+        self.write(move |sql| {
+            // One order for all nodes, so that two of them never wait in a circle.
+            let mut sightings = sightings;
+            sightings.sort_by_key(|sighting| sighting.device);
+            sightings.iter().try_for_each(|seen| note(sql, seen))
+        })
+        .await
+    }
+}
+
+fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
+    let update = "UPDATE devices SET last_seen_at = $2, agent_version = $3, policy_revision = $4, \
+         effective = $5, problem = $6 \
+         WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at <= $2)";
+    let values = params![
+        seen.device.uuid(),
+        seen.at,
+        seen.agent_version.as_str(),
+        seen.policy_revision,
+        seen.effective,
+        seen.problem.as_deref(),
+    ];
+    sql.execute(update, &values)?;
+    if seen.apps.is_empty() {
+        return Ok(());
+    }
+    let device = params![seen.device.uuid()];
+    if sql
+        .query("SELECT 1 FROM devices WHERE id = $1", &device)?
+        .is_empty()
+    {
+        return Ok(());
+    }
+    apps(sql, seen)
+}
+
+fn apps(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
+    let known = "SELECT app FROM device_apps WHERE device_id = $1";
+    let known = sql.query(known, &params![seen.device.uuid()])?;
+    let mut known: HashSet<String> = known
+        .iter()
+        .map(|row| row.text_owned(0))
+        .collect::<Result<_, _>>()?;
+    let upsert = "INSERT INTO device_apps (device_id, app, version, path, relayed, denied, pinned, \
+         first_seen_at, last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+         ON CONFLICT (device_id, app) DO UPDATE SET version = $3, path = $4, \
+         relayed = device_apps.relayed + $5, denied = device_apps.denied + $6, \
+         pinned = device_apps.pinned + $7, last_seen_at = $8";
+    for app in &seen.apps {
+        if !known.contains(app.app.as_str()) && known.len() >= MAX_APPS {
+            continue;
+        }
+        known.insert(app.app.to_string());
+        let values = params![
+            seen.device.uuid(),
+            app.app.as_str(),
+            app.version.as_deref(),
+            app.path.as_str(),
+            i64::from(app.relayed),
+            i64::from(app.denied),
+            i64::from(app.pinned),
+            seen.at,
+        ];
+        sql.execute(upsert, &values)?;
+    }
+    Ok(())
+}

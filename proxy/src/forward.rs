@@ -1,0 +1,291 @@
+//! The rest of a governed host: sign-in, telemetry, whatever is none of the gateway's operations.
+//! Passed on both ways at once as it comes, so that streams of either direction work; logged by who
+//! and where, never by content.
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use pingora_core::protocols::http::{ServerSession, client::HttpSession};
+use pingora_http::ResponseHeader;
+use tidegate_governance::record::Outcome;
+use tidegate_pipeline::{Refusal, stage::Forwarded};
+use tidegate_types::ProviderName;
+use tidegate_wire::headers;
+
+use crate::{
+    call::{Call, Fate},
+    endings::record_free,
+    gateway::{Gateway, wait_for},
+    reply, upstream, upstreams,
+};
+
+/// Which sides have said all they had to say.
+#[derive(Debug, Default, Clone, Copy)]
+struct Ended {
+    request: bool,
+    answer: bool,
+}
+
+/// Passes a call on.
+///
+/// # Errors
+/// The host cannot be reached, or broke off before it answered.
+pub(crate) async fn run(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    target: &str,
+    to: &Forwarded,
+    call: &mut Call,
+) -> Result<Fate, Refusal> {
+    let name = label(to);
+    let upstream = gateway.upstreams.host(&to.host);
+    let addresses = call
+        .watch
+        .wait(gateway.upstreams.addresses(&name, &upstream))
+        .await?;
+    let mut session = None;
+    for address in addresses.iter() {
+        match call.watch.wait(upstream.pool.session(address)).await {
+            Ok((found, _)) => {
+                session = Some((found, address));
+                break;
+            }
+            Err(error) => tracing::debug!(host = %to.host, %error, "no connection"),
+        }
+    }
+    let (mut session, address) = session.ok_or(Refusal::UpstreamUnreachable(name.clone()))?;
+    let broken = |error: pingora_error::BError| {
+        tracing::debug!(host = %to.host, %error, "the host broke off");
+        Refusal::UpstreamBroken(name.clone())
+    };
+    let bodiless = client.is_body_empty();
+    let head = request_head(client, target, to, bodiless, &session).map_err(broken)?;
+    upstreams::allow(&mut session, gateway.timeouts.total);
+    wait_for(client, None);
+    session.write_request_header(head).await.map_err(broken)?;
+    let mut ended = Ended {
+        request: bodiless,
+        answer: false,
+    };
+    if bodiless {
+        session.finish_request_body().await.map_err(broken)?;
+    }
+    let head = answer_head(client, &mut session, &mut ended, call).await;
+    let head = match head {
+        Ok(Some(head)) => head,
+        Ok(None) => return Ok(abandoned(gateway, call)),
+        Err(error) => return Err(broken(error)),
+    };
+    call.facts.status = head.status.as_u16();
+    call.facts.outcome = Outcome::ClientGone;
+    let passed = match call
+        .watch
+        .wait(client.write_response_header(Box::new(head)))
+        .await
+    {
+        Ok(()) => pass(client, &mut session, &mut ended, call).await,
+        Err(error) => Err(error),
+    };
+    if passed.is_ok() {
+        call.facts.outcome = Outcome::Completed;
+    }
+    record_free(gateway, call);
+    match passed {
+        Ok(()) if ended.request => {
+            upstream.pool.release(session, address).await;
+            Ok(Fate::Reuse)
+        }
+        // The answer was there before all of the request was: it need not be read.
+        Ok(()) => {
+            session.shutdown().await;
+            Ok(Fate::Close)
+        }
+        Err(error) => {
+            tracing::debug!(host = %to.host, %error, "a forwarded call broke off");
+            session.shutdown().await;
+            Ok(Fate::Abort)
+        }
+    }
+}
+
+/// The host's name where a provider's is asked for: only shown.
+fn label(to: &Forwarded) -> ProviderName {
+    let name = to.host.as_str().replace('.', "-");
+    let short: String = name.chars().take(64).collect();
+    short
+        .parse()
+        .or_else(|_| "edge".parse())
+        .unwrap_or_else(|_| unreachable!("`edge` is a name"))
+}
+
+fn abandoned(gateway: &Gateway, call: &mut Call) -> Fate {
+    call.facts.status = Refusal::ClientGone.status();
+    call.facts.code = Some(Refusal::ClientGone.code());
+    call.facts.outcome = Outcome::ClientGone;
+    record_free(gateway, call);
+    Fate::Abort
+}
+
+fn request_head(
+    client: &ServerSession,
+    target: &str,
+    to: &Forwarded,
+    bodiless: bool,
+    session: &HttpSession,
+) -> pingora_error::Result<Box<pingora_http::RequestHeader>> {
+    let from = client.req_header();
+    let mut out = HeaderMap::with_capacity(from.headers.len() + 2);
+    let nominated = headers::nominated(&from.headers);
+    for (name, value) in &from.headers {
+        if headers::pass_through(name) && !nominated.contains(name) {
+            out.append(name.clone(), value.clone());
+        }
+    }
+    if from.headers.get("te").is_some_and(|te| te == "trailers") {
+        // gRPC needs it said; it is no more than what it says.
+        out.insert("te", http::HeaderValue::from_static("trailers"));
+    }
+    if let Ok(host) = http::HeaderValue::from_str(to.host.as_str()) {
+        out.insert(header::HOST, host);
+    }
+    let h2 = matches!(session, HttpSession::H2(_));
+    if !bodiless && !h2 && !out.contains_key(header::CONTENT_LENGTH) {
+        let chunked = http::HeaderValue::from_static("chunked");
+        out.insert(header::TRANSFER_ENCODING, chunked);
+    }
+    let target = if target.starts_with('/') {
+        target.to_owned()
+    } else {
+        format!("/{target}")
+    };
+    upstream::assemble(from.method.clone(), &target, out, h2)
+}
+
+/// Passes the request's body on until the answer's header is there; `None` when the client left.
+async fn answer_head(
+    client: &mut ServerSession,
+    session: &mut HttpSession,
+    ended: &mut Ended,
+    call: &mut Call,
+) -> pingora_error::Result<Option<ResponseHeader>> {
+    loop {
+        let step = call.watch.wait(async {
+            tokio::select! {
+                head = session.read_response_header() => head.map(Step::Upstream),
+                body = client.read_body_or_idle(ended.request) => Ok(Step::Request(body.ok())),
+            }
+        });
+        match step.await? {
+            Step::Upstream(()) => {
+                let Some(from) = session.response_header() else {
+                    continue;
+                };
+                if from.status.is_informational() {
+                    continue;
+                }
+                return respond(client, session, call).map(Some);
+            }
+            Step::Request(None) => return Ok(None),
+            Step::Request(Some(piece)) => send(session, piece, ended, call).await?,
+        }
+    }
+}
+
+/// What one look at both sides gave.
+enum Step<T> {
+    Upstream(T),
+    /// A piece of the request; nothing more of it when the inner is empty; the client left when there
+    /// is none.
+    Request(Option<Option<Bytes>>),
+}
+
+async fn send(
+    session: &mut HttpSession,
+    piece: Option<Bytes>,
+    ended: &mut Ended,
+    call: &mut Call,
+) -> pingora_error::Result<()> {
+    match piece {
+        Some(bytes) => {
+            call.facts.request_bytes += bytes.len() as u64;
+            call.watch
+                .wait(session.write_request_body(bytes, false))
+                .await
+        }
+        None => {
+            ended.request = true;
+            call.watch.wait(session.finish_request_body()).await
+        }
+    }
+}
+
+fn respond(
+    client: &ServerSession,
+    session: &HttpSession,
+    call: &Call,
+) -> pingora_error::Result<ResponseHeader> {
+    let Some(from) = session.response_header() else {
+        return pingora_error::Error::e_explain(
+            pingora_error::ErrorType::InternalError,
+            "an answer without a header",
+        );
+    };
+    let mut head = ResponseHeader::build_no_case(from.status, Some(from.headers.len() + 2))?;
+    let nominated = headers::nominated(&from.headers);
+    for (name, value) in &from.headers {
+        if headers::pass_through(name) && !nominated.contains(name) {
+            head.append_header(name.clone(), value.clone())?;
+        }
+    }
+    let bodiless = matches!(from.status.as_u16(), 204 | 304);
+    if !bodiless && !client.is_http2() && !from.headers.contains_key(header::CONTENT_LENGTH) {
+        head.insert_header(header::TRANSFER_ENCODING, "chunked")?;
+    }
+    head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
+    Ok(head)
+}
+
+/// Passes on what both sides say until the answer is over.
+async fn pass(
+    client: &mut ServerSession,
+    session: &mut HttpSession,
+    ended: &mut Ended,
+    call: &mut Call,
+) -> pingora_error::Result<()> {
+    while !ended.answer {
+        let step = call.watch.wait(async {
+            tokio::select! {
+                biased;
+                piece = session.read_response_body() => piece.map(Step::Upstream),
+                body = client.read_body_or_idle(ended.request) => Ok(Step::Request(body.ok())),
+            }
+        });
+        match step.await? {
+            Step::Upstream(Some(bytes)) => {
+                call.piece();
+                call.facts.response_bytes += bytes.len() as u64;
+                let last = session.response_done();
+                call.watch
+                    .wait(client.write_response_body(bytes, false))
+                    .await?;
+                ended.answer = last;
+            }
+            Step::Upstream(None) => ended.answer = true,
+            Step::Request(Some(piece)) => send(session, piece, ended, call).await?,
+            Step::Request(None) => {
+                return pingora_error::Error::e_explain(
+                    pingora_error::ErrorType::ConnectionClosed,
+                    "the client left",
+                );
+            }
+        }
+    }
+    if let HttpSession::H2(stream) = session
+        && let Some(trailers) = stream.read_trailers().await?
+        && client.is_http2()
+    {
+        return client.write_response_trailers(trailers).await;
+    }
+    call.watch
+        .wait(client.write_response_body(Bytes::new(), true))
+        .await
+}

@@ -1,0 +1,59 @@
+//! What this kernel lacks, found by asking it, not by its version.
+
+use aya::{
+    programs::ProgramType,
+    sys::{BpfHelper, is_helper_supported},
+};
+use tidegate_redirect::Limitation;
+
+/// What follows from a kernel's age.
+pub(crate) struct Features {
+    /// `bpf_set_retval` (5.18).
+    pub(crate) set_retval: bool,
+    /// `bpf_loop` (5.17).
+    pub(crate) bpf_loop: bool,
+}
+
+/// Asks. What cannot be found out counts as there: loading says so if not.
+pub(crate) fn features() -> Features {
+    let has = |kind, helper| is_helper_supported(kind, helper).unwrap_or(true);
+    Features {
+        set_retval: has(ProgramType::CgroupSockAddr, BpfHelper::BPF_FUNC_set_retval),
+        bpf_loop: has(ProgramType::CgroupSkb, BpfHelper::BPF_FUNC_loop),
+    }
+}
+
+impl Features {
+    pub(crate) fn limitations(&self) -> Vec<Limitation> {
+        let mut all = Vec::new();
+        if !self.set_retval {
+            all.push(Limitation {
+                name: "no_set_retval",
+                effect:
+                    "refused connections fail with EPERM instead of ECONNREFUSED, so some apps \
+                         do not fall back (needs Linux 5.18)"
+                        .into(),
+            });
+        }
+        if !self.bpf_loop {
+            all.push(no_dns("needs Linux 5.17"));
+        }
+        all
+    }
+}
+
+/// Names are not learned from answers.
+pub(crate) fn no_dns(why: &str) -> Limitation {
+    Limitation {
+        name: "no_dns_learning",
+        effect: format!("governed addresses are only those that the agent resolves itself: {why}"),
+    }
+}
+
+/// Connections over IPv6 cannot be taken.
+pub(crate) fn no_ipv6() -> Limitation {
+    Limitation {
+        name: "no_ipv6_loopback",
+        effect: "governed connections over IPv6 are treated as if the agent did not serve".into(),
+    }
+}

@@ -1,0 +1,128 @@
+//! The two ends that a client may reach: the agent, which says `agent`, and the stand-in for the real
+//! service, which says `real`.
+
+use std::{
+    io::{self, Read},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use tidegate_redirect::{Flow, Redirector};
+use tidegate_redirector_user::Linux;
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpListener,
+    sync::mpsc,
+    task::{JoinHandle, spawn_blocking},
+};
+
+/// Longer than anything here takes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Accepts, answers, and tells what it was handed.
+pub(crate) struct Agent {
+    pub(crate) linux: Arc<Linux>,
+    flows: mpsc::Receiver<Flow>,
+    task: JoinHandle<()>,
+}
+
+impl Agent {
+    pub(crate) fn serve(linux: Linux) -> Self {
+        let linux = Arc::new(linux);
+        let (to, flows) = mpsc::channel(20_000);
+        let serving = Arc::clone(&linux);
+        let task = tokio::spawn(async move {
+            while let Ok(mut flow) = serving.accept().await {
+                // A client that has gone away is a client too.
+                flow.stream.write_all(b"agent").await.ok();
+                if to.send(flow).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { linux, flows, task }
+    }
+
+    pub(crate) async fn flow(&mut self) -> Result<Flow> {
+        tokio::time::timeout(PATIENCE, self.flows.recv())
+            .await
+            .context("no flow came")?
+            .context("the agent has ended")
+    }
+
+    /// Ends it as an exit does: its listeners are closed when this returns.
+    pub(crate) async fn vanish(mut self) {
+        self.task.abort();
+        (&mut self.task).await.ok();
+        drop(self);
+        // The runtime drops the aborted listeners at its next turn.
+        tokio::task::yield_now().await;
+    }
+
+    /// Nothing was handed over that nobody asked for.
+    pub(crate) fn is_idle(&mut self) -> bool {
+        self.flows.try_recv().is_err()
+    }
+
+    pub(crate) fn counter(&self, name: &str) -> u64 {
+        self.linux
+            .counters()
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map_or(0, |(_, value)| *value)
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Answers `real` at an address.
+pub(crate) async fn real(address: SocketAddr) -> Result<JoinHandle<()>> {
+    let listener = TcpListener::bind(address).await?;
+    Ok(tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(b"real").await.ok();
+        }
+    }))
+}
+
+/// What a client sees.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Who answered.
+    pub(crate) answer: String,
+    /// What `getpeername()` says.
+    pub(crate) peer: SocketAddr,
+    pub(crate) local: SocketAddr,
+}
+
+/// Reads who answered.
+pub(crate) fn look(mut stream: TcpStream) -> io::Result<Seen> {
+    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let (peer, local) = (stream.peer_addr()?, stream.local_addr()?);
+    let mut bytes = [0; 16];
+    let length = stream.read(&mut bytes)?;
+    Ok(Seen {
+        answer: String::from_utf8_lossy(&bytes[..length]).into_owned(),
+        peer,
+        local,
+    })
+}
+
+/// Runs a client that blocks on a thread of its own.
+pub(crate) async fn client<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+/// The plainest client.
+pub(crate) async fn connect(to: SocketAddr) -> io::Result<Seen> {
+    client(move || look(TcpStream::connect_timeout(&to, PATIENCE)?)).await
+}

@@ -1,0 +1,22 @@
+//! The kernel programs on real sockets. Every test has a network namespace and a cgroup of its own and
+//! attaches to that cgroup only, so the machine is not steered. Needs root and BPF; says `SKIPPED`
+//! loudly where they are missing.
+#![allow(
+    clippy::expect_used,
+    reason = "the lint knows test functions, not what they call"
+)]
+
+mod agent;
+mod denied;
+mod dns;
+mod failure;
+mod foreign;
+mod loops;
+mod matrix;
+mod namespaces;
+mod pins;
+mod process;
+mod quic;
+mod raw;
+mod rig;
+mod tables;
