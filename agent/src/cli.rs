@@ -43,9 +43,22 @@ pub enum Command {
         #[command(subcommand)]
         action: TrustAction,
     },
+    /// Test every client of this machine against the organisation's CA, and say what to repair: exit
+    /// code 0 when there is nothing
+    Doctor {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take everything of the agent off this machine, but for its package (as root, agent stopped)
+    Uninstall {
+        /// Keep who this device is, so that it need not enrol again
+        #[arg(long)]
+        keep_state: bool,
+    },
 }
 
-/// What to do with the trust stores.
+/// What to do with the trust stores. Exit code 0 when every store and every client found is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum TrustAction {
     /// Install the CA

@@ -1,10 +1,12 @@
 //! What each command does.
 
 mod detach;
+mod doctor;
 mod login;
 mod run;
 mod status;
 mod trust;
+mod uninstall;
 
 use std::process::ExitCode;
 
@@ -24,7 +26,11 @@ pub fn dispatch(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Detach => detach::detach(config.ok().as_ref()),
         Command::Status { json } => status::status(&config.unwrap_or_default(), json),
-        Command::Run | Command::Login { .. } | Command::Trust { .. } => match config {
+        Command::Doctor { json } => doctor::doctor(config, json),
+        Command::Run
+        | Command::Login { .. }
+        | Command::Trust { .. }
+        | Command::Uninstall { .. } => match or_defaults(config, &cli) {
             Err(error) => {
                 print(&error);
                 return ExitCode::from(USAGE);
@@ -32,6 +38,7 @@ pub fn dispatch(cli: Cli) -> ExitCode {
             Ok(config) => match cli.command {
                 Command::Login { token } => login::login(&config, &token),
                 Command::Trust { action } => trust::trust(&config, action),
+                Command::Uninstall { keep_state } => uninstall::uninstall(&config, keep_state),
                 _ => run::run(config),
             },
         },
@@ -42,6 +49,19 @@ pub fn dispatch(cli: Cli) -> ExitCode {
             print(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The stores can be looked at and everything taken away where management removed the file already. One
+/// that is there and cannot be used may name other places, so nothing is guessed.
+fn or_defaults(config: anyhow::Result<Config>, cli: &Cli) -> anyhow::Result<Config> {
+    let bare = matches!(
+        cli.command,
+        Command::Trust { .. } | Command::Uninstall { .. }
+    );
+    match config {
+        Err(_) if bare && !cli.config.exists() => Ok(Config::default()),
+        config => config,
     }
 }
 

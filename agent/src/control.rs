@@ -89,7 +89,10 @@ impl Drop for ControlSocket {
 pub async fn ask(path: &Path) -> anyhow::Result<serde_json::Value> {
     use tokio::io::AsyncReadExt;
     let stream = UnixStream::connect(path).await.with_context(|| {
-        format!("no agent answers at {}; is tidegate-edge running?", path.display())
+        format!(
+            "no agent answers at {}; is tidegate-edge running?",
+            path.display()
+        )
     })?;
     let mut text = Vec::new();
     stream.take(LONGEST).read_to_end(&mut text).await?;

@@ -106,9 +106,7 @@ impl Observer for Watcher {
                 why: Untouched::FailedOpen,
                 ..
             }
-            | Event::Direct { .. } => {
-                Known::Relay(Err("the gateway could not be reached".into()))
-            }
+            | Event::Direct { .. } => Known::Relay(Err("the gateway could not be reached".into())),
             _ => return,
         };
         if self.inputs.try_send(Input::Known(known)).is_err() {

@@ -229,7 +229,9 @@ pub fn roots(ca: Option<&std::path::Path>) -> anyhow::Result<Arc<rustls::ClientC
         Some(path) => {
             let shown = || format!("gateway.ca: {} cannot be used", path.display());
             for certificate in CertificateDer::pem_file_iter(path).with_context(shown)? {
-                store.add(certificate.with_context(shown)?).with_context(shown)?;
+                store
+                    .add(certificate.with_context(shown)?)
+                    .with_context(shown)?;
             }
         }
         None => {

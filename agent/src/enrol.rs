@@ -26,7 +26,9 @@ struct Asking {
 impl Asking {
     fn new() -> anyhow::Result<Self> {
         let key = KeyPair::generate()?;
-        let csr = CertificateParams::default().serialize_request(&key)?.pem()?;
+        let csr = CertificateParams::default()
+            .serialize_request(&key)?
+            .pem()?;
         Ok(Self {
             key: Secret::new(key.serialize_pem()),
             csr,
@@ -63,6 +65,7 @@ pub async fn enrol(api: &DeviceApi, state: &State, token: String) -> anyhow::Res
     let leaf = LeafFiles {
         certificate: answer.certificate_pem,
         key: asking.key,
+        ca: None,
     };
     let key = Secret::new(answer.device_key);
     state.enrolled(&identity, &key, &answer.ca_pem, &leaf, &answer.policy)?;
@@ -73,7 +76,10 @@ pub async fn enrol(api: &DeviceApi, state: &State, token: String) -> anyhow::Res
 ///
 /// # Errors
 /// The gateway refuses or cannot be reached.
-pub async fn renew(api: &DeviceApi, key: &Secret<String>) -> anyhow::Result<Result<LeafFiles, ApiError>> {
+pub async fn renew(
+    api: &DeviceApi,
+    key: &Secret<String>,
+) -> anyhow::Result<Result<LeafFiles, ApiError>> {
     let asking = Asking::new()?;
     let request = CertificateRequest {
         csr_pem: asking.csr,
@@ -84,5 +90,6 @@ pub async fn renew(api: &DeviceApi, key: &Secret<String>) -> anyhow::Result<Resu
     Ok(answer.map(|answer| LeafFiles {
         certificate: answer.certificate_pem,
         key: asking.key,
+        ca: answer.ca_pem,
     }))
 }

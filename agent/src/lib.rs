@@ -11,6 +11,7 @@ pub mod config;
 pub mod control;
 pub mod decider;
 pub mod device_api;
+pub mod doctor;
 pub mod enrol;
 pub mod machine;
 pub mod service;

@@ -59,7 +59,10 @@ mod tests {
         std::fs::write(root.path().join("etc/os-release"), release)?;
         let machine = Machine::read(root.path());
         assert_eq!(machine.hostname, "laptop");
-        assert_eq!(machine.platform.os_version, "Debian GNU/Linux 12 (bookworm)");
+        assert_eq!(
+            machine.platform.os_version,
+            "Debian GNU/Linux 12 (bookworm)"
+        );
         assert_eq!(machine.id_hash.len(), 64);
         assert!(!machine.id_hash.contains("abc"));
         Ok(())

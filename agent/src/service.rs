@@ -41,6 +41,8 @@ pub enum Input {
     DeniedProcess(u32),
     /// A process of a denied app has ended.
     Ended(u32),
+    /// What the governed names resolve to.
+    Resolved(Vec<std::net::IpAddr>),
     /// Something that the mind knows.
     Known(Event),
 }
@@ -113,6 +115,7 @@ pub async fn run<R: Redirector>(
             redirector: Arc::clone(&redirector),
             inputs,
             denied: denied::Denied::default(),
+            resolved: Vec::new(),
         },
         view: Arc::clone(&view),
         identity,

@@ -17,7 +17,9 @@ impl Verifier {
     /// # Errors
     /// It is no key.
     pub fn new(key: &str) -> anyhow::Result<Self> {
-        let bytes = STANDARD.decode(key).context("the policy key is not base64")?;
+        let bytes = STANDARD
+            .decode(key)
+            .context("the policy key is not base64")?;
         anyhow::ensure!(bytes.len() == 32, "the policy key is no Ed25519 key");
         Ok(Self(UnparsedPublicKey::new(&ED25519, bytes)))
     }

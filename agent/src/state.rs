@@ -37,6 +37,8 @@ pub struct LeafFiles {
     pub certificate: String,
     /// The private key.
     pub key: Secret<String>,
+    /// The CA that signed it, where the gateway says: another one than before when it was replaced.
+    pub ca: Option<String>,
 }
 
 impl State {
@@ -89,6 +91,7 @@ impl State {
         Ok(certificate.zip(key).map(|(certificate, key)| LeafFiles {
             certificate,
             key: Secret::new(key),
+            ca: None,
         }))
     }
 
@@ -126,6 +129,20 @@ impl State {
     pub fn keep_leaf(&self, leaf: &LeafFiles) -> anyhow::Result<()> {
         self.write("leaf.key", leaf.key.expose().as_bytes())?;
         self.write("leaf.pem", leaf.certificate.as_bytes())
+    }
+
+    /// Keeps the organisation's CA.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_ca(&self, pem: &str) -> anyhow::Result<()> {
+        if self.ca()?.as_deref() != Some(pem) {
+            tracing::warn!(
+                "the organisation's CA is another one: run `tidegate-edge trust install`"
+            );
+            self.write("ca.pem", pem.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Keeps a new policy.
@@ -233,6 +250,7 @@ mod tests {
         let leaf = LeafFiles {
             certificate: "c".into(),
             key: Secret::new("leaf-secret".into()),
+            ca: None,
         };
         let policy = SignedPolicy::new(b"{}", b"s");
         let key = Secret::new("tg-device-secret".to_owned());

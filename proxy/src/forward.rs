@@ -2,6 +2,8 @@
 //! Passed on both ways at once as it comes, so that streams of either direction work; logged by who
 //! and where, never by content.
 
+mod reading;
+
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
@@ -12,11 +14,13 @@ use tidegate_types::ProviderName;
 use tidegate_wire::headers;
 
 use crate::{
-    call::{Call, Fate},
+    call::{Call, Fate, text},
     endings::record_free,
     gateway::{Gateway, wait_for},
-    reply, upstream, upstreams,
+    reply, upstream,
+    upstreams::{self, Address, Upstream},
 };
+use reading::Reading;
 
 /// Which sides have said all they had to say.
 #[derive(Debug, Default, Clone, Copy)]
@@ -42,23 +46,21 @@ pub(crate) async fn run(
         .watch
         .wait(gateway.upstreams.addresses(&name, &upstream))
         .await?;
-    let mut session = None;
-    for address in addresses.iter() {
-        match call.watch.wait(upstream.pool.session(address)).await {
-            Ok((found, _)) => {
-                session = Some((found, address));
-                break;
-            }
-            Err(error) => tracing::debug!(host = %to.host, %error, "no connection"),
-        }
-    }
-    let (mut session, address) = session.ok_or(Refusal::UpstreamUnreachable(name.clone()))?;
+    let (mut session, address) = connect(&upstream, &addresses, to, call)
+        .await
+        .ok_or_else(|| Refusal::UpstreamUnreachable(name.clone()))?;
     let broken = |error: pingora_error::BError| {
         tracing::debug!(host = %to.host, %error, "the host broke off");
         Refusal::UpstreamBroken(name.clone())
     };
     let bodiless = client.is_body_empty();
-    let head = request_head(client, target, to, bodiless, &session).map_err(broken)?;
+    let mut reading = Reading::of(client, target, to, &mut call.facts);
+    let mut head = request_head(client, target, to, bodiless, &session).map_err(broken)?;
+    if reading.is_some() {
+        // A compressed answer could not be read.
+        head.insert_header(header::ACCEPT_ENCODING, "identity")
+            .map_err(broken)?;
+    }
     upstreams::allow(&mut session, gateway.timeouts.total);
     wait_for(client, None);
     session.write_request_header(head).await.map_err(broken)?;
@@ -69,22 +71,29 @@ pub(crate) async fn run(
     if bodiless {
         session.finish_request_body().await.map_err(broken)?;
     }
-    let head = answer_head(client, &mut session, &mut ended, call).await;
+    let mut read = reading.as_deref_mut();
+    let head = answer_head(client, &mut session, &mut ended, &mut read, call).await;
     let head = match head {
         Ok(Some(head)) => head,
         Ok(None) => return Ok(abandoned(gateway, call)),
         Err(error) => return Err(broken(error)),
     };
     call.facts.status = head.status.as_u16();
+    if let Some(reading) = read.as_deref_mut() {
+        reading.answered(text(head.headers.get(header::CONTENT_TYPE)));
+    }
     call.facts.outcome = Outcome::ClientGone;
     let passed = match call
         .watch
         .wait(client.write_response_header(Box::new(head)))
         .await
     {
-        Ok(()) => pass(client, &mut session, &mut ended, call).await,
+        Ok(()) => pass(client, &mut session, &mut ended, &mut read, call).await,
         Err(error) => Err(error),
     };
+    if let Some(reading) = reading {
+        reading.end(&mut call.facts);
+    }
     if passed.is_ok() {
         call.facts.outcome = Outcome::Completed;
     }
@@ -105,6 +114,22 @@ pub(crate) async fn run(
             Ok(Fate::Abort)
         }
     }
+}
+
+/// A session with the first of the addresses that takes one.
+async fn connect<'a>(
+    upstream: &Upstream,
+    addresses: &'a [Address],
+    to: &Forwarded,
+    call: &mut Call,
+) -> Option<(HttpSession, &'a Address)> {
+    for address in addresses {
+        match call.watch.wait(upstream.pool.session(address)).await {
+            Ok((session, _)) => return Some((session, address)),
+            Err(error) => tracing::debug!(host = %to.host, %error, "no connection"),
+        }
+    }
+    None
 }
 
 /// The host's name where a provider's is asked for: only shown.
@@ -165,6 +190,7 @@ async fn answer_head(
     client: &mut ServerSession,
     session: &mut HttpSession,
     ended: &mut Ended,
+    reading: &mut Option<&mut Reading>,
     call: &mut Call,
 ) -> pingora_error::Result<Option<ResponseHeader>> {
     loop {
@@ -185,7 +211,12 @@ async fn answer_head(
                 return respond(client, session, call).map(Some);
             }
             Step::Request(None) => return Ok(None),
-            Step::Request(Some(piece)) => send(session, piece, ended, call).await?,
+            Step::Request(Some(piece)) => {
+                if let (Some(reading), Some(piece)) = (reading.as_deref_mut(), &piece) {
+                    reading.sent(piece);
+                }
+                send(client, session, piece, ended, call).await?;
+            }
         }
     }
 }
@@ -198,24 +229,26 @@ enum Step<T> {
     Request(Option<Option<Bytes>>),
 }
 
+/// Sends a piece of the request on. Pingora says nothing more once all of a body was read, so whether
+/// that is so is asked after each piece.
 async fn send(
+    client: &mut ServerSession,
     session: &mut HttpSession,
     piece: Option<Bytes>,
     ended: &mut Ended,
     call: &mut Call,
 ) -> pingora_error::Result<()> {
-    match piece {
-        Some(bytes) => {
-            call.facts.request_bytes += bytes.len() as u64;
-            call.watch
-                .wait(session.write_request_body(bytes, false))
-                .await
-        }
-        None => {
-            ended.request = true;
-            call.watch.wait(session.finish_request_body()).await
-        }
+    ended.request = piece.is_none() || client.is_body_done();
+    if let Some(bytes) = piece {
+        call.facts.request_bytes += bytes.len() as u64;
+        call.watch
+            .wait(session.write_request_body(bytes, false))
+            .await?;
     }
+    if ended.request {
+        call.watch.wait(session.finish_request_body()).await?;
+    }
+    Ok(())
 }
 
 fn respond(
@@ -249,6 +282,7 @@ async fn pass(
     client: &mut ServerSession,
     session: &mut HttpSession,
     ended: &mut Ended,
+    reading: &mut Option<&mut Reading>,
     call: &mut Call,
 ) -> pingora_error::Result<()> {
     while !ended.answer {
@@ -263,6 +297,9 @@ async fn pass(
             Step::Upstream(Some(bytes)) => {
                 call.piece();
                 call.facts.response_bytes += bytes.len() as u64;
+                if let Some(reading) = reading.as_deref_mut() {
+                    reading.piece(&bytes);
+                }
                 let last = session.response_done();
                 call.watch
                     .wait(client.write_response_body(bytes, false))
@@ -270,7 +307,12 @@ async fn pass(
                 ended.answer = last;
             }
             Step::Upstream(None) => ended.answer = true,
-            Step::Request(Some(piece)) => send(session, piece, ended, call).await?,
+            Step::Request(Some(piece)) => {
+                if let (Some(reading), Some(piece)) = (reading.as_deref_mut(), &piece) {
+                    reading.sent(piece);
+                }
+                send(client, session, piece, ended, call).await?;
+            }
             Step::Request(None) => {
                 return pingora_error::Error::e_explain(
                     pingora_error::ErrorType::ConnectionClosed,

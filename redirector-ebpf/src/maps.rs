@@ -48,9 +48,10 @@ pub static OWN: SkStorage<u32> = SkStorage::new();
 /// Where a redirected socket was going.
 #[btf_map]
 pub static ORIGINALS: SkStorage<Original> = SkStorage::new();
-/// The same, for the accepting end, which is another socket.
+/// The same, for the accepting end, which is another socket. Entries leave when the agent accepts, so
+/// this is room for several full backlogs; the rest of an LRU map is only a bound for leaks.
 #[btf_map]
-pub static PORTS: LruHashMap<PortKey, Original, 65536> = LruHashMap::new();
+pub static PORTS: LruHashMap<PortKey, Original, 16384> = LruHashMap::new();
 #[btf_map]
 pub static COUNTERS: Array<u64, { ALL.len() }> = Array::new();
 #[btf_map]

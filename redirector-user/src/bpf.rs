@@ -1,5 +1,5 @@
-//! Three commands of `bpf(2)` that the library has no call for: asking what runs for a cgroup, opening
-//! a pinned link, and swapping a link's program without a gap.
+//! Commands of `bpf(2)` that the library has no call for: asking what runs for a cgroup, opening a
+//! pinned link, swapping a link's program without a gap, and detaching it at once.
 #![allow(
     unsafe_code,
     reason = "a system call with structures that the library does not offer"
@@ -19,6 +19,7 @@ const OBJ_GET: libc::c_int = 7;
 const OBJ_GET_INFO_BY_FD: libc::c_int = 15;
 const PROG_QUERY: libc::c_int = 16;
 const LINK_UPDATE: libc::c_int = 29;
+const LINK_DETACH: libc::c_int = 34;
 const QUERY_EFFECTIVE: u32 = 1;
 /// More programs than anybody attaches to one hook; the kernel's own limit is 64.
 const MOST_PROGRAMS: usize = 64;
@@ -139,4 +140,11 @@ pub(crate) fn update_link(link: BorrowedFd<'_>, program: BorrowedFd<'_>) -> io::
         old_program: 0,
     };
     call(LINK_UPDATE, &mut update).map(drop)
+}
+
+/// Detaches a link's program now. Removing the last reference does too, but some time later.
+/// Linux 5.9.
+pub(crate) fn detach_link(link: BorrowedFd<'_>) -> io::Result<()> {
+    let mut link = link.as_raw_fd() as u32;
+    call(LINK_DETACH, &mut link).map(drop)
 }

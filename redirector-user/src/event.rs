@@ -88,3 +88,58 @@ impl Events {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record as the kernel writes it.
+    fn record(kind: u32, family: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for word in [
+            kind,
+            family,
+            u32::from_ne_bytes([203, 0, 113, 10]),
+            0,
+            0,
+            0,
+            443,
+            0,
+        ] {
+            bytes.extend(word.to_ne_bytes());
+        }
+        bytes.extend(7_u64.to_ne_bytes());
+        bytes.extend(8_u64.to_ne_bytes());
+        bytes.extend(42_u32.to_ne_bytes());
+        bytes.extend(1000_u32.to_ne_bytes());
+        bytes.extend(*b"curl\0stale bytes");
+        bytes
+    }
+
+    #[test]
+    fn a_record_is_read_field_by_field() {
+        let event = Event::parse(&record(1, 2)).unwrap();
+        assert_eq!(event.kind, EventKind::Denied);
+        assert_eq!(event.destination, "203.0.113.10:443".parse().unwrap());
+        assert_eq!(
+            event.opener,
+            Opener {
+                pid: 42,
+                uid: 1000,
+                comm: "curl".into(),
+                cgroup: 8,
+                netns: 7,
+            }
+        );
+    }
+
+    #[test]
+    fn a_record_that_means_nothing_is_none() {
+        assert_eq!(Event::parse(&record(99, 2)), None);
+        assert_eq!(Event::parse(&record(1, 99)), None);
+        let whole = record(1, 2);
+        for length in 0..whole.len() {
+            assert_eq!(Event::parse(&whole[..length]), None);
+        }
+    }
+}

@@ -113,6 +113,8 @@ fn canary(join: Option<*const libc::c_char>) -> i32 {
     // SAFETY: plain system calls; every buffer is on this stack and as long as is said; the path is
     // the parent's memory, copied by fork.
     unsafe {
+        // A copy of the parent's sockets would keep them open for the other end.
+        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0);
         if let Some(path) = join {
             let file = libc::open(path, libc::O_WRONLY | libc::O_CLOEXEC);
             if file < 0 || libc::write(file, c"0".as_ptr().cast(), 1) != 1 {

@@ -105,6 +105,7 @@ impl Linux {
 
         // The agent serves before anything is sent to it.
         let listeners = netns::listen_here()?;
+        limitations.extend(probe::cgroup_namespace());
         if listeners.v6.is_none() {
             limitations.push(probe::no_ipv6());
         }

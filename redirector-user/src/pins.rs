@@ -7,7 +7,7 @@
 use std::{
     fs::{self, DirBuilder},
     io,
-    os::unix::fs::DirBuilderExt,
+    os::{fd::AsFd, unix::fs::DirBuilderExt},
     path::{Path, PathBuf},
 };
 
@@ -18,7 +18,7 @@ use nix::{
 use tidegate_redirect::RedirectError;
 use tidegate_redirect_abi::{LAYOUT, PROGRAMS};
 
-use crate::os;
+use crate::{bpf, os};
 
 /// Where the agent's pins are, unless told otherwise.
 pub const DEFAULT_PINS: &str = "/sys/fs/bpf/tidegate";
@@ -103,7 +103,13 @@ pub fn detach(dir: &Path) -> Result<usize, RedirectError> {
     let mut removed = 0;
     // What redirects goes first, so that nothing is redirected to an agent that is not told of it.
     for program in PROGRAMS.iter().rev() {
-        match fs::remove_file(pins.link(program)) {
+        let path = pins.link(program);
+        if let Ok(link) = bpf::open_pinned(&path)
+            && let Err(error) = bpf::detach_link(link.as_fd())
+        {
+            tracing::debug!(%error, program, "detached by removing its pin only");
+        }
+        match fs::remove_file(path) {
             Ok(()) => removed += 1,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(os(format!("removing the pin of {program}"))(error)),

@@ -1,5 +1,7 @@
 //! What this kernel lacks, found by asking it, not by its version.
 
+use std::os::unix::fs::MetadataExt;
+
 use aya::{
     programs::ProgramType,
     sys::{BpfHelper, is_helper_supported},
@@ -56,4 +58,16 @@ pub(crate) fn no_ipv6() -> Limitation {
         name: "no_ipv6_loopback",
         effect: "governed connections over IPv6 are treated as if the agent did not serve".into(),
     }
+}
+
+/// The inode of the first cgroup namespace, the host's (`PROC_CGROUP_INIT_INO` of the kernel).
+const HOST_CGROUP_NAMESPACE: u64 = 0xEFFF_FFFB;
+
+/// Within a container the root of the cgroups is only the container's.
+pub(crate) fn cgroup_namespace() -> Option<Limitation> {
+    let inode = std::fs::metadata("/proc/self/ns/cgroup").ok()?.ino();
+    (inode != HOST_CGROUP_NAMESPACE).then(|| Limitation {
+        name: "cgroup_namespace",
+        effect: "this is a container: only its own processes are redirected".into(),
+    })
 }

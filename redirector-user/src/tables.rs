@@ -51,7 +51,7 @@ impl Wanted {
 enum Added {
     V4([u8; 4]),
     V6([u8; 16]),
-    Name(usize, Box<NameKey>),
+    Name(usize, Box<NameKey>, u32),
     Denied(u32),
 }
 
@@ -69,9 +69,7 @@ impl TableMaps {
             .add(&wanted, &present, &mut added)
             .and_then(|()| self.switch(tables, options));
         if let Err(error) = result {
-            for entry in added {
-                self.take_back(&entry);
-            }
+            self.take_back(&added);
             return Err(bpf_error("writing the tables")(error));
         }
         self.remove(&wanted, &present)
@@ -125,7 +123,7 @@ impl TableMaps {
             let (length, key) = name;
             self.names
                 .insert(&Key::new(bits(*length), **key), rule, 0)?;
-            added.push(Added::Name(*length, key.clone()));
+            added.push(Added::Name(*length, key.clone(), rule));
         }
         for process in wanted.denied.difference(&present.denied) {
             self.denied.insert(process, THERE, 0)?;
@@ -146,15 +144,24 @@ impl TableMaps {
         self.config.set(0, Record(config), 0)
     }
 
-    fn take_back(&mut self, entry: &Added) {
-        let result = match entry {
-            Added::V4(address) => self.v4.remove(&Key::new(32, *address)),
-            Added::V6(address) => self.v6.remove(&Key::new(128, *address)),
-            Added::Name(length, key) => self.names.remove(&Key::new(bits(*length), **key)),
-            Added::Denied(process) => self.denied.remove(process),
-        };
-        if let Err(error) = result {
-            tracing::error!(%error, "an entry of refused tables stays in force");
+    fn take_back(&mut self, added: &[Added]) {
+        let mut rules = BTreeSet::new();
+        for entry in added {
+            let result = match entry {
+                Added::V4(address) => self.v4.remove(&Key::new(32, *address)),
+                Added::V6(address) => self.v6.remove(&Key::new(128, *address)),
+                Added::Name(length, key, rule) => {
+                    rules.insert(*rule);
+                    self.names.remove(&Key::new(bits(*length), **key))
+                }
+                Added::Denied(process) => self.denied.remove(process),
+            };
+            if let Err(error) = result {
+                tracing::error!(%error, "an entry of refused tables stays in force");
+            }
+        }
+        if let Err(error) = self.unlearn(&rules) {
+            tracing::error!(%error, "addresses of refused tables stay governed until they expire");
         }
     }
 

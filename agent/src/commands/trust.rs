@@ -1,9 +1,273 @@
 //! `tidegate-edge trust`: the organisation's CA in this machine's trust stores.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use crate::{cli::TrustAction, config::Config};
+use anyhow::{Context, ensure};
+use serde_json::json;
+use tidegate_trust::{Ca, ClientReport, Report, Root, System, Trust, Trusted};
 
-pub(super) fn trust(_: &Config, _: TrustAction) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not yet")
+use super::say;
+use crate::{cli::TrustAction, config::Config, doctor::table::Table, state::State};
+
+/// Where the trust stores' CA lies for everyone to read.
+const INSTALLED: &str = "/etc/ssl/tidegate/ca.pem";
+
+pub(super) fn trust(config: &Config, action: TrustAction) -> anyhow::Result<ExitCode> {
+    let stores = Trust::new(Root::system(), System);
+    let (outcome, json) = match action {
+        TrustAction::Install { json } => {
+            needs_root("changing trust stores")?;
+            let ca = State::existing(config)?.ca()?.context(
+                "this device has no CA yet: enrol it first (`tidegate-edge login`, or start the agent)",
+            )?;
+            (Outcome::of(stores.install(&ca)?, None), json)
+        }
+        TrustAction::Status { json } => {
+            let problem = other_ca(config);
+            (Outcome::of(stores.status()?, problem), json)
+        }
+        TrustAction::Uninstall { json } => {
+            needs_root("changing trust stores")?;
+            (Outcome::of(stores.uninstall()?, None), json)
+        }
+    };
+    say(&if json {
+        serde_json::to_string_pretty(&outcome.json())?
+    } else {
+        outcome.shown()
+    });
+    Ok(if outcome.is_fine() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Fails for everybody but root.
+pub(super) fn needs_root(what: &str) -> anyhow::Result<()> {
+    ensure!(
+        nix::unistd::geteuid().is_root(),
+        "{what} needs root: run it with sudo"
+    );
+    Ok(())
+}
+
+/// Says so where the stores hold another CA than the device was given: after it enrolled anew.
+fn other_ca(config: &Config) -> Option<String> {
+    let ca = State::existing(config).ok()?.ca().ok()??;
+    let installed = std::fs::read_to_string(INSTALLED).ok()?;
+    let same = Ca::from_pem(&ca).is_ok_and(|ca| ca.is_in(&installed));
+    (!same).then(|| {
+        "the stores hold another CA than this device's; run `tidegate-edge trust install`".into()
+    })
+}
+
+/// Clients by the programs that show that they are here.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    (
+        "curl, wget, git, openssl",
+        &["curl", "wget", "git", "openssl"],
+    ),
+    ("Go", &["go"]),
+    ("Python (ssl, httpx)", &["python3", "python"]),
+    ("Python (requests, pip)", &["python3", "python"]),
+    ("Node", &["node"]),
+    ("Deno", &["deno"]),
+    ("Claude Code", &["claude"]),
+    ("Gemini CLI, OpenCode", &["gemini", "opencode"]),
+    ("Codex", &["codex"]),
+    ("Cursor, VS Code", &["cursor", "code"]),
+    (
+        "Chrome, Chromium, Edge, Brave",
+        &[
+            "google-chrome",
+            "chromium",
+            "chromium-browser",
+            "microsoft-edge",
+            "brave-browser",
+        ],
+    ),
+    ("Firefox", &["firefox", "firefox-esr"]),
+    ("Java", &["java"]),
+    // A reminder rather than a client: nothing on this machine makes them trust us.
+    ("Snap, Flatpak, containers", &[]),
+];
+
+/// What was done or seen, with the clients that are here.
+struct Outcome {
+    report: Report,
+    problem: Option<String>,
+    folders: Vec<PathBuf>,
+}
+
+impl Outcome {
+    fn of(report: Report, problem: Option<String>) -> Self {
+        Self {
+            report,
+            problem,
+            folders: program_folders(Path::new("/")),
+        }
+    }
+
+    fn found(&self, client: &ClientReport) -> bool {
+        let known = PROGRAMS.iter().find(|(name, _)| *name == client.client);
+        known.is_none_or(|(_, programs)| {
+            let mut paths = programs
+                .iter()
+                .flat_map(|program| self.folders.iter().map(move |folder| folder.join(program)));
+            paths.any(|path| path.is_file())
+        })
+    }
+
+    fn is_fine(&self) -> bool {
+        let wants = |client: &&ClientReport| client.trusted != Trusted::Yes && self.found(client);
+        self.problem.is_none()
+            && self.report.is_fine()
+            && !self.report.clients.iter().any(|client| wants(&client))
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let client = |client: &ClientReport| {
+            let mut value = json!(client);
+            value["found"] = self.found(client).into();
+            value
+        };
+        let clients: Vec<_> = self.report.clients.iter().map(client).collect();
+        json!({
+            "fine": self.is_fine(), "problem": self.problem, "stores": self.report.stores,
+            "clients": clients,
+        })
+    }
+
+    fn shown(&self) -> String {
+        let mut out = String::new();
+        let mut table = Table::new(&["CLIENT", "TRUSTS US", "RESTART", "ITS ROOTS"]);
+        let mut absent = Vec::new();
+        for client in &self.report.clients {
+            if !self.found(client) {
+                absent.push(client.client);
+                continue;
+            }
+            let (trusted, restart) = match client.trusted {
+                Trusted::Yes => ("yes", client.restart),
+                Trusted::Partly => ("IN PART", client.restart),
+                Trusted::No => ("NO", "-"),
+            };
+            table.row(&[client.client, trusted, restart, client.roots], client.note);
+        }
+        if !self.report.clients.is_empty() {
+            out.push_str(&table.to_string());
+        }
+        if !absent.is_empty() {
+            out.push_str(&format!("not found here: {}\n", absent.join("; ")));
+        }
+        let stores = Report {
+            stores: self.report.stores.clone(),
+            clients: Vec::new(),
+        };
+        if !stores.stores.is_empty() {
+            out.push_str(&format!("\nSTORES\n{stores}"));
+        } else if self.report.clients.is_empty() {
+            out.push_str("nothing of ours was in any store\n");
+        }
+        if let Some(problem) = &self.problem {
+            out.push_str(&format!("\n{problem}\n"));
+        }
+        out.trim_end().to_owned()
+    }
+}
+
+/// Where programs lie: the system's folders, and those in people's homes as far as they can be seen.
+fn program_folders(root: &Path) -> Vec<PathBuf> {
+    let system = ["usr/local/bin", "usr/bin", "bin", "snap/bin"].map(|folder| root.join(folder));
+    let homes = std::fs::read_dir(root.join("home")).into_iter().flatten();
+    let homes = homes.flatten().map(|entry| entry.path());
+    let homes = homes.chain([root.join("root")]);
+    let own = homes.flat_map(|home| {
+        [".local/bin", ".npm-global/bin", ".bun/bin", ".deno/bin"].map(|folder| home.join(folder))
+    });
+    system.into_iter().chain(own).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tidegate_trust::{Command, RunError, Runner};
+
+    use super::*;
+
+    /// A machine without tools.
+    struct Bare;
+
+    impl Runner for Bare {
+        fn has(&self, _: &str) -> bool {
+            false
+        }
+
+        fn run(&self, _: &Command) -> Result<(), RunError> {
+            Ok(())
+        }
+    }
+
+    fn outcome(root: &Path, programs: &[&str], trusted: Trusted) -> anyhow::Result<Outcome> {
+        let bin = root.join("usr/bin");
+        std::fs::create_dir_all(&bin)?;
+        for program in programs {
+            std::fs::write(bin.join(program), "")?;
+        }
+        let mut report = Trust::new(Root::at(root), Bare).status()?;
+        for client in &mut report.clients {
+            client.trusted = trusted;
+        }
+        Ok(Outcome {
+            report,
+            problem: None,
+            folders: program_folders(root),
+        })
+    }
+
+    #[test]
+    fn every_client_is_looked_for() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let outcome = outcome(root.path(), &[], Trusted::No)?;
+        for client in &outcome.report.clients {
+            let known = PROGRAMS.iter().any(|(name, _)| *name == client.client);
+            assert!(known, "{} needs its programs", client.client);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn only_clients_that_are_here_count() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        assert!(outcome(root.path(), &[], Trusted::No)?.is_fine());
+        let without = outcome(root.path(), &["node"], Trusted::No)?;
+        assert!(!without.is_fine());
+        let shown = without.shown();
+        let line = shown.lines().find(|line| line.starts_with("Node "));
+        assert!(line.is_some_and(|line| line.contains(" NO ")), "{shown}");
+        assert!(
+            shown.contains("not found here: curl, wget, git, openssl;"),
+            "{shown}"
+        );
+        assert!(!outcome(root.path(), &[], Trusted::Partly)?.is_fine());
+        assert!(outcome(root.path(), &[], Trusted::Yes)?.is_fine());
+        Ok(())
+    }
+
+    #[test]
+    fn a_store_with_another_ca_is_a_problem_however_the_clients_are() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let mut outcome = outcome(root.path(), &["node"], Trusted::Yes)?;
+        outcome.problem = Some("another CA".into());
+        assert!(!outcome.is_fine() && outcome.shown().ends_with("another CA"));
+        let json = outcome.json();
+        assert_eq!(json["fine"], false);
+        let node = json["clients"].as_array().into_iter().flatten();
+        let node = node.into_iter().find(|client| client["client"] == "Node");
+        assert_eq!(node.map(|node| node["found"] == true), Some(true));
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! Does what the agent's mind says. What takes time runs on a task of its own and reports back.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tidegate_agent_core::{
@@ -22,6 +22,9 @@ use crate::{
     state::{LeafFiles, State},
 };
 
+/// How long one name may take to resolve.
+const RESOLVE: Duration = Duration::from_secs(5);
+
 pub(super) struct Act<R> {
     pub(super) api: Arc<DeviceApi>,
     pub(super) state: State,
@@ -31,6 +34,8 @@ pub(super) struct Act<R> {
     pub(super) redirector: Arc<R>,
     pub(super) inputs: mpsc::Sender<Input>,
     pub(super) denied: Denied,
+    /// What the governed names resolve to.
+    pub(super) resolved: Vec<IpAddr>,
 }
 
 impl<R: Redirector> Act<R> {
@@ -72,14 +77,50 @@ impl<R: Redirector> Act<R> {
     fn apply(&mut self, document: &Arc<Document>) {
         self.denied.clear();
         self.force.store(Arc::clone(document));
+        self.resolve(document);
         let problem = self.put_in_force();
         tracing::info!(revision = document.revision, problem, "a new policy");
         let revision = document.revision;
         self.tell(Event::Applied { revision, problem });
     }
 
+    /// What names resolve to is learned from the answers that apps get. Apps that resolved a name before
+    /// the agent ran are met by asking once.
+    fn resolve(&self, document: &Document) {
+        let names: Vec<String> = document
+            .governed_names()
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        let inputs = self.inputs.clone();
+        tokio::spawn(async move {
+            let mut found = BTreeSet::new();
+            for name in names {
+                let asked = tokio::net::lookup_host((name.as_str(), 443));
+                match tokio::time::timeout(RESOLVE, asked).await {
+                    Ok(Ok(addresses)) => found.extend(addresses.map(|address| address.ip())),
+                    Ok(Err(error)) => tracing::debug!(name, %error, "does not resolve now"),
+                    Err(_) => tracing::debug!(name, "does not resolve in time"),
+                }
+            }
+            drop(
+                inputs
+                    .send(Input::Resolved(found.into_iter().collect()))
+                    .await,
+            );
+        });
+    }
+
+    /// Governs these addresses too.
+    pub(super) fn resolved(&mut self, addresses: Vec<IpAddr>) {
+        if addresses != self.resolved {
+            self.resolved = addresses;
+            self.put_in_force();
+        }
+    }
+
     fn put_in_force(&self) -> Option<String> {
-        let tables = compile::tables(&self.force.load(), self.denied.pids());
+        let denied = self.denied.pids();
+        let tables = compile::tables(&self.force.load(), self.resolved.clone(), denied);
         let applied = self.redirector.apply(&tables);
         if let Err(error) = &applied {
             tracing::error!(%error, "the tables stay as they were");
@@ -152,9 +193,7 @@ impl<R: Redirector> Act<R> {
     /// From when to when the kept leaf is good.
     pub(super) fn validity(&self) -> anyhow::Result<Option<Validity>> {
         let files = self.state.leaf()?;
-        files
-            .map(|files| validity(&files.certificate))
-            .transpose()
+        files.map(|files| validity(&files.certificate)).transpose()
     }
 }
 
@@ -162,6 +201,9 @@ impl<R: Redirector> Act<R> {
 fn take(state: &State, slot: &LeafSlot, files: &LeafFiles) -> anyhow::Result<Validity> {
     let validity = validity(&files.certificate)?;
     let leaf = Leaf::from_pem(&files.certificate, files.key.expose())?;
+    if let Some(ca) = &files.ca {
+        state.keep_ca(ca)?;
+    }
     state.keep_leaf(files)?;
     slot.set(leaf);
     Ok(validity)

@@ -42,9 +42,8 @@ impl<R: Redirector> Mind<R> {
         };
         let kept = self.act.state.policy()?;
         let validity = self.act.validity()?;
-        let verify = Box::new(move |document: &[u8], signature: &[u8]| {
-            verifier.verify(document, signature)
-        });
+        let verify =
+            Box::new(move |document: &[u8], signature: &[u8]| verifier.verify(document, signature));
         let (mut agent, mut actions) =
             Agent::start(settings, verify, kept.as_ref(), validity, now());
         self.act.measure();
@@ -75,6 +74,10 @@ impl<R: Redirector> Mind<R> {
                 }
                 Some(Input::Ended(pid)) => {
                     self.act.ended(pid);
+                    Vec::new()
+                }
+                Some(Input::Resolved(addresses)) => {
+                    self.act.resolved(addresses);
                     Vec::new()
                 }
                 // Whoever sends is part of this agent.

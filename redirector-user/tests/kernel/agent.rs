@@ -5,7 +5,7 @@ use std::{
     io::{self, Read},
     net::{SocketAddr, TcpStream},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
@@ -52,15 +52,6 @@ impl Agent {
             .context("the agent has ended")
     }
 
-    /// Ends it as an exit does: its listeners are closed when this returns.
-    pub(crate) async fn vanish(mut self) {
-        self.task.abort();
-        (&mut self.task).await.ok();
-        drop(self);
-        // The runtime drops the aborted listeners at its next turn.
-        tokio::task::yield_now().await;
-    }
-
     /// Nothing was handed over that nobody asked for.
     pub(crate) fn is_idle(&mut self) -> bool {
         self.flows.try_recv().is_err()
@@ -81,9 +72,27 @@ impl Drop for Agent {
     }
 }
 
+/// Binds again where a socket was closed a moment ago: a child that another test starts holds copies of
+/// all sockets until it executes its program.
+pub(crate) fn retry<T>(mut bind: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let since = Instant::now();
+    loop {
+        match bind() {
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse && since.elapsed() < PATIENCE =>
+            {
+                std::thread::yield_now();
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// Answers `real` at an address.
 pub(crate) async fn real(address: SocketAddr) -> Result<JoinHandle<()>> {
-    let listener = TcpListener::bind(address).await?;
+    let listener = retry(|| std::net::TcpListener::bind(address))?;
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
     Ok(tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             stream.write_all(b"real").await.ok();

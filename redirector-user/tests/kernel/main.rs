@@ -14,6 +14,7 @@ mod foreign;
 mod loops;
 mod matrix;
 mod namespaces;
+mod older;
 mod pins;
 mod process;
 mod quic;

@@ -182,25 +182,6 @@ fn a_namespace_that_is_gone_is_an_error() {
     });
 }
 
-/// Another process that has taken the agent's port is not the agent.
-#[test]
-fn a_squatter_on_the_port_gets_nothing() {
-    inside(|rig| async move {
-        let pins = crate::pins::Pinned::new(&rig);
-        let mut agent = Agent::serve(rig.start_with(pins.options(&rig), &tables())?);
-        crate::agent::connect(at(AI4, 443)).await?;
-        let listener = agent.flow().await?.stream.local_addr()?;
-        agent.vanish().await;
-        // Pinned, so the programs still point to the port, and the heartbeat is fresh.
-        let _squatter = crate::agent::real(listener).await?;
-        let error = crate::agent::connect(at(AI4, 443))
-            .await
-            .expect_err("nobody is at the real address");
-        ensure!(error.kind() == ErrorKind::ConnectionRefused, "{error:?}");
-        Ok(())
-    });
-}
-
 #[test]
 fn namespaces_that_nobody_is_in_are_left() {
     inside(|rig| async move {

@@ -3,13 +3,14 @@
 use std::{
     env,
     io::{self, BufRead, BufReader, Read},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
+use aya::maps::{Array, HashMap, MapData};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -183,5 +184,26 @@ fn a_stopped_process_is_found_out_and_may_go_on() {
         until(is_closed).await?;
         agent.signal(Signal::SIGCONT)?;
         until(answers("agent")).await
+    });
+}
+
+/// Another process takes the port of an agent that was killed, while its heartbeat still counts.
+#[test]
+fn a_squatter_on_the_agents_port_gets_nothing() {
+    inside(|rig| async move {
+        let _real = real(at(AI4, 443)).await?;
+        let pins = Pinned::new(&rig);
+        // It has taken no connection: the remains of one would keep the port for a minute.
+        Process::start(&rig, Some(&pins), false)?.kill()?;
+        let served: HashMap<MapData, u64, [u32; 2]> = pins.map("SERVED")?;
+        let [port, _] = served.iter().next().context("no namespace")??.1;
+        let mut heartbeat: Array<MapData, u64> = pins.map("HEARTBEAT")?;
+        heartbeat.set(0, u64::MAX, 0)?;
+        let squatter = TcpListener::bind(at("127.0.0.1", u16::try_from(port)?))?;
+        squatter.set_nonblocking(true)?;
+        let outcome = who().await;
+        ensure!(answers("real")(&outcome), "{outcome:?}");
+        ensure!(squatter.accept().is_err());
+        Ok(())
     });
 }

@@ -143,10 +143,16 @@ where
 pub(crate) fn new_network() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWNET)?;
     ip_command(&["link", "set", "lo", "up"])?;
-    for address in [AI4, OTHER4] {
-        ip_command(&["addr", "add", &format!("{address}/32"), "dev", "lo"])?;
+    [AI4, OTHER4, AI6].into_iter().try_for_each(add_address)
+}
+
+/// One more address on loopback, usable at once; there already is fine.
+pub(crate) fn add_address(address: &str) -> Result<()> {
+    let mut arguments = vec!["addr", "replace", address, "dev", "lo"];
+    if ip(address).is_ipv6() {
+        arguments.push("nodad");
     }
-    ip_command(&["addr", "add", &format!("{AI6}/128"), "dev", "lo", "nodad"])
+    ip_command(&arguments)
 }
 
 pub(crate) fn ip_command(arguments: &[&str]) -> Result<()> {

@@ -10,6 +10,7 @@ mod endings;
 mod keys;
 mod limits;
 mod prompts;
+mod relayed;
 mod retention;
 mod routes;
 mod transport;

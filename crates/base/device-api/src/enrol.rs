@@ -1,5 +1,7 @@
 //! Enrolment: a one-time token becomes a device with a key of its own.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::SignedPolicy;
@@ -16,7 +18,7 @@ pub struct Platform {
 }
 
 /// `POST /device/v1/enrol`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolRequest {
     /// The one-time token, `tg-enrol-…`.
     pub token: String,
@@ -33,7 +35,7 @@ pub struct EnrolRequest {
 }
 
 /// What a new device gets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolResponse {
     /// Its id.
     pub device_id: String,
@@ -49,4 +51,25 @@ pub struct EnrolResponse {
     pub certificate_pem: String,
     /// Its policy.
     pub policy: SignedPolicy,
+}
+
+/// The token is a secret, so it is left out.
+impl fmt::Debug for EnrolRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrolRequest")
+            .field("hostname", &self.hostname)
+            .field("platform", &self.platform)
+            .field("agent_version", &self.agent_version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The key is a secret, so it is left out.
+impl fmt::Debug for EnrolResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrolResponse")
+            .field("device_id", &self.device_id)
+            .field("relay_url", &self.relay_url)
+            .finish_non_exhaustive()
+    }
 }

@@ -80,3 +80,6 @@ impl Document {
         self.apps.iter().find(|rule| rule.app == *app)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,7 +133,6 @@ pub enum Treatment {
 
 /// A rule for a host and everything below it. The longest name that fits decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HostRule {
     /// The host.
     pub host: HostName,
@@ -143,7 +142,6 @@ pub struct HostRule {
 
 /// A rule for an app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct AppRule {
     /// The app.
     pub app: AppId,
@@ -200,3 +198,6 @@ impl Document {
         Ok(serde_json::from_slice(text)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,10 @@ impl<'de> Deserialize<'de> for HostName {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::arbitrary;
 
     #[test]
     fn names_have_one_form() {
@@ -113,6 +116,31 @@ mod tests {
             ("com", false),
         ] {
             assert_eq!(text.parse::<HostName>().unwrap().is_within(&parent), within);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_reads_is_in_its_one_form(text in "[a-zA-Z0-9._:é -]{0,40}|[a-z]{1,70}(\\.[a-z]{1,70}){0,5}") {
+            if let Ok(name) = text.parse::<HostName>() {
+                let one = name.as_str();
+                prop_assert!(one.len() <= 253 && one.split('.').all(|label| (1..=63).contains(&label.len())));
+                prop_assert_eq!(one, text.trim_end_matches('.').to_ascii_lowercase());
+                prop_assert_eq!(one.parse::<HostName>(), Ok(name.clone()));
+                prop_assert_eq!(text.to_ascii_uppercase().parse::<HostName>(), Ok(name.clone()));
+                prop_assert!(one.parse::<std::net::IpAddr>().is_err());
+                let json = serde_json::to_string(&name).unwrap();
+                prop_assert_eq!(serde_json::from_str::<HostName>(&json).unwrap(), name);
+            }
+        }
+
+        #[test]
+        fn below_is_a_matter_of_labels(name in arbitrary::host(), parent in arbitrary::host()) {
+            let labels = |host: &HostName| -> Vec<String> {
+                host.as_str().split('.').map(str::to_owned).collect()
+            };
+            let expected = labels(&name).ends_with(&labels(&parent));
+            prop_assert_eq!(name.is_within(&parent), expected);
         }
     }
 }

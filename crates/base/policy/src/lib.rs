@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(test)]
+mod arbitrary;
 mod catalogue;
 mod decide;
 mod document;

@@ -119,6 +119,30 @@ fn a_message_that_is_rewritten_counts_as_new() {
     assert!(!meter.finished() && !meter.unknown());
 }
 
+/// A value without a path goes on where the last patch ended; after a list, with the text.
+#[test]
+fn patches_without_a_path_go_where_the_last_one_went() {
+    let stream = br#"
+data: {"p":"/message/content/parts/0","o":"append","v":"a"}
+
+data: {"p":"/message/metadata/x","o":"append","v":"no"}
+
+data: {"v":"no"}
+
+data: {"v":[{"p":"/message/status","o":"replace","v":"in_progress"}]}
+
+data: {"v":"b"}
+
+data: {"p":"/message/content/parts/0","o":"replace","v":"abc"}
+
+data: {"p":"/message/content/content_type","o":"replace","v":"no"}
+
+"#;
+    let (meter, pieces) = all(Surface::ChatgptWeb.meter("text/event-stream"), stream, 13);
+    assert_eq!(meter.usage().output_chars, 3);
+    assert_eq!(pieces.len(), 3, "{pieces:?}");
+}
+
 #[test]
 fn a_report_that_was_only_begun_is_completed_by_the_estimate() {
     let stream = b"data: {\"type\":\"message_start\",\"message\":{\"model\":\"m\",\"usage\":\

@@ -72,6 +72,8 @@ struct State {
     applied: Option<String>,
     /// Seconds to wait at the gateway may be asked for.
     may_wait: bool,
+    /// The last check-in asked for some.
+    waited: bool,
     validity: Option<Validity>,
     renew_at: Timestamp,
     /// The governed names changed while a renewal was on its way.
@@ -107,6 +109,7 @@ impl Agent {
                 policy: None,
                 applied: None,
                 may_wait: false,
+                waited: false,
                 validity: None,
                 renew_at: now.wall,
                 renew_again: false,

@@ -168,18 +168,12 @@ impl Proc {
         parents
     }
 
-    fn gone(&self, seen: Seen, why: GoneWhy, last: Option<Arc<Process>>) -> Attribution {
-        let fits = |process: &Arc<Process>| {
-            seen.start.is_none_or(|start| start == process.start)
-                && seen.uid.is_none_or(|uid| uid == process.user.uid)
-        };
-        // Without a start time, an id that was used again cannot be told from the one before.
-        let known = || {
-            lock(&self.last)
-                .get(&seen.pid)
-                .filter(|_| why == GoneWhy::Ended || seen.start.is_some())
-        };
-        let last = last.or_else(known).filter(fits);
+    /// `read` is what was read in this very call. What was read earlier counts only with a start time:
+    /// without one, a stranger that was given the same id would be taken for an app that is trusted.
+    fn gone(&self, seen: Seen, why: GoneWhy, read: Option<Arc<Process>>) -> Attribution {
+        let same = |process: &Arc<Process>| seen.start == Some(process.start);
+        let earlier = || lock(&self.last).get(&seen.pid).filter(same);
+        let last = read.or_else(earlier);
         let uid = seen.uid.or_else(|| last.as_ref().map(|last| last.user.uid));
         Attribution::Gone(Gone {
             pid: seen.pid,

@@ -122,7 +122,8 @@ pub struct Gone {
     pub why: GoneWhy,
     /// Its user, if the kernel said so.
     pub user: Option<User>,
-    /// What was read of it, before it ended.
+    /// What was read of it before it ended. Only where it is certain that it was the same process: in
+    /// the same call, or by its start time.
     pub last: Option<Arc<Process>>,
 }
 

@@ -6,7 +6,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use tidegate_policy::{FailMode, HostName, Mode, Pinned, Verdict};
+use tidegate_policy::{FailMode, HostName, Pinned, Verdict};
 use tidegate_redirect::{Flow, Opener};
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::watch};
 
@@ -105,7 +105,12 @@ impl Story {
 
     async fn opaque(self) {
         let judged = self.shared.decider.decide(self.opener.as_ref(), None);
-        self.untouched(Untouched::Ignored, judged, None).await;
+        match judged.verdict {
+            Verdict::Deny(_) => self.refuse_denied().await,
+            Verdict::Relay { .. } | Verdict::Splice => {
+                self.untouched(Untouched::Ignored, judged, None).await;
+            }
+        }
     }
 
     async fn hello(mut self, hello: Hello) {
@@ -118,8 +123,8 @@ impl Story {
         match (judged.verdict.clone(), hello.sni.clone()) {
             (Verdict::Deny(_), Some(host)) => self.deny(hello, judged, host).await,
             (Verdict::Deny(_), None) => self.refuse_denied().await,
-            (Verdict::Relay { mode, pinned }, Some(host)) => {
-                self.relay(hello, judged, host, mode, pinned).await;
+            (Verdict::Relay { pinned, .. }, Some(host)) => {
+                self.relay(hello, judged, host, pinned).await;
             }
             // A call has to name a host.
             (Verdict::Relay { .. }, None) | (Verdict::Splice, _) => {
@@ -150,7 +155,7 @@ impl Story {
         }
     }
 
-    async fn relay(self, hello: Hello, judged: Judged, host: HostName, _: Mode, pinned: Pinned) {
+    async fn relay(self, hello: Hello, judged: Judged, host: HostName, pinned: Pinned) {
         let shared = self.shared.clone();
         if shared.pins.pins(&judged.app, &host) {
             return match pinned {
@@ -233,7 +238,7 @@ impl Story {
             None => self.shared.dialer.dial(self.destination).await,
         };
         let done = match upstream {
-            Ok(upstream) => splice::splice(self.app, upstream, &self.head).await,
+            Ok(upstream) => splice::splice(self.app, upstream, self.head).await,
             Err(error) => {
                 splice::reset(&self.app);
                 Err(error)

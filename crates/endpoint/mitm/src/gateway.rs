@@ -1,6 +1,7 @@
 //! The way to the gateway's data plane: HTTP/2 on as few connections as carry the streams, one as a
 //! rule. Over TLS, or to loopback with prior knowledge (RFC 9113 §3.3).
 
+mod heard;
 mod link;
 mod url;
 
@@ -199,6 +200,12 @@ impl Gateway {
         let mut links = self.links();
         links.retain(|link| link.alive());
         links.iter().find_map(Link::place)
+    }
+
+    /// Why the gateway could not be reached, if it could not when it was last tried.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let outage = self.outage();
+        outage.as_ref().map(|outage| outage.error.to_string())
     }
 
     fn links(&self) -> MutexGuard<'_, Vec<Arc<Link>>> {

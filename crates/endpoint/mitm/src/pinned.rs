@@ -100,6 +100,12 @@ impl PinTable {
         })
     }
 
+    /// Forgets everything.
+    pub(crate) fn forget(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
+    }
+
     fn with<T>(&self, app: &AppId, host: &HostName, act: impl FnOnce(&mut Entry) -> T) -> T {
         let now = Instant::now();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,6 +156,9 @@ mod tests {
         assert!(table.pins(&app, &host));
         assert!(!table.pins(&"codex".parse().unwrap(), &host));
         assert!(!table.pins(&app, &"chatgpt.com".parse().unwrap()));
+        table.forget();
+        assert!(!table.pins(&app, &host));
+        table.distrusted(&app, &host);
         tokio::time::advance(Duration::from_secs(59)).await;
         assert!(table.pins(&app, &host));
         tokio::time::advance(Duration::from_secs(1)).await;

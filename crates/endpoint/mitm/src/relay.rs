@@ -1,6 +1,10 @@
 //! The decrypted side of an app's connection: HTTP/1.1 or HTTP/2, each call sent on to the gateway and
 //! its answer back, both as streams. What one end drops is dropped at the other: a call that an app gives
 //! up costs tokens until the provider hears of it.
+//!
+//! Two things are not carried. WebSockets: `SETTINGS_ENABLE_CONNECT_PROTOCOL` (RFC 8441) is not offered and
+//! an upgrade is answered at once, so that clients fall back without waiting. And interim answers but for
+//! 100, which is given here: hyper's server cannot send others, and no model API does.
 
 mod body;
 mod headers;

@@ -1,6 +1,22 @@
 //! Bytes that pass untouched: copied both ways, in order, with the ends' pauses, half-closes and
 //! resets. An idle connection holds no buffer: each thread has one, and only what the far end would not
-//! take at once is kept.
+//! take at once is kept. Where a source is ahead of us, Linux moves its bytes without showing them
+//! (`pipe`).
+
+#[cfg(target_os = "linux")]
+mod pipe;
+#[cfg(not(target_os = "linux"))]
+mod pipe {
+    //! No such way here.
+
+    /// Moves nothing.
+    pub(super) async fn bulk(
+        _: &tokio::net::TcpStream,
+        _: &tokio::net::TcpStream,
+    ) -> std::io::Result<()> {
+        std::future::ready(Ok(())).await
+    }
+}
 
 use std::{cell::RefCell, io};
 
@@ -21,12 +37,11 @@ thread_local! {
 }
 
 /// Copies until both directions have ended, or one has broken. `head` was read from the app before.
-/// Returns the bytes that the app sent and got.
 pub(crate) async fn splice(
     mut app: TcpStream,
     upstream: Outgoing,
-    head: &[u8],
-) -> io::Result<(u64, u64)> {
+    head: Vec<u8>,
+) -> io::Result<()> {
     let mut upstream = upstream.into_stream();
     let result = both(&mut app, &mut upstream, head).await;
     if result.is_err() {
@@ -44,34 +59,30 @@ pub(crate) fn reset(stream: &TcpStream) {
     }
 }
 
-async fn both(
-    app: &mut TcpStream,
-    upstream: &mut TcpStream,
-    head: &[u8],
-) -> io::Result<(u64, u64)> {
+async fn both(app: &mut TcpStream, upstream: &mut TcpStream, head: Vec<u8>) -> io::Result<()> {
     let (from_app, mut to_app) = app.split();
     let (from_upstream, mut to_upstream) = upstream.split();
     let up = async {
-        to_upstream.write_all(head).await?;
-        let count = pump(&from_app, &mut to_upstream).await?;
-        Ok::<_, io::Error>(count + head.len() as u64)
+        to_upstream.write_all(&head).await?;
+        drop(head);
+        pump(&from_app, &mut to_upstream).await
     };
     let down = pump(&from_upstream, &mut to_app);
     tokio::pin!(up, down);
     // When one direction has ended, its source is still watched: a reset must not wait until the other
     // direction happens to write.
     tokio::select! {
-        sent = &mut up => {
-            let sent = sent?;
+        up_ended = &mut up => {
+            up_ended?;
             tokio::select! {
-                got = &mut down => Ok((sent, got?)),
+                down_ended = &mut down => down_ended,
                 error = broken(&from_app) => Err(error),
             }
         }
-        got = &mut down => {
-            let got = got?;
+        down_ended = &mut down => {
+            down_ended?;
             tokio::select! {
-                sent = &mut up => Ok((sent?, got)),
+                up_ended = &mut up => up_ended,
                 error = broken(&from_upstream) => Err(error),
             }
         }
@@ -79,28 +90,30 @@ async fn both(
 }
 
 /// Copies one way until the end, and passes the end on.
-async fn pump(from: &ReadHalf<'_>, to: &mut WriteHalf<'_>) -> io::Result<u64> {
-    let mut total = 0;
+async fn pump(from: &ReadHalf<'_>, to: &mut WriteHalf<'_>) -> io::Result<()> {
     let mut rest = Vec::new();
     loop {
         from.readable().await?;
-        match step(from, to, &mut rest) {
+        let count = match step(from, to, &mut rest) {
             Ok(0) => break,
-            Ok(count) => total += count as u64,
+            Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 rest = Vec::new();
                 continue;
             }
             Err(error) => return Err(error),
-        }
+        };
         if !rest.is_empty() {
             to.write_all(&rest).await?;
             rest.clear();
         }
+        if count == CHUNK {
+            rest = Vec::new();
+            pipe::bulk(from.as_ref(), to.as_ref()).await?;
+        }
         tokio::task::coop::consume_budget().await;
     }
-    to.shutdown().await?;
-    Ok(total)
+    to.shutdown().await
 }
 
 /// Reads once and writes what can be written; what is left over goes to `rest`.

@@ -18,7 +18,7 @@ pub use counter::{COUNTERS, Counter};
 pub use event::{Event, EventKind};
 pub use flow::{Family, Opener, Original, PortKey};
 pub use map::{LAYOUT, MAPS, PROGRAMS};
-pub use name::{NAME_BYTES, NameKey, InvalidName, name_key};
+pub use name::{InvalidName, NAME_BYTES, NameKey, name_key};
 pub use switch::{Config, Learned, Own, Served};
 
 /// The only port that is governed, TCP and UDP: HTTPS and HTTP/3.

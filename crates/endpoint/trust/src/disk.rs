@@ -242,6 +242,8 @@ impl Folder {
     pub(crate) fn put(&self, wanted: &Snapshot) -> io::Result<()> {
         let path = self.path.join(&self.name);
         let new = self.path.join(format!(".tidegate-{}", std::process::id()));
+        // A run that crashed may have left one, and a process id comes again.
+        drop(fs::remove_file(&new));
         let made = match wanted {
             Snapshot::Absent => return fs::remove_file(path),
             Snapshot::Link { target, uid, gid } => {

@@ -104,9 +104,7 @@ impl Store {
             Self::Nss(home) => nss::holds(home, work),
             Self::Firefox => firefox::holds(root),
             Self::Java(keystore) => java::holds(keystore, work),
-            Self::Environment => {
-                work.ledger.knows("environment") && work.ledger.is_intact("environment")
-            }
+            Self::Environment => environment::holds(work),
         }
     }
 }

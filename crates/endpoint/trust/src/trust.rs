@@ -4,7 +4,7 @@ use crate::{
     Ca, CaError, Report, Root, Runner, State, StoreReport,
     clients::clients,
     ledger::{Ledger, LedgerError},
-    store::{Store, Work},
+    store::{CA_FILE, Store, Work},
 };
 
 /// Why nothing was done at all.
@@ -78,12 +78,13 @@ impl<R: Runner> Trust<R> {
         Ok(Report { stores, clients })
     }
 
-    /// How every store is now, and which clients trust us. Changes nothing.
+    /// How every store is now, and which clients trust us. Changes nothing. Without root other people's
+    /// homes are not looked into, and count as not installed.
     ///
     /// # Errors
     /// Our records cannot be read.
     pub fn status(&self) -> Result<Report, TrustError> {
-        let mut ledger = Ledger::open(&self.root)?;
+        let mut ledger = Ledger::look(&self.root, CA_FILE)?;
         let ca = ledger.ca().map(Ca::from_pem).transpose()?;
         let mut stores = Vec::new();
         for store in Store::all(&self.root, &self.runner) {

@@ -24,6 +24,9 @@ const DAY: i64 = 24 * 3_600;
 /// How long a CA that is made here is valid: ten years.
 const LIFETIME: i64 = 3_652 * DAY;
 
+/// The longest name of an organisation: a common name has 64 characters (RFC 5280, appendix A.1).
+const MAX_ORGANISATION: usize = 52;
+
 /// The least bits of an RSA key.
 const LEAST_RSA: usize = 2_048;
 
@@ -75,13 +78,18 @@ impl CertificateAuthority {
     /// allowed to sign leaves and nothing below them.
     ///
     /// # Errors
-    /// The operating system gave no randomness, or the time cannot be written.
+    /// The name is not 1 to 52 printable characters, the operating system gave no randomness, or the
+    /// time cannot be written.
     pub fn generate(organisation: &str, now: Timestamp) -> Result<Self, AuthorityError> {
+        let length = organisation.trim().chars().count();
+        if !(1..=MAX_ORGANISATION).contains(&length) || organisation.contains(char::is_control) {
+            return Err(AuthorityError::Organisation);
+        }
         let failed = |_| AuthorityError::Crypto("making the CA");
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(failed)?;
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
-        let name = format!("Tidegate {organisation} CA");
+        let name = format!("Tidegate {} CA", organisation.trim());
         params.distinguished_name.push(DnType::CommonName, name);
         let seconds = now.micros().div_euclid(1_000_000);
         params.not_before = date(seconds - DAY)?;

@@ -9,6 +9,9 @@ pub enum AuthorityError {
     /// The CA's private key cannot be used.
     #[error("the CA's private key cannot be used: {0}")]
     Key(&'static str),
+    /// The organisation's name cannot be in a certificate.
+    #[error("an organisation's name is 1 to 52 printable characters")]
+    Organisation,
     /// The certificate request is refused.
     #[error("the certificate request is refused: {0}")]
     Request(&'static str),

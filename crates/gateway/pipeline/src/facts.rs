@@ -53,6 +53,8 @@ pub struct Facts {
     pub content: Option<Box<Content>>,
     /// Where a relayed call came from.
     pub edge: Option<Box<EdgeRow>>,
+    /// The conversation that a forwarded call belongs to, by the name of its surface.
+    pub surface: Option<&'static str>,
 }
 
 /// Durations of a finished call, in microseconds.
@@ -93,16 +95,17 @@ impl Facts {
             trace_id: None,
             content: None,
             edge: None,
+            surface: None,
         }
     }
 
     /// The operation's name, for log and metrics.
     #[must_use]
     pub fn operation_name(&self) -> &'static str {
-        let none = if self.edge.is_some() {
-            "edge.forward"
-        } else {
-            "unknown"
+        let none = match (self.surface, &self.edge) {
+            (Some(surface), _) => surface,
+            (None, Some(_)) => "edge.forward",
+            (None, None) => "unknown",
         };
         self.operation.map_or(none, Operation::name)
     }

@@ -1,16 +1,18 @@
 //! An app asks a resolver and connects to what it is told: by then the kernel knows.
 
 use std::{
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     os::fd::OwnedFd,
 };
 
 use anyhow::{Result, ensure};
+use aya::maps::{HashMap, MapData};
 use tidegate_redirect::{Redirector, Tables};
 
 use super::message::{CNAME, HTTPS, Message, POINTER, Record, labels, name};
 use crate::{
-    agent::{Agent, connect, real},
+    agent::{Agent, connect, real, retry},
+    pins::Pinned,
     rig::{OTHER4, Rig, at, inside, ip},
 };
 
@@ -31,7 +33,7 @@ fn agent(rig: &Rig) -> Result<Agent> {
 
 /// The resolver sends the message, the app reads it.
 fn resolve(message: &Message, from: SocketAddr) -> Result<()> {
-    let resolver = UdpSocket::bind(from)?;
+    let resolver = retry(|| UdpSocket::bind(from))?;
     let app = UdpSocket::bind(SocketAddr::new(from.ip(), 0))?;
     resolver.send_to(&message.wire(), app.local_addr()?)?;
     app.set_read_timeout(Some(crate::agent::PATIENCE))?;
@@ -46,7 +48,7 @@ fn resolve4(message: &Message) -> Result<()> {
 
 /// Whether an address is governed now: who would answer there.
 async fn governed(agent: &mut Agent, address: &str) -> Result<bool> {
-    crate::rig::ip_command(&["addr", "replace", address, "dev", "lo"])?;
+    crate::rig::add_address(address)?;
     let server = real(at(address, 443)).await?;
     let seen = connect(at(address, 443)).await?;
     server.abort();
@@ -269,6 +271,44 @@ fn a_socket_made_before_the_answer_is_governed_too() {
         .await?;
         ensure!(seen.answer == "agent");
         ensure!(agent.flow().await?.destination == at(NEW4, 443));
+        Ok(())
+    });
+}
+
+/// `CLOCK_BOOTTIME` in nanoseconds, as far as a second matters.
+fn boot_clock() -> Result<u64> {
+    let text = std::fs::read_to_string("/proc/uptime")?;
+    let seconds: f64 = text.split(' ').next().unwrap_or_default().parse()?;
+    Ok((seconds * 1e9) as u64)
+}
+
+/// Apps and resolvers keep addresses for longer than they may, so an hour is the least.
+#[test]
+fn an_address_is_kept_for_its_time_but_an_hour_at_least() {
+    const HOUR: u64 = 3600;
+    inside(|rig| async move {
+        let pins = Pinned::new(&rig);
+        let mut agent = Agent::serve(rig.start_with(pins.options(&rig), &tables())?);
+        let mut map: HashMap<MapData, [u8; 16], [u64; 2]> = pins.map("LEARNED")?;
+        let key = NEW4.parse::<Ipv4Addr>()?.to_ipv6_mapped().octets();
+        for (ttl, hours) in [
+            (0, 1),
+            (60, 1),
+            (2 * HOUR as u32, 2),
+            (u32::MAX, 1),
+            (u32::MAX >> 1, 168),
+        ] {
+            let mut message = told("anthropic.com", NEW4);
+            message.answers[0].ttl = ttl;
+            resolve4(&message)?;
+            let [expires, _] = map.get(&key, 0)?;
+            let left = (expires - boot_clock()?).div_ceil(1_000_000_000);
+            ensure!(left.abs_diff(hours * HOUR) <= 5, "{ttl}: {left} s left");
+        }
+        ensure!(governed(&mut agent, NEW4).await?);
+        let [_, rule] = map.get(&key, 0)?;
+        map.insert(key, [boot_clock()? - 1, rule], 0)?;
+        ensure!(!governed(&mut agent, NEW4).await?, "it has expired");
         Ok(())
     });
 }

@@ -114,6 +114,23 @@ fn a_source_address_of_the_apps_choice() {
     });
 }
 
+#[test]
+fn an_ipv6_source_address_of_the_apps_choice() {
+    inside(|rig| async move {
+        crate::rig::add_address("2001:db8::20")?;
+        let from = at("2001:db8::20", 0);
+        let (_agent, seen) = is_redirected(rig, at(AI6, 443), move |to| {
+            let socket = raw::tcp(to)?;
+            raw::bind_to(&socket, from)?;
+            raw::connect_to(&socket, to)?;
+            Ok(socket)
+        })
+        .await?;
+        ensure!(seen.local.ip() == from.ip());
+        Ok(())
+    });
+}
+
 /// Bound to a device that does not lead to loopback, as VPN clients do.
 #[test]
 fn a_socket_that_is_bound_to_a_device() {

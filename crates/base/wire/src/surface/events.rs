@@ -213,13 +213,13 @@ mod tests {
     #[test]
     fn lines_names_and_ends_are_as_the_standard_says() {
         let stream =
-            b"\xEF\xBB\xBFevent: delta\ndata: {\"a\":\ndata:1}\n\n: note\r\nid: 7\r\ndata\r\n\r\n\
+            b"\xEF\xBB\xBFevent: delta\ndata: {\"a\":\ndata:1}\n\n: note\r\nid: 7\r\ndata: a\r\ndata\r\n\r\n\
             dataset: no\n\ndata:  two spaces\r\rdata: tail";
         for step in [1, 2, 3, 7, stream.len()] {
             let found = read(stream, step);
             let expected = [
                 ("delta", "{\"a\":\n1}"),
-                ("", ""),
+                ("", "a\n"),
                 ("", " two spaces"),
                 ("", "tail"),
             ];

@@ -191,6 +191,7 @@ mod tests {
         assert!(bomb.len() < 16 * 1024);
         let (out, all) = unpacked(&bomb, 1_000).unwrap();
         assert_eq!((out.len(), all), (1_000, false));
+        assert!(out.capacity() < 64 * 1024);
         let (out, all) = unpacked(&gzip(b"text"), 4).unwrap();
         assert_eq!((out.as_slice(), all), (&b"text"[..], true));
         assert_eq!(unpacked(b"\x28\xb5\x2f\xfd", 10), None);

@@ -107,7 +107,7 @@ impl Walk {
         match (text, shape) {
             // A nested message can look like a text: a line end, a length that is a letter. That a
             // text looks like a message to its very end, with another text in it, is rare.
-            (None, Shape::Holding | Shape::Plain) => {
+            (Some(_), Shape::Holding) | (None, Shape::Holding | Shape::Plain) => {
                 if path.numbers().len() < DEEPEST {
                     self.level(bytes, offset, path, each);
                 } else {

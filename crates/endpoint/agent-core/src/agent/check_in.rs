@@ -32,6 +32,7 @@ impl Agent {
         let wait_seconds = self.wait_seconds();
         let timeout = Duration::from_secs(u64::from(wait_seconds)) + TIMEOUT;
         self.state.began = Some(now.mono);
+        self.state.waited = wait_seconds > 0;
         actions.push(Action::CheckIn {
             attempt: self.check_in.start(&now, timeout),
             request: CheckInRequest {
@@ -84,9 +85,13 @@ impl Agent {
         // Counted from the beginning of this one: where the gateway held it for the whole interval, the
         // next begins at once, and where it did not, it is not asked more often for that. One decision
         // is often followed by others.
-        let wanted = match news {
-            true => FLOOR + now.part(FLOOR / 2),
-            false => now.about(self.state.interval).max(FLOOR),
+        // One that was answered at once (the first, or the one after a failure) is followed soon by one
+        // that waits, or decisions of the first interval would come late.
+        let soon = self.settings.long_poll && !self.state.waited;
+        let wanted = match (news, soon) {
+            (_, true) => (FLOOR + now.part(FLOOR)) / 2,
+            (true, false) => FLOOR + now.part(FLOOR / 2),
+            (false, false) => now.about(self.state.interval).max(FLOOR),
         };
         let next = wanted.saturating_sub(now.mono.since(began));
         self.check_in.succeed(&now, next);

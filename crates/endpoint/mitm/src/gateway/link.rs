@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use super::heard::Heard;
 use hyper::{
     body::Incoming,
     client::conn::http2::{Builder, SendRequest},
@@ -24,6 +25,8 @@ use tokio::{
 /// Streams on one connection at the most, whatever the gateway allows: packets lost on the way hold up
 /// all of them.
 const STREAMS: usize = 128;
+/// Streams allowed before the gateway's settings are there.
+const UNKNOWN: usize = 0;
 /// What one answer may be ahead of its reader, in bytes.
 const STREAM_WINDOW: u32 = 512 * 1024;
 /// Enough for every stream's window, so that readers that pause cannot stop the others.
@@ -53,15 +56,18 @@ struct Use {
 }
 
 impl Link {
-    /// Speaks HTTP/2 on a fresh connection.
+    /// Speaks HTTP/2 on a fresh connection, and waits for the gateway's settings: they prove that it speaks
+    /// it too, and say how many streams it takes.
     pub(super) async fn open<S>(stream: S) -> io::Result<Self>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let (stream, ear) = Heard::new(stream);
         let (sender, mut driver) = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
+            .initial_max_send_streams(UNKNOWN)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PONG)
             .max_header_list_size(HEADERS)
@@ -69,7 +75,13 @@ impl Link {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(io::Error::other)?;
-        let allowed = Arc::new(AtomicUsize::new(STREAMS));
+        while driver.current_max_send_streams() == UNKNOWN {
+            if !ear.more().await {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        ear.enough();
+        let allowed = Arc::new(AtomicUsize::new(driver.current_max_send_streams()));
         let noted = allowed.clone();
         tokio::spawn(async move {
             let result = poll_fn(|cx| {

@@ -115,15 +115,15 @@ impl Refusal {
         headers.insert(header::CONTENT_LENGTH, length);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::Closed(_) | Self::Broken => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            Self::Closed(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             }
             // RFC 9110 §15.5.22: it has to say what would do.
             Self::WebSocket => {
                 headers.insert(header::UPGRADE, HeaderValue::from_static("HTTP/1.1"));
                 headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
             }
-            Self::Denied(..) | Self::NotACall | Self::Misdirected => {}
+            Self::Denied(..) | Self::Broken | Self::NotACall | Self::Misdirected => {}
         }
         response
     }

@@ -21,6 +21,7 @@ pub(crate) async fn connect(
     host: &str,
 ) -> anyhow::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(proxy).await?;
+    stream.set_nodelay(true)?;
     let name = ServerName::try_from(host.to_owned())?;
     Ok(TlsConnector::from(Arc::new(config))
         .connect(name, stream)

@@ -217,3 +217,60 @@ async fn what_does_not_finish_in_time_is_cut() -> anyhow::Result<()> {
     })
     .await
 }
+
+/// A gateway that takes connections and says nothing holds nobody up for longer than the settings say.
+#[tokio::test]
+async fn a_gateway_that_hangs_is_as_good_as_gone() -> anyhow::Result<()> {
+    timed(async {
+        let issuer = Ca::new()?;
+        let origin = origin(&issuer, "h2").await?;
+        let hanging = peer::listen(|mut stream| async move {
+            let _ended = stream.read_to_end(&mut Vec::new()).await;
+        })
+        .await?;
+        let port = hanging.address.port();
+        for url in [format!("https://localhost:{port}"), hanging.url()] {
+            let mut setup = Setup::new(origin.address, url);
+            setup.gateway_roots = issuer.roots()?;
+            setup.settings.gateway = Duration::from_millis(50);
+            let rig = Rig::start(setup).await?;
+            for _ in 0..3 {
+                connect(rig.address, issuer.client(&["h2"])?, CLAUDE).await?;
+            }
+            rig.happened("untouched FailedOpen ech=false", 3).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// What was sent cannot be sent again elsewhere: the app is told, and tries again itself.
+#[tokio::test]
+async fn a_gateway_that_dies_amid_a_call_is_an_error() -> anyhow::Result<()> {
+    timed(async {
+        for version in ["h2", "http/1.1"] {
+            let (arrived, mut arrivals) = tokio::sync::mpsc::channel(1);
+            let gateway = peer::gateway(move |_| {
+                let arrived = arrived.clone();
+                async move {
+                    arrived.send(()).await.unwrap();
+                    std::future::pending().await
+                }
+            })
+            .await?;
+            let nobody = peer::nobody().await?;
+            let rig = Rig::start(Setup::new(nobody, gateway.url())).await?;
+            let client = rig.ca.client(&[version])?;
+            let mut app = App::connect(rig.address, client, CLAUDE).await?;
+            let waiting = tokio::spawn(async move { call(&mut app).await });
+            arrivals.recv().await.unwrap();
+            gateway.end().await;
+            let (status, text) = waiting.await??;
+            assert_eq!(status, StatusCode::BAD_GATEWAY);
+            assert!(text.contains("broke off"), "{text}");
+            assert_eq!(rig.counters.totals().broken, 1);
+        }
+        Ok(())
+    })
+    .await
+}

@@ -15,6 +15,7 @@ mod rig;
 mod denied;
 mod failing;
 mod hello;
+mod outgoing;
 mod pinned;
 mod relay;
 mod splice;

@@ -1,6 +1,14 @@
 //! Stand-ins for what lies beyond the agent: a gateway (HTTP/2 without TLS), and true destinations.
 
-use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn, service::service_fn};
@@ -21,6 +29,8 @@ type Handler = Arc<dyn Fn(Request<Incoming>) -> Answering + Send + Sync>;
 /// A server; it and its connections end when it is dropped.
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
+    /// Connections so far.
+    pub(crate) connections: Arc<AtomicUsize>,
     accepting: tokio::task::JoinHandle<()>,
 }
 
@@ -69,9 +79,23 @@ where
     let handler = boxed(handler);
     let serve = move |stream| {
         let handler = handler.clone();
-        async move { http2(stream, handler).await }
+        async move { http2(stream, handler, 500).await }
     };
     accept(TcpListener::bind(address).await?, serve)
+}
+
+/// A gateway that takes so many calls on a connection.
+pub(crate) async fn narrow_gateway<F, A>(streams: u32, handler: F) -> anyhow::Result<Peer>
+where
+    F: Fn(Request<Incoming>) -> A + Send + Sync + 'static,
+    A: Future<Output = Response<Written>> + Send + 'static,
+{
+    let handler = boxed(handler);
+    listen(move |stream| {
+        let handler = handler.clone();
+        async move { http2(stream, handler, streams).await }
+    })
+    .await
 }
 
 /// A TLS server that answers so, in the protocol that was agreed on.
@@ -89,7 +113,7 @@ where
                 return;
             };
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-                http2(stream, handler).await;
+                http2(stream, handler, 500).await;
             } else {
                 let service = service_fn(move |request| {
                     let answer = handler(request);
@@ -120,16 +144,24 @@ where
     A: Future<Output = ()> + Send + 'static,
 {
     let address = listener.local_addr()?;
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
     let accepting = tokio::spawn(async move {
         let mut tasks = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            stream.set_nodelay(true).unwrap();
             tasks.spawn(serve(stream));
         }
     });
-    Ok(Peer { address, accepting })
+    Ok(Peer {
+        address,
+        connections,
+        accepting,
+    })
 }
 
-async fn http2<S>(stream: S, handler: Handler)
+async fn http2<S>(stream: S, handler: Handler, streams: u32)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -138,7 +170,7 @@ where
         async move { Ok::<_, Infallible>(answer.await) }
     });
     let _ended = conn::http2::Builder::new(TokioExecutor::new())
-        .max_concurrent_streams(500)
+        .max_concurrent_streams(streams)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }

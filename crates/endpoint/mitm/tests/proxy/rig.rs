@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,9 +14,10 @@ use tidegate_mitm::{
     Settings,
 };
 use tidegate_policy::{Document, FailMode, HostName, Subject};
-use tidegate_redirect::{Loopback, Opener};
+use tidegate_redirect::{Flow, Health, Loopback, Opener, RedirectError, Redirector, Tables};
 use tidegate_types::Secret;
 use tokio::{
+    net::TcpSocket,
     sync::{oneshot, watch},
     task::JoinHandle,
 };
@@ -88,6 +89,37 @@ impl Observer for Log {
     }
 }
 
+/// Hands connections over, and counts the sockets that it lets past, or lets none past.
+pub(crate) struct Gate {
+    inner: Loopback,
+    pub(crate) passed: AtomicU64,
+    pub(crate) shut: AtomicBool,
+}
+
+impl Redirector for Gate {
+    async fn accept(&self) -> Result<Flow, RedirectError> {
+        self.inner.accept().await
+    }
+
+    fn bypass(&self, socket: &TcpSocket) -> Result<(), RedirectError> {
+        if self.shut.load(Ordering::Relaxed) {
+            return Err(RedirectError::Unsupported("shut".into()));
+        }
+        self.passed.fetch_add(1, Ordering::Relaxed);
+        self.inner.bypass(socket)
+    }
+
+    fn apply(&self, tables: &Tables) -> Result<(), RedirectError> {
+        self.inner.apply(tables)
+    }
+
+    fn heartbeat(&self) {}
+
+    fn health(&self) -> Health {
+        self.inner.health()
+    }
+}
+
 /// What a rig begins with.
 pub(crate) struct Setup {
     pub(crate) destination: SocketAddr,
@@ -115,6 +147,7 @@ impl Setup {
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
     pub(crate) ca: Ca,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) leaf: Arc<LeafSlot>,
@@ -132,8 +165,13 @@ impl Rig {
             cgroup: 0,
             netns: 0,
         };
-        let redirector = Loopback::start(setup.destination, Some(opener)).await?;
-        let address = redirector.address()?;
+        let inner = Loopback::start(setup.destination, Some(opener)).await?;
+        let address = inner.address()?;
+        let gate = Arc::new(Gate {
+            inner,
+            passed: AtomicU64::new(0),
+            shut: AtomicBool::new(false),
+        });
         let ca = Ca::new()?;
         let rules = Arc::new(Rules {
             document: Mutex::new(serde_json::from_value(serde_json::json!({
@@ -153,7 +191,7 @@ impl Rig {
         }
         let (sender, log) = watch::channel(Vec::new());
         let server = Server::new(Parts {
-            redirector: Arc::new(redirector),
+            redirector: gate.clone(),
             decider: rules.clone(),
             observer: Arc::new(Log(sender)),
             leaf: leaf.clone(),
@@ -176,6 +214,7 @@ impl Rig {
         Ok(Self {
             address,
             ca,
+            gate,
             rules,
             counters,
             leaf,

@@ -70,6 +70,18 @@ pub(super) fn install(work: &mut Work<'_>) -> Result<Option<String>, LedgerError
     })
 }
 
+pub(super) fn holds(work: &Work<'_>) -> bool {
+    if work.ledger.knows(NAME) {
+        return work.ledger.is_intact(NAME);
+    }
+    // Without our records: whether they name our CA.
+    let names = |path: &str| {
+        let text = std::fs::read_to_string(work.ledger.root().path(path));
+        text.is_ok_and(|text| text.contains(CA_FILE))
+    };
+    names(SESSIONS) && names(SHELLS)
+}
+
 fn variables(bundle: Option<&str>) -> Vec<(&'static str, String)> {
     // Node adds this one to its own; Deno takes the system's store.
     let mut variables = vec![

@@ -41,6 +41,17 @@ fn a_new_ca_is_what_it_says() {
 }
 
 #[test]
+fn names_of_organisations_fit_a_certificate() {
+    let long = "ä".repeat(52);
+    let ca = CertificateAuthority::generate(&format!(" {long} "), NOW).unwrap();
+    assert_eq!(ca.name(), format!("CN=Tidegate {long} CA"));
+    for bad in ["", "  ", "a\nb", &"x".repeat(53)] {
+        let refused = CertificateAuthority::generate(bad, NOW);
+        assert_eq!(refused.unwrap_err(), Error::Organisation, "{bad:?}");
+    }
+}
+
+#[test]
 fn a_sealed_ca_comes_back_and_its_key_is_never_shown() {
     let (seal, ca) = (
         SealKey::generate().unwrap(),

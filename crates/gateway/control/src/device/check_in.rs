@@ -20,10 +20,11 @@ pub(super) async fn check_in(
 ) -> Result<Json<CheckInResponse>, Problem> {
     let edge = app.edge()?;
     edge.saw(&device, &said).await;
-    // Nothing of the device's is held while it waits.
-    drop(device);
     let wait = Duration::from_secs(said.wait_seconds.min(MAX_WAIT).into());
-    let policy = edge.newer(said.revision, wait).await;
+    let revision = said.revision;
+    // Thousands may wait: what they said is not held meanwhile.
+    drop((device, said));
+    let policy = edge.newer(revision, wait).await;
     Ok(Json(CheckInResponse {
         next_seconds: edge.policy().document.check_in_seconds,
         policy: policy.map(|policy| policy.signed.clone()),

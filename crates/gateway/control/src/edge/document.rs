@@ -111,6 +111,13 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_has_room_for_all_hosts() {
+        // The store takes 400 rules of an operator's own.
+        let builtin = build(stored(Vec::new()), None);
+        assert!(builtin.governed_names().count() + 400 <= tidegate_authority::MAX_HOSTS);
+    }
+
+    #[test]
     fn only_names_are_hosts() {
         assert_eq!(
             host_of("https://gw.example.com:8443/x"),

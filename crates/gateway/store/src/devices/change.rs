@@ -85,9 +85,10 @@ impl Store {
             let device = one(sql, id)?;
             let key = keys::one(sql, device.key)?;
             keys::change::end(sql, now, key)?;
+            // In the order in which sightings take their rows.
             for delete in [
-                "DELETE FROM device_apps WHERE device_id = $1",
                 "DELETE FROM devices WHERE id = $1",
+                "DELETE FROM device_apps WHERE device_id = $1",
             ] {
                 sql.execute(delete, &params![id.uuid()])?;
             }

@@ -67,6 +67,11 @@ impl Store {
 }
 
 fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
+    let device = params![seen.device.uuid()];
+    let lock = format!("SELECT 1 FROM devices WHERE id = $1{}", sql.for_update());
+    if sql.query(&lock, &device)?.is_empty() {
+        return Ok(());
+    }
     let update = "UPDATE devices SET last_seen_at = $2, agent_version = $3, policy_revision = $4, \
          effective = $5, problem = $6 \
          WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at <= $2)";
@@ -80,13 +85,6 @@ fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
     ];
     sql.execute(update, &values)?;
     if seen.apps.is_empty() {
-        return Ok(());
-    }
-    let device = params![seen.device.uuid()];
-    if sql
-        .query("SELECT 1 FROM devices WHERE id = $1", &device)?
-        .is_empty()
-    {
         return Ok(());
     }
     apps(sql, seen)

@@ -1,25 +1,24 @@
-//! Devices: a device is a key with a machine behind it, and says what it sees.
+//! Devices: a device is a key with a machine behind it.
 
 use std::time::Duration;
 
 use tidegate_governance::entity::VirtualKey;
 use tidegate_store::{
-    Actor, AppSighting, Device, DeviceFilter, DevicePatch, KeyFilter, KeyPatch, Leaf, Machine,
-    NewDevice, NewSecret, NewTeam, NewUser, Sighting, Store, StoreError, TeamPatch, UserPatch,
+    Actor, Device, DevicePatch, KeyFilter, KeyPatch, Leaf, Machine, NewDevice, NewSecret, NewTeam,
+    NewUser, Store, StoreError, TeamPatch, UserPatch,
 };
-use tidegate_types::{DeviceId, PlainKey, Timestamp};
+use tidegate_types::{DeviceId, PlainKey};
 
 use crate::{
     bed::{Bed, NOON, at, both, secret},
     enrolment::token,
+    sightings::{seen, sighting},
 };
 
 both!(
     an_enrolled_device_is_a_key,
     only_its_own_routes_end_a_devices_key,
     a_switched_off_device_is_not_found_by_its_key,
-    devices_are_found_by_what_they_are,
-    what_devices_say_is_added_up,
     a_deleted_device_leaves_its_calls_only
 );
 
@@ -188,136 +187,6 @@ async fn a_switched_off_device_is_not_found_by_its_key(bed: &Bed) {
     };
     store.patch_team(Actor::Cli, team.id, off).await.unwrap();
     assert!(!found().await, "the team of its user");
-}
-
-async fn devices_are_found_by_what_they_are(bed: &Bed) {
-    let store = &bed.store;
-    let (token, _) = token(store, 3, None).await;
-    let mut devices = Vec::new();
-    for name in ["a", "b", "c"] {
-        devices.push(enrol(store, &token, name).await.id);
-    }
-    let apps = vec![seen("codex", 1)];
-    let sighting = |device, effective| sighting(device, at(NOON + 5), effective, apps.clone());
-    let said = vec![sighting(devices[0], true), sighting(devices[1], false)];
-    store.note_sightings(said).await.unwrap();
-    let find = |filter: DeviceFilter| async {
-        let page = store.devices(filter, None, 10).await.unwrap();
-        let names = page.items.into_iter().map(|device| device.name);
-        names.collect::<String>()
-    };
-    let all = DeviceFilter::default();
-    type Narrow = fn(&mut DeviceFilter);
-    let cases: [(Narrow, &str); 8] = [
-        (|_| (), "abc"),
-        (|f| f.hostname = Some("b".into()), "b"),
-        (|f| f.os = Some("windows".into()), ""),
-        (|f| f.effective = Some(true), "a"),
-        (|f| f.effective = Some(false), "b"),
-        (|f| f.disabled = Some(true), ""),
-        (|f| f.unseen_since = Some(at(NOON + 1)), "c"),
-        (|f| f.app = "codex".parse().ok(), "ab"),
-    ];
-    for (narrow, found) in cases {
-        let mut filter = all.clone();
-        narrow(&mut filter);
-        assert_eq!(find(filter.clone()).await, found, "{filter:?}");
-    }
-    let first = store.devices(all.clone(), None, 2).await.unwrap();
-    let rest = store.devices(all, first.next, 2).await.unwrap();
-    assert_eq!(
-        (first.items.len(), rest.items.len(), rest.next),
-        (2, 1, None)
-    );
-}
-
-fn seen(app: &str, relayed: u32) -> AppSighting {
-    AppSighting {
-        app: app.parse().unwrap(),
-        version: Some(format!("1.{relayed}")),
-        path: format!("/opt/{app}"),
-        relayed,
-        denied: 1,
-        pinned: 0,
-    }
-}
-
-fn sighting(device: DeviceId, at: Timestamp, effective: bool, apps: Vec<AppSighting>) -> Sighting {
-    Sighting {
-        device,
-        at,
-        agent_version: "0.2.0".into(),
-        policy_revision: 3,
-        effective,
-        problem: (!effective).then(|| "no cgroup2".into()),
-        apps,
-    }
-}
-
-async fn what_devices_say_is_added_up(bed: &Bed) {
-    let store = &bed.store;
-    let (token, _) = token(store, 2, None).await;
-    let (one, two) = (
-        enrol(store, &token, "one").await.id,
-        enrol(store, &token, "two").await.id,
-    );
-    let revision = store.revision().await.unwrap();
-    let gone = DeviceId::generate(at(NOON));
-    let said = vec![
-        sighting(two, at(NOON + 10), false, vec![seen("codex", 7)]),
-        sighting(gone, at(NOON + 10), true, vec![seen("codex", 7)]),
-        sighting(
-            one,
-            at(NOON + 10),
-            true,
-            vec![seen("codex", 2), seen("curl", 1)],
-        ),
-    ];
-    store.note_sightings(said).await.unwrap();
-    let later = sighting(one, at(NOON + 20), true, vec![seen("codex", 5)]);
-    store.note_sightings(vec![later]).await.unwrap();
-    let stale = sighting(one, at(NOON + 15), false, Vec::new());
-    store.note_sightings(vec![stale]).await.unwrap();
-
-    let device = store.device(one).await.unwrap();
-    assert_eq!(device.last_seen_at, Some(at(NOON + 20)), "no way back");
-    assert_eq!((device.effective, device.problem), (Some(true), None));
-    assert_eq!(
-        (device.policy_revision, device.agent_version.as_str()),
-        (3, "0.2.0")
-    );
-    let other = store.device(two).await.unwrap();
-    assert_eq!(other.problem.as_deref(), Some("no cgroup2"));
-    let apps = store.device_apps(one).await.unwrap();
-    let codex = &apps[0];
-    assert_eq!(
-        (codex.app.as_str(), codex.version.as_deref()),
-        ("codex", Some("1.5"))
-    );
-    assert_eq!((codex.relayed, codex.denied, codex.pinned), (7, 2, 0));
-    assert_eq!(
-        (codex.first_seen_at, codex.last_seen_at),
-        (at(NOON + 10), at(NOON + 20))
-    );
-    assert_eq!(apps.len(), 2);
-    let all = store.seen_apps().await.unwrap();
-    assert_eq!(all.len(), 2, "a device that is gone has seen nothing");
-    let sums = (
-        all[0].app.as_str(),
-        all[0].devices,
-        all[0].relayed,
-        all[0].denied,
-    );
-    assert_eq!(sums, ("codex", 2, 14, 3));
-    assert_eq!(
-        (all[0].first_seen_at, all[0].last_seen_at),
-        (at(NOON + 10), at(NOON + 20))
-    );
-    assert_eq!(
-        store.revision().await,
-        Ok(revision),
-        "nobody changed anything"
-    );
 }
 
 async fn a_deleted_device_leaves_its_calls_only(bed: &Bed) {

@@ -25,6 +25,7 @@ mod outage;
 mod recorder;
 mod requests;
 mod schema;
+mod sightings;
 mod spend;
 mod teams;
 mod usage;

@@ -153,3 +153,36 @@ fn every_process_of_this_machine_can_be_asked_about() -> Result<()> {
     }
     Ok(())
 }
+
+/// The files that a program needs to start, by the loader's own account.
+fn libraries(program: &str) -> Result<Vec<String>> {
+    let listed = String::from_utf8(Command::new("ldd").arg(program).output()?.stdout)?;
+    let words = listed.split_whitespace();
+    let paths = words.filter(|word| word.starts_with('/'));
+    Ok(paths.map(str::to_owned).collect())
+}
+
+#[test]
+fn a_contained_script_is_found_inside() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let inside = |path: &str| dir.path().join(path.trim_start_matches('/'));
+    let mut files = libraries("/bin/sh")?;
+    files.push("/bin/sh".into());
+    for file in files {
+        fs::create_dir_all(inside(&file).parent().unwrap_or(dir.path()))?;
+        fs::copy(&file, inside(&file))?;
+    }
+    let script = "while read -r line; do echo \"$line\"; done\n";
+    fs::create_dir_all(inside("/opt/tool"))?;
+    fs::write(inside("/opt/tool/run.sh"), script)?;
+    // From outside this link leads to nothing, or to something else.
+    symlink("/opt/tool/run.sh", inside("/start"))?;
+    let mut contained = Command::new("unshare");
+    contained.args(["--user", "--map-root-user", "--mount", "--root"]);
+    contained.arg(dir.path()).args(["/bin/sh", "/start"]);
+    let child = Living::start(&mut contained)?;
+    let process = running(&Proc::system(), child.0.id())?;
+    assert_eq!(process.facts.script.as_deref(), Some("/opt/tool/run.sh"));
+    assert_eq!(process.app.as_str(), "shell");
+    Ok(())
+}

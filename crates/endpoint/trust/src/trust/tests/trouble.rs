@@ -189,6 +189,16 @@ fn two_at_once_and_records_that_do_not_read_stop_everything() -> Result<()> {
 }
 
 #[test]
+fn a_crashed_run_is_in_nobodys_way() -> Result<()> {
+    let machine = Machine::new()?;
+    let rest = format!("etc/profile.d/.tidegate-{}", std::process::id());
+    machine.write(&rest, "half writ")?;
+    assert!(machine.trust().install(&ca("ours"))?.is_fine());
+    assert!(!machine.path(&rest).exists());
+    Ok(())
+}
+
+#[test]
 fn a_home_that_is_gone_holds_nothing_up() -> Result<()> {
     let machine = Machine::new()?;
     machine.trust().install(&ca("ours"))?;
