@@ -79,6 +79,21 @@ impl Devices {
     }
 }
 
+impl Devices {
+    /// The organisation decides about the app.
+    async fn decide(&self, decision: Decision, mode: Mode) -> anyhow::Result<()> {
+        let rule = AppRule {
+            app: "claude-code".parse()?,
+            decision,
+            mode,
+            pinned: Pinned::Bypass,
+            note: Some("not reviewed yet".into()),
+        };
+        self.rig.store.decide_app(Actor::Cli, rule).await?;
+        self.rig.settled().await
+    }
+}
+
 /// Enrols a device, as the device API would.
 async fn enrol(rig: &Rig) -> anyhow::Result<(DeviceId, Key)> {
     let now = SystemClock::default().now();
@@ -170,7 +185,13 @@ async fn a_call_with_the_apps_own_credential_is_governed_and_goes_home() -> anyh
 async fn in_gateway_mode_the_credential_is_the_gateways() -> anyhow::Result<()> {
     let devices = Devices::start().await?;
     let body = prompts::message("hello", false);
+    // What the device says of it does not count.
     let reply = devices.send(MESSAGES, "gateway", &[], &body).await?;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(devices.home.requests().len(), 1);
+    devices.home.clear();
+    devices.decide(Decision::Approved, Mode::Gateway).await?;
+    let reply = devices.send(MESSAGES, "pass_through", &[], &body).await?;
     assert_eq!(reply.status, 200, "{}", reply.text());
     let seen = devices.rig.standin.requests();
     assert_eq!(seen[0].header("x-api-key"), Some("upstream-secret"));
@@ -246,15 +267,7 @@ async fn a_device_gets_nowhere_else_and_nobody_else_gets_there() -> anyhow::Resu
 #[tokio::test]
 async fn a_denied_app_is_refused_in_its_own_dialect() -> anyhow::Result<()> {
     let devices = Devices::start().await?;
-    let rule = AppRule {
-        app: "claude-code".parse()?,
-        decision: Decision::Denied,
-        mode: Mode::PassThrough,
-        pinned: Pinned::Bypass,
-        note: Some("not reviewed yet".into()),
-    };
-    devices.rig.store.decide_app(Actor::Cli, rule).await?;
-    devices.rig.settled().await?;
+    devices.decide(Decision::Denied, Mode::PassThrough).await?;
     let body = prompts::message("hello", false);
     let reply = devices.send(MESSAGES, "pass_through", &[], &body).await?;
     assert_eq!(reply.status, 403, "{}", reply.text());

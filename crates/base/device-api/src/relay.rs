@@ -11,14 +11,12 @@ pub mod headers {
     pub const DEVICE_KEY: &str = "x-tidegate-device-key";
     /// The app's id.
     pub const APP: &str = "x-tidegate-app";
-    /// `gateway` or `pass_through`.
+    /// `gateway` or `pass_through`, as the device understands it: the gateway's own policy decides.
     pub const MODE: &str = "x-tidegate-mode";
-    /// The OS user.
+    /// The OS user, percent-encoded (RFC 3986).
     pub const USER: &str = "x-tidegate-os-user";
     /// The executable or script, percent-encoded (RFC 3986).
     pub const PROCESS: &str = "x-tidegate-process";
-    /// In answers: who answered, `gateway` or `upstream`.
-    pub const ANSWERED_BY: &str = "x-tidegate-answered-by";
 }
 
 /// Who sends a relayed call.

@@ -149,7 +149,6 @@ fn places_and_headers() {
         headers::MODE,
         headers::USER,
         headers::PROCESS,
-        headers::ANSWERED_BY,
     ];
     assert_eq!(said.join("\n"), include_str!("golden/names.txt").trim_end());
     // HTTP/2 knows lower case only (RFC 9113 §8.2.1).

@@ -8,6 +8,11 @@ use crate::{Command, Root, RunError, Runner, ledger::LedgerError};
 
 const DEBIAN: &str = "/usr/local/share/ca-certificates/tidegate-ca.crt";
 const RED_HAT: &str = "/etc/pki/ca-trust/source/anchors/tidegate-ca.pem";
+/// Which certificates the administrator chose (update-ca-certificates(8)).
+const CHOICE: &str = "/etc/ca-certificates.conf";
+/// The same with ours deselected, for one run of the tool; in a folder that is root's alone.
+const DESELECTED: &str = "/var/lib/tidegate-edge/trust/deselected.conf";
+const DESELECT: &str = "\n!tidegate-ca.crt\n";
 /// Where distributions keep the bundle of all roots, most common first.
 const BUNDLES: &[&str] = &[
     "/etc/ssl/certs/ca-certificates.crt",
@@ -62,8 +67,34 @@ pub(super) fn uninstall(store: &Store, work: &mut Work<'_>) -> Result<Option<Str
     }
     let restored = work.ledger.restore(&store.name());
     // Also where the file was left: the bundles follow what is there.
-    work.runner.run(&update(store, work.ledger.root()))?;
+    let command = update(store, work.ledger.root());
+    if *store == Store::Debian && restored.is_ok() && !work.ledger.root().has(DEBIAN) {
+        deselected(work, command)?;
+    } else {
+        work.runner.run(&command)?;
+    }
     restored.map(|()| None)
+}
+
+/// Runs Debian's tool with our certificate named as deselected. Of one whose file is just gone it leaves
+/// the links dangling, and never tells its hooks, so that Java would go on trusting it.
+fn deselected(work: &mut Work<'_>, command: Command) -> Result<(), LedgerError> {
+    let root = work.ledger.root();
+    let failed = |error| LedgerError::File(DESELECTED.into(), error);
+    let path = root.path(DESELECTED);
+    let mut choice = match fs::read_to_string(root.path(CHOICE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(LedgerError::File(CHOICE.into(), error));
+        }
+        choice => choice.unwrap_or_default(),
+    };
+    choice.push_str(DESELECT);
+    fs::write(&path, choice).map_err(failed)?;
+    // The last of two options counts.
+    let command = command.arg("--certsconf").arg(&path);
+    let done = work.runner.run(&command);
+    fs::remove_file(&path).map_err(failed)?;
+    Ok(done?)
 }
 
 /// The tool that makes the bundles. Debian's takes other folders as options; Red Hat's has to run
@@ -76,7 +107,7 @@ fn update(store: &Store, root: &Root) -> Command {
             .args(["update-ca-trust", "extract"]),
         (_, true) => Command::new("update-ca-certificates"),
         (_, false) => [
-            ("--certsconf", "/etc/ca-certificates.conf"),
+            ("--certsconf", CHOICE),
             ("--certsdir", "/usr/share/ca-certificates"),
             ("--localcertsdir", "/usr/local/share/ca-certificates"),
             ("--etccertsdir", "/etc/ssl/certs"),

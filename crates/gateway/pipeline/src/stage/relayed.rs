@@ -26,7 +26,6 @@ pub struct Relayed<'r> {
     /// The same call below the gateway's own mounts, where there is one.
     native: Option<String>,
     app: AppId,
-    mode: Mode,
     os_user: String,
     process: String,
 }
@@ -75,10 +74,6 @@ impl<'r> Relayed<'r> {
             app: text(names::APP)
                 .and_then(|app| app.parse().ok())
                 .unwrap_or_else(AppId::unknown),
-            mode: match text(names::MODE) {
-                Some("gateway") => Mode::Gateway,
-                _ => Mode::PassThrough,
-            },
             os_user: decoded(text(names::USER).unwrap_or_default()),
             process: decoded(text(names::PROCESS).unwrap_or_default()),
             host,
@@ -113,9 +108,12 @@ impl<'r> Relayed<'r> {
             app: &self.app,
             host: Some(&self.host),
         };
-        if let Verdict::Deny(why) = policy.decide(subject) {
-            return Err(Refusal::AppDenied(why));
-        }
+        // Whose credential a call carries is the policy's to say, not the device's.
+        let mode = match policy.decide(subject) {
+            Verdict::Deny(why) => return Err(Refusal::AppDenied(why)),
+            Verdict::Relay { mode, .. } => mode,
+            Verdict::Splice => Mode::PassThrough,
+        };
         if let Some(device) = permit.device() {
             let host = self.host.as_str();
             let row = EdgeRow::new(
@@ -143,7 +141,7 @@ impl<'r> Relayed<'r> {
             return Err(Refusal::RouteDenied(operation));
         }
         let own = snapshot.edge.provider(&self.host);
-        let identified = match (self.mode, own) {
+        let identified = match (mode, own) {
             (Mode::Gateway, _) | (_, None) => Identified::new(route, permit, snapshot),
             (Mode::PassThrough, Some(provider)) => {
                 let target = self.target;

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""What the agent costs, as ratios within one run: a streamed call through agent and gateway against the
+gateway alone, many streams at once, bytes that are only spliced, and the agent doing nothing.
+
+    sudo TIDEGATE_BIN_DIR=target/release python3 tests/lab/edge_cost.py
+
+Not part of the tests: numbers depend on the machine. Prints a table.
+"""
+import http.client
+import json
+import os
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
+
+import cgroup  # noqa: E402, the path comes first
+import edge  # noqa: E402
+import namespace  # noqa: E402
+from rig import Rig, wait_for  # noqa: E402
+
+CALLS, STREAMS, SPLICED = 1_500, 200, 1 << 30
+BULK, BULK_HOST = "203.0.113.40", "api.x.ai"
+
+
+def body(prompt):
+    return json.dumps({"model": "claude-sonnet-4-5", "max_tokens": 64, "stream": True,
+                       "messages": [{"role": "user", "content": prompt}]})
+
+
+def connect(where, ca):
+    if where.startswith("https://"):
+        return http.client.HTTPSConnection(where[8:], context=ssl.create_default_context(cafile=ca), timeout=60)
+    host, _, port = where[7:].partition(":")
+    return http.client.HTTPConnection(host, int(port), timeout=60)
+
+
+def call(connection, path, key, prompt):
+    """One streamed call: microseconds to its first byte, and to its end."""
+    started = time.perf_counter()
+    connection.request("POST", path, body(prompt), {"x-api-key": key, "content-type": "application/json",
+                                                    "anthropic-version": "2023-06-01"})
+    answer = connection.getresponse()
+    answer.read(1)
+    first = time.perf_counter()
+    rest = answer.read()
+    if answer.status != 200 or b"message_stop" not in rest:
+        raise RuntimeError(f"{answer.status}: {rest[:300]}")
+    return (first - started) * 1e6, (time.perf_counter() - started) * 1e6
+
+
+def client(direct, key, ca):
+    """Runs steered, as an app would: both ways in turn, then many streams, then bytes."""
+    ways = {"gateway": (connect(direct, ca), "/anthropic/v1/messages", key),
+            "agent": (connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app")}
+    times = {name: [] for name in ways}
+    for turn in range(CALLS + 100):
+        for name, way in ways.items():
+            took = call(*way, "hello")
+            if turn >= 100:
+                times[name].append(took)
+    found = {name: {"first": statistics.median(t[0] for t in taken), "whole": statistics.median(t[1] for t in taken),
+                    "p99": statistics.quantiles([t[1] for t in taken], n=100)[98]} for name, taken in times.items()}
+
+    slowest, failed = [], []
+
+    def stream():
+        try:
+            took = call(connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app", "[[pause:20]] hello")
+            slowest.append(took[1])
+        except Exception as error:  # Counted, and told below.
+            failed.append(repr(error))
+
+    threads = [threading.Thread(target=stream) for _ in range(STREAMS)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found["streams"] = {"seconds": time.perf_counter() - started, "slowest": max(slowest, default=0) / 1e6,
+                        "failed": failed[:3], "done": len(slowest)}
+    found["spliced"] = [take(BULK_HOST) for _ in range(3)]
+    print(json.dumps(found))
+
+
+def take(host):
+    """Reads the bulk server's bytes: bytes a second."""
+    with socket.create_connection((host, 443), timeout=60) as source:
+        source.sendall(b"GET\n")
+        buffer, got = bytearray(1 << 20), 0
+        started = time.perf_counter()
+        while count := source.recv_into(buffer):
+            got += count
+        if got != SPLICED:
+            raise RuntimeError(f"{got} bytes instead of {SPLICED}")
+        return got / (time.perf_counter() - started)
+
+
+def bulk():
+    """Serves bytes that are no TLS at a governed address."""
+    server = socket.create_server((BULK, 443))
+    block = bytes(1 << 20)
+    while True:
+        peer, _ = server.accept()
+        with peer:
+            peer.recv(16)
+            for _ in range(SPLICED // len(block)):
+                peer.sendall(block)
+
+
+def status_of(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
+
+
+def idle(agent):
+    """Memory, and how often it woke up in 30 seconds of nothing."""
+    def switches():
+        tasks = Path(f"/proc/{agent.pid}/task").iterdir()
+        return sum(int(status_of(f"{agent.pid}/task/{task.name}")["voluntary_ctxt_switches"]) for task in tasks)
+
+    time.sleep(3)
+    before = switches()
+    time.sleep(30)
+    return status_of(agent.pid)["VmRSS"], switches() - before
+
+
+def main():
+    if not namespace.inside():
+        if reason := namespace.impossible():
+            raise SystemExit(reason)
+        namespace.enter()
+    names = {name: edge.PROVIDER for name in edge.HOSTS}
+    namespace.prepare({**names, BULK_HOST: BULK})
+    for address in (edge.PROVIDER, BULK):
+        subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+    rig = Rig()
+    edge.certificates(rig.folder)
+    rig.more_config(f'[edge]\nca = "{rig.folder}/lab.crt"\n')
+    with cgroup.Cgroup("tidegate-cost") as group, rig:
+        lab = edge.Lab(rig, rig.folder, group)
+        lab.enrol()
+        lab.start()
+        rss, woken = idle(lab.agent)
+        rig.api("PUT", "/edge/settings", {"fail": "open", "check_in_seconds": 60, "default_decision": "pending",
+                                          "default_mode": "gateway", "default_pinned": "bypass", "never_block": []})
+        key = rig.key("direct")
+        threading.Thread(target=bulk, daemon=True).start()
+        straight = [take(BULK) for _ in range(3)]
+        wait_for(lambda: lab.status()["policy"]["revision"] > 2, "the policy", lambda: rig.log("edge"), 90)
+        ran = subprocess.run(group.run(sys.executable, __file__, "client", rig.url, key, lab.state / "ca.pem"),
+                             capture_output=True, text=True, check=False, timeout=300,
+                             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        if ran.returncode != 0:
+            raise SystemExit(f"{ran.stdout}{ran.stderr}\n{rig.log('edge')[-2000:]}")
+        found = json.loads(ran.stdout)
+        after = status_of(lab.agent.pid)["VmRSS"]
+        lab.agent.terminate()
+        lab.agent.wait(timeout=20)
+    for name in ("gateway", "agent"):
+        took = found[name]
+        print(f"{name:8} first byte {took['first']:7.0f} us   whole {took['whole']:7.0f} us   p99 {took['p99']:7.0f} us")
+    print(f"added    first byte {found['agent']['first'] - found['gateway']['first']:+7.0f} us   "
+          f"whole {found['agent']['whole'] - found['gateway']['whole']:+7.0f} us (p50)")
+    print(f"streams  {found['streams']}")
+    best, spliced = max(straight), max(found["spliced"])
+    print(f"splice   {spliced / 1e9:.2f} GB/s, direct {best / 1e9:.2f} GB/s: {spliced / best:.2f}")
+    print(f"idle     {rss} resident, {woken} wake-ups in 30 s; {after} after the load")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["client"]:
+        client(*sys.argv[2:])
+    else:
+        main()
