@@ -1,10 +1,13 @@
 //! Decides about connections: asks the OS who opened one, and the policy in force what is done.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use arc_swap::ArcSwap;
 use tidegate_attribution::{Attribution, Proc, Seen};
-use tidegate_mitm::{Decider, Event, Judged, Observer, Untouched};
+use tidegate_mitm::{Decider, Event, Judged, Observer, Refused, Untouched};
 use tidegate_policy::{AppId, Document, FailMode, HostName, Subject, Verdict};
 use tidegate_redirect::Opener;
 use tokio::sync::mpsc;
@@ -83,8 +86,35 @@ impl Decider for PolicyDecider {
 
 /// Passes what happens on to the agent's mind. What does not fit its queue is only counted.
 pub struct Watcher {
-    /// The mind's queue.
-    pub inputs: mpsc::Sender<Input>,
+    inputs: mpsc::Sender<Input>,
+    /// The last call could not be relayed.
+    down: AtomicBool,
+}
+
+impl Watcher {
+    /// With the mind's queue.
+    #[must_use]
+    pub const fn new(inputs: mpsc::Sender<Input>) -> Self {
+        Self {
+            inputs,
+            down: AtomicBool::new(false),
+        }
+    }
+
+    fn tell(&self, known: tidegate_agent_core::Event) {
+        if self.inputs.try_send(Input::Known(known)).is_err() {
+            tracing::debug!("more happens than can be told apart");
+        }
+    }
+
+    /// Says when the way to the gateway goes and comes, once each time.
+    fn relay(&self, down: bool) {
+        if self.down.swap(down, Ordering::Relaxed) != down {
+            let reason = || "the gateway could not be reached".to_owned();
+            let result = if down { Err(reason()) } else { Ok(()) };
+            self.tell(tidegate_agent_core::Event::Relay(result));
+        }
+    }
 }
 
 impl Observer for Watcher {
@@ -99,18 +129,23 @@ impl Observer for Watcher {
             })
         };
         let known = match event {
-            Event::Relayed { judged, .. } => seen(judged, Outcome::Relayed),
+            Event::Relayed { judged, .. } => {
+                self.relay(false);
+                seen(judged, Outcome::Relayed)
+            }
             Event::Denied { judged, .. } => seen(judged, Outcome::Denied),
             Event::Pinned { judged, .. } => seen(judged, Outcome::Pinned),
             Event::Untouched {
                 why: Untouched::FailedOpen,
                 ..
             }
-            | Event::Direct { .. } => Known::Relay(Err("the gateway could not be reached".into())),
+            | Event::Refused {
+                why: Refused::FailedClosed,
+                ..
+            }
+            | Event::Direct { .. } => return self.relay(true),
             _ => return,
         };
-        if self.inputs.try_send(Input::Known(known)).is_err() {
-            tracing::debug!("more happens than can be told apart");
-        }
+        self.tell(known);
     }
 }

@@ -88,9 +88,7 @@ pub async fn run<R: Redirector>(
     let server = Server::new(Parts {
         redirector: Arc::clone(&redirector),
         decider: Arc::new(PolicyDecider::new(Arc::clone(&force), inputs.clone())),
-        observer: Arc::new(Watcher {
-            inputs: inputs.clone(),
-        }),
+        observer: Arc::new(Watcher::new(inputs.clone())),
         leaf: Arc::clone(&leaf),
         gateway: GatewayConfig {
             url: relay_url.parse().context("gateway.relay_url")?,

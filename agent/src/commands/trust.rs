@@ -10,7 +10,11 @@ use serde_json::json;
 use tidegate_trust::{Ca, ClientReport, Report, Root, System, Trust, Trusted};
 
 use super::say;
-use crate::{cli::TrustAction, config::Config, doctor::table::Table, state::State};
+use crate::{
+    cli::TrustAction,
+    config::Config,
+    doctor::{existing_state, table::Table},
+};
 
 /// Where the trust stores' CA lies for everyone to read.
 const INSTALLED: &str = "/etc/ssl/tidegate/ca.pem";
@@ -20,7 +24,7 @@ pub(super) fn trust(config: &Config, action: TrustAction) -> anyhow::Result<Exit
     let (outcome, json) = match action {
         TrustAction::Install { json } => {
             needs_root("changing trust stores")?;
-            let ca = State::existing(config)?.ca()?.context(
+            let ca = existing_state(config)?.ca()?.context(
                 "this device has no CA yet: enrol it first (`tidegate-edge login`, or start the agent)",
             )?;
             (Outcome::of(stores.install(&ca)?, None), json)
@@ -57,7 +61,7 @@ pub(super) fn needs_root(what: &str) -> anyhow::Result<()> {
 
 /// Says so where the stores hold another CA than the device was given: after it enrolled anew.
 fn other_ca(config: &Config) -> Option<String> {
-    let ca = State::existing(config).ok()?.ca().ok()??;
+    let ca = existing_state(config).ok()?.ca().ok()??;
     let installed = std::fs::read_to_string(INSTALLED).ok()?;
     let same = Ca::from_pem(&ca).is_ok_and(|ca| ca.is_in(&installed));
     (!same).then(|| {
@@ -156,7 +160,10 @@ impl Outcome {
                 Trusted::Partly => ("IN PART", client.restart),
                 Trusted::No => ("NO", "-"),
             };
-            table.row(&[client.client, trusted, restart, client.roots], client.note);
+            table.row(
+                &[client.client, trusted, restart, client.roots],
+                client.note,
+            );
         }
         if !self.report.clients.is_empty() {
             out.push_str(&table.to_string());

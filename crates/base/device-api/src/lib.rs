@@ -13,7 +13,7 @@ mod signed;
 pub use certificate::{CertificateRequest, CertificateResponse};
 pub use check_in::{AppSeen, CheckInRequest, CheckInResponse};
 pub use enrol::{EnrolRequest, EnrolResponse, Platform};
-pub use relay::{ROUTE_PREFIX, RelayHeaders, headers};
+pub use relay::{ROUTE_PREFIX, headers};
 pub use signed::{SignatureError, SignedPolicy};
 
 /// Where the device API lies.

@@ -18,16 +18,3 @@ pub mod headers {
     /// The executable or script, percent-encoded (RFC 3986).
     pub const PROCESS: &str = "x-tidegate-process";
 }
-
-/// Who sends a relayed call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RelayHeaders {
-    /// The app.
-    pub app: tidegate_policy::AppId,
-    /// Whose credential it carries.
-    pub mode: tidegate_policy::Mode,
-    /// The OS user's name.
-    pub user: String,
-    /// The executable or script.
-    pub process: String,
-}

@@ -36,6 +36,8 @@ fn debians_tool_takes_it_in_and_out() -> Result<()> {
     let report = trust.uninstall()?;
     assert!(report.is_fine(), "{report}");
     assert!(!believes("-CAfile", &bundle)? && !believes("-CApath", &certs)?);
+    let link = certs.join("tidegate-ca.pem").symlink_metadata();
+    assert!(link.is_err(), "the tool's link to what is gone");
     fs::remove_file(&leaf)?;
     assert_eq!(machine.tree()?, before);
     Ok(())
