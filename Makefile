@@ -1,6 +1,6 @@
 # Every task is one command here, and CI runs the same ones. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test unit clients lab demo ebpf fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
+.PHONY: help setup build run test unit clients lab demo ebpf package fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: ## Type-check everything, quickly
 
 deny: ## Licences, bans and sources of dependencies (needs cargo-deny)
 	cargo deny check licenses bans sources
+
+package: ## Build the agent and its packages (deb, rpm) into target/packages
+	cargo build --release -p tidegate-edge && scripts/package.sh all --binary target/release/tidegate-edge --out target/packages
 
 bench: build ## Benchmark: direct, bare Pingora, Tidegate
 	target/release/tidegate-bench --gateway target/release/tidegate --out target/bench.json

@@ -164,6 +164,15 @@ def rows(lab, **filters):
     return [row for row in lab.rig.requests(**filters) if row.get("edge")]
 
 
+def logged(lab, before, operation):
+    """The newest rows of an operation; the log is written a moment after the answer."""
+    def new():
+        found = rows(lab)
+        return [row for row in found[:len(found) - before] if row["operation"] == operation]
+
+    return wait_for(new, f"{operation} to be logged", lab.rig.log)
+
+
 def governed(lab, results):
     """curl, not configured in any way."""
     status, body, code, error = lab.ask()
@@ -202,7 +211,7 @@ def unconfigured_claude(lab, results):
     results.check("Claude Code, not configured at all, completes a turn",
                   done.returncode == 0 and answer.get("subtype") == "success" and not answer.get("is_error"),
                   (done.returncode, done.stdout[-800:], done.stderr[-800:]))
-    found = [row for row in rows(lab)[:len(rows(lab)) - before] if row["operation"] == "messages"]
+    found = logged(lab, before, "messages")
     results.check("and the log knows it as Claude Code", found and all(row["edge"]["app"] == "claude-code" for row in found),
                   [row["edge"] for row in rows(lab)[:5]])
 
@@ -224,7 +233,7 @@ def unconfigured_codex(lab, results):
     results.check(f"Codex, not configured at all, completes a turn ({took:.1f} s)",
                   done.returncode == 0 and events and events[-1]["type"] == "turn.completed",
                   (done.returncode, done.stdout[-800:], done.stderr[-800:]))
-    found = [row for row in rows(lab)[:len(rows(lab)) - before] if row["operation"] == "responses"]
+    found = logged(lab, before, "responses")
     results.check("and the log knows it as Codex", found and all(row["edge"]["app"] == "codex" for row in found),
                   [row["edge"] for row in rows(lab)[:5]])
 
