@@ -242,6 +242,13 @@ async fn a_device_gets_nowhere_else_and_nobody_else_gets_there() -> anyhow::Resu
             reply.text()
         );
     }
+    for path in [
+        "/edge/api.anthropic.com/v1//messages",
+        "/edge/api.anthropic.com/v1/%6dessages",
+    ] {
+        let reply = devices.send(path, "pass_through", &[], &body).await?;
+        assert_eq!(reply.status, 400, "{path}: no way around the stages");
+    }
     let other = rig.key("virtual").await?;
     for presented in [other.secret.as_str(), "tg-device-wrong", ""] {
         let headers = [("x-tidegate-device-key", presented)];

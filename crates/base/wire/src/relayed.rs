@@ -75,6 +75,50 @@ pub fn native(host: &str, target: &str) -> Option<String> {
     Some(format!("{}{rest}", api.mount))
 }
 
+/// Whether a target that is no operation as it is written would be one if a provider read it
+/// generously: with percent-encoding undone, empty and dot segments taken out (RFC 3986 §5.2.4), and
+/// whatever its case. Such a call is no other thing to forward; it is a governed one in disguise.
+#[must_use]
+pub fn is_disguised(method: &str, native: &str) -> bool {
+    let path = native.split('?').next().unwrap_or_default();
+    let mut plain = path.to_ascii_lowercase();
+    // A few rounds: what was encoded twice may be decoded twice.
+    for _ in 0..3 {
+        plain = decoded(&plain);
+    }
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in plain.split(['/', '\\']) {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            other => segments.push(other),
+        }
+    }
+    let plain = format!("/{}", segments.join("/"));
+    plain != path && crate::route::resolve(method, &plain).is_ok()
+}
+
+/// Percent-decoding; what is no UTF-8 then is no path of an API.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digit = |at: usize| after.get(at).and_then(|&b| char::from(b).to_digit(16));
+        if let (b'%', Some(high), Some(low)) = (*first, digit(0), digit(1)) {
+            bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes)
+        .map(|text| text.to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +160,30 @@ mod tests {
         assert_eq!(native("api.groq.com", "/v1/models"), None);
         let telemetry = native("api.anthropic.com", "/api/event_logging/batch").unwrap();
         assert!(resolve("POST", &telemetry).is_err());
+    }
+
+    #[test]
+    fn a_governed_call_in_disguise_is_known() {
+        for target in [
+            "/anthropic/v1//messages",
+            "/anthropic/v1/messages/",
+            "/anthropic/v1/x/../messages?a=1",
+            "/anthropic/v1/%6dessages",
+            "/anthropic/v1/%256dessages",
+            "/anthropic/V1/Messages",
+            "/anthropic/v1\\messages",
+        ] {
+            assert!(resolve("POST", target).is_err(), "{target}");
+            assert!(is_disguised("POST", target), "{target}");
+        }
+        for target in [
+            "/anthropic/api/event_logging/batch",
+            "/anthropic/v1/%zz",
+            "/anthropic/api/oauth/a%20b",
+            "/anthropic/v1/messages",
+        ] {
+            assert!(!is_disguised("POST", target), "{target}");
+        }
     }
 
     #[test]

@@ -9,7 +9,11 @@ use tidegate_device_api::{ROUTE_PREFIX, headers as names};
 use tidegate_governance::{key::AuthRefusal, key::Permit, record::EdgeRow};
 use tidegate_policy::{AppId, HostName, Mode, Subject, Verdict};
 use tidegate_types::PlainKey;
-use tidegate_wire::{headers::CredentialError, relayed, route};
+use tidegate_wire::{
+    headers::CredentialError,
+    relayed,
+    route::{self, RouteError},
+};
 
 use super::{Identified, identified::Direct};
 use crate::{Facts, Refusal, Snapshot};
@@ -130,6 +134,12 @@ impl<'r> Relayed<'r> {
             .as_deref()
             .and_then(|native| route::resolve(method, native).ok());
         let Some(route) = route else {
+            if let Some(native) = &self.native
+                && relayed::is_disguised(method, native)
+            {
+                let dialect = facts.dialect;
+                return Err(Refusal::Route(RouteError::Malformed { dialect }));
+            }
             return Ok(Course::Forwarded(Forwarded {
                 host: self.host.clone(),
             }));
