@@ -167,10 +167,8 @@ pub(crate) fn nothing_governed() -> Document {
 }
 
 fn relay_roots(ca: Option<&PathBuf>) -> anyhow::Result<Roots> {
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
-    let Some(path) = ca else {
-        return Ok(Roots::Native);
-    };
-    let certificates = CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(Roots::only(certificates)?)
+    Ok(match ca {
+        None => Roots::Native,
+        Some(path) => Roots::only(device_api::authorities(path)?)?,
+    })
 }

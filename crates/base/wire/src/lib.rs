@@ -14,6 +14,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod headers;
 mod json;
+pub mod percent;
 pub mod ratelimit;
 pub mod relayed;
 pub mod route;

@@ -2,7 +2,7 @@
 //! provider's own host and path; where that is one of the dialects' APIs, the call is the same
 //! operation as below the gateway's own mounts.
 
-use crate::Dialect;
+use crate::{Dialect, percent};
 
 /// An API as it lies at its provider's own host.
 struct Api {
@@ -84,7 +84,9 @@ pub fn is_disguised(method: &str, native: &str) -> bool {
     let mut plain = path.to_ascii_lowercase();
     // A few rounds: what was encoded twice may be decoded twice.
     for _ in 0..3 {
-        plain = decoded(&plain);
+        // What is no UTF-8 is no path of an API.
+        plain = String::from_utf8(percent::decode(&plain)).unwrap_or_default();
+        plain.make_ascii_lowercase();
     }
     let mut segments: Vec<&str> = Vec::new();
     for segment in plain.split(['/', '\\']) {
@@ -98,25 +100,6 @@ pub fn is_disguised(method: &str, native: &str) -> bool {
     }
     let plain = format!("/{}", segments.join("/"));
     plain != path && crate::route::resolve(method, &plain).is_ok()
-}
-
-/// Percent-decoding; what is no UTF-8 then is no path of an API.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digit = |at: usize| after.get(at).and_then(|&b| char::from(b).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (*first, digit(0), digit(1)) {
-            bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8(bytes)
-        .map(|text| text.to_ascii_lowercase())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

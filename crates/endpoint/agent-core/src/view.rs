@@ -1,13 +1,13 @@
 //! What a person sees: `status` prints it, as text or as JSON, and a tray may show it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tidegate_policy::{AppId, Decision, FailMode};
 use tidegate_types::Timestamp;
 
 mod text;
 
 /// How many connections came to what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Through the gateway.
     pub relayed: u64,
@@ -18,7 +18,7 @@ pub struct Counts {
 }
 
 /// The policy in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyView {
     /// Its revision.
     pub revision: u64,
@@ -29,7 +29,7 @@ pub struct PolicyView {
 }
 
 /// The redirection, as measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RedirectionView {
     /// It works.
     pub effective: bool,
@@ -38,7 +38,7 @@ pub struct RedirectionView {
 }
 
 /// The leaf that apps are shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateView {
     /// Until when it is good.
     pub valid_until: Timestamp,
@@ -49,7 +49,7 @@ pub struct CertificateView {
 }
 
 /// An app that was seen since the agent started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppView {
     /// The app.
     pub app: AppId,
@@ -60,7 +60,7 @@ pub struct AppView {
 }
 
 /// An app that is denied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeniedView {
     /// The app.
     pub app: AppId,
@@ -73,7 +73,7 @@ pub struct DeniedView {
 }
 
 /// Something that this system cannot do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitationView {
     /// A stable name.
     pub name: String,
@@ -82,7 +82,7 @@ pub struct LimitationView {
 }
 
 /// Everything at one glance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// Whether the gateway answers, check-ins as well as relayed calls.
     pub connected: bool,

@@ -59,7 +59,7 @@ fn executables_are_told_by_their_base_name() {
     for (path, name) in [
         ("/usr/bin/curl", "curl"),
         ("/usr/bin/python3.12", "python"),
-        ("/root/.pyenv/versions/3.13.1/bin/python3", "python"),
+        ("/home/ada/.pyenv/versions/3.13.1/bin/python3", "python"),
         ("C:\\Program Files\\nodejs\\node.exe", "node"),
         ("/home/u/.local/share/claude/versions/2.1.3", "claude-code"),
         ("/usr/lib/node_modules/x/bin/claude.exe", "claude-code"),

@@ -32,6 +32,9 @@ impl Display for View {
                 format_args!("NOT CONNECTED to {gateway}: {}", Plain(reason)),
             )?,
         }
+        if let Some(at) = self.last_check_in {
+            line(f, "Checked in", at)?;
+        }
         if let Some(user) = &self.user {
             line(f, "User", Plain(user))?;
         }

@@ -11,7 +11,7 @@ use tidegate_policy::{AppId, HostName, Mode, Subject, Verdict};
 use tidegate_types::PlainKey;
 use tidegate_wire::{
     headers::CredentialError,
-    relayed,
+    percent, relayed,
     route::{self, RouteError},
 };
 
@@ -182,21 +182,9 @@ fn device(headers: &HeaderMap, snapshot: &Snapshot, facts: &mut Facts) -> Result
     Ok(permit)
 }
 
-/// Percent-decoding (RFC 3986 §2.1) of a header's text; what is no UTF-8 is shown as `U+FFFD`.
+/// A header's text, percent-decoded; what is no UTF-8 is shown as `U+FFFD`.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digit = |at: usize| after.get(at).and_then(|&b| char::from(b).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (*first, digit(0), digit(1)) {
-            bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&percent::decode(text)).into_owned()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use tidegate_policy::{AppRule, Decision, Mode, Pinned};
 
 use super::*;
-use crate::{Counts, Limitation};
+use crate::{Counts, Limitation, View};
 
 fn deny(app: &str, note: Option<&str>) -> AppRule {
     AppRule {
@@ -67,6 +67,21 @@ fn a_glance_says_it_all() {
     let json = serde_json::to_value(&view).unwrap();
     assert_eq!(json["policy"]["revision"], 9);
     assert_eq!(json["denied"][0]["app"], "cursor");
+    // It reaches `status` as JSON, and is printed there.
+    let mut read: View = serde_json::from_value(json).unwrap();
+    assert_eq!(read, view);
+    assert!(text.contains("Checked in   1970-01-"), "{text}");
+    read.connected = false;
+    read.reason = Some("no answer".into());
+    read.redirection.effective = false;
+    read.redirection.problem = Some("detached".into());
+    let text = read.to_string();
+    for part in [
+        "NOT CONNECTED to https://gateway.example: no answer",
+        "NOT IN FORCE: detached",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
 }
 
 #[test]
