@@ -53,8 +53,8 @@ bench: build ## Benchmark: direct, bare Pingora, Tidegate
 bench-quick: build ## The same in under a minute
 	target/release/tidegate-bench --gateway target/release/tidegate --quick
 
-fuzz-replay: ## Replay the committed fuzz corpora (part of the tests)
-	cargo test -p tidegate-wire --test corpora
+fuzz-replay: ## Run the fuzz targets over their corpora and mutations of them (part of the tests)
+	cargo test -p tidegate-replay
 
 openapi: ## Write the admin API's OpenAPI document anew
 	mkdir -p docs/openapi && UPDATE_OPENAPI=1 cargo test -p tidegate-control --test api document

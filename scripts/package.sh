@@ -103,7 +103,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: Tidegate <packages@tidegate.example>
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
-Depends: libc6 (>= $(least_libc)), libgcc-s1, ca-certificates
+Depends: libc6 (>= $(least_libc)), libgcc-s1, ca-certificates, passwd
 Recommends: libnss3-tools
 Section: net
 Priority: optional

@@ -15,10 +15,13 @@ clients=target/clients
 pins=tests/clients
 missing=()      # what people have to install themselves
 packages=()     # Debian packages to install
+wanted=()       # the same, if they are to be had
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
 need() { have "$1" || packages+=("$2"); }
+# want COMMAND PACKAGE: what only lets tests try more, and is not in every distribution.
+want() { have "$1" || wanted+=("$2"); }
 
 have cargo || missing+=("a Rust toolchain (cargo); rustup reads rust-toolchain.toml by itself")
 need cmake cmake
@@ -33,7 +36,22 @@ if [[ $what == all ]]; then
     scripts/postgres.sh find >/dev/null 2>&1 || packages+=(postgresql)
     need openssl openssl
     need unshare util-linux
+    need dbus-daemon dbus-daemon
     have ip || [[ -x /usr/sbin/ip ]] || packages+=(iproute2)
+    # Clients that Edge governs (about 330 MB to download, 1.1 GB on disk).
+    want wget wget
+    want git git
+    want certutil libnss3-tools
+    want java default-jdk-headless
+    want chromium chromium
+    want firefox-esr firefox-esr
+fi
+
+if (( ${#wanted[@]} && EUID == 0 )) && have apt-get; then
+    compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || apt-get update -qq >&2
+    for package in "${wanted[@]}"; do
+        if apt-cache show "$package" >/dev/null 2>&1; then packages+=("$package"); fi
+    done
 fi
 
 if (( ${#packages[@]} )); then
@@ -88,16 +106,17 @@ if ! done_before python "$now"; then
     echo "$now" > "$clients/python.done"
 fi
 
-# The JS SDK, Claude Code and Codex, with the Node.js of the venv.
+# The JS SDKs, Claude Code, Codex, Gemini CLI and OpenCode, with the Node.js of the venv. Nothing here needs
+# its install scripts, and those of optional parts would compile.
 now=$(mark "$pins/package.json" "$pins/package-lock.json" "$pins/requirements.txt")
 if ! done_before node "$now"; then
-    say "installing the JS SDK, Claude Code and Codex (about 800 MB on disk)"
+    say "installing the JS SDKs and coding agents (about 1.1 GB on disk)"
     mkdir -p "$clients/node"
     cp "$pins/package.json" "$pins/package-lock.json" "$clients/node/"
     (
         PATH=$PWD/$clients/venv/bin:$PATH
         cd "$clients/node"
-        npm ci --no-audit --no-fund --loglevel=error >&2
+        npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
     )
     echo "$now" > "$clients/node.done"
 fi

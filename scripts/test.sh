@@ -67,8 +67,9 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
     step "the Edge agent" client_tests edge python3 tests/lab/edge.py
+    step "clients that Edge governs" client_tests edge-clients python3 tests/lab/edge_clients.py
 else
-    skip "official SDKs, Claude Code, Codex, the Edge agent" "there are no binaries to run them against"
+    skip "official SDKs, Claude Code, Codex, the Edge agent, its clients" "there are no binaries to run them against"
 fi
 
 printf '\n=== summary, %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -18,10 +18,16 @@ pub fn start(config: &Config) -> Result<Arc<Backend>, RedirectError> {
     let options = Options {
         cgroup: config.linux.cgroup.clone(),
         pins: config.linux.pin.clone(),
-        heartbeat_limit: crate::service::HEARTBEAT * 3,
         learn_private: config.linux.learn_private,
+        ..Options::default()
     };
-    Linux::start(options).map(Arc::new)
+    let linux = Linux::start(options).map(Arc::new)?;
+    let following = Arc::clone(&linux).follow_namespaces();
+    tokio::spawn(async move {
+        let error = following.await;
+        tracing::error!(%error, "containers that are new from here on are not served");
+    });
+    Ok(linux)
 }
 
 /// Takes pinned programs away, without an agent.

@@ -23,6 +23,9 @@ pub struct Cli {
 pub enum Command {
     /// Run the agent (as root; by the service manager as a rule)
     Run,
+    /// What `run` starts as a user without privileges
+    #[command(hide = true)]
+    Relay,
     /// Enrol this device with a one-time token
     Login {
         /// The token; `-` reads it from standard input
@@ -50,6 +53,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show one notice on the desktop of whoever runs this; the agent calls it for them
+    #[command(hide = true)]
+    Notify,
     /// Take everything of the agent off this machine, but for its package (as root, agent stopped)
     Uninstall {
         /// Keep who this device is, so that it need not enrol again

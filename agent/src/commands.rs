@@ -3,12 +3,16 @@
 mod detach;
 mod doctor;
 mod login;
+mod notify;
+mod relay;
 mod run;
 mod status;
 mod trust;
 mod uninstall;
 
 use std::process::ExitCode;
+
+pub(crate) use run::{THREADS, log};
 
 use crate::{
     cli::{Cli, Command},
@@ -27,6 +31,8 @@ pub fn dispatch(cli: Cli) -> ExitCode {
         Command::Detach => detach::detach(config.ok().as_ref()),
         Command::Status { json } => status::status(&config.unwrap_or_default(), json),
         Command::Doctor { json } => doctor::doctor(config, json),
+        Command::Notify => notify::notify(),
+        Command::Relay => relay::relay(),
         Command::Run
         | Command::Login { .. }
         | Command::Trust { .. }

@@ -16,10 +16,12 @@ pub fn tables(policy: &Document, addresses: Vec<IpAddr>, denied: Vec<u32>) -> Ta
             .collect(),
         addresses,
         denied,
+        decision: policy.revision,
         fail: match policy.fail {
             FailMode::Closed => Fail::Closed,
             FailMode::Open => Fail::Open,
         },
         refuse_quic: true,
+        backstop: policy.fail == FailMode::Closed,
     }
 }

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use serde::Deserialize;
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use serde::{Deserialize, Serialize};
+use tidegate_types::Secret;
 
 /// Where the file lies unless said otherwise.
 pub const DEFAULT: &str = "/etc/tidegate-edge/config.toml";
 
 /// A validated configuration.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The gateway.
@@ -23,7 +25,7 @@ pub struct Config {
 }
 
 /// `[gateway]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GatewaySection {
     /// The control plane's base URL: `https://…`, or `http://` to loopback.
@@ -34,20 +36,39 @@ pub struct GatewaySection {
     pub ca: Option<PathBuf>,
     /// The one-time token for enrolment: `file:PATH` or `env:NAME`. Not needed once enrolled.
     pub enrolment_token: Option<String>,
+    /// What the files above hold, where whoever read them could and this process cannot.
+    #[serde(skip)]
+    pub read: ReadBefore,
+}
+
+/// Files of the configuration that were read by the loader.
+#[derive(Debug, Clone, Default)]
+pub struct ReadBefore {
+    /// What `gateway.ca` holds.
+    pub ca: Option<String>,
+    /// What `gateway.enrolment_token` names.
+    pub token: Option<Secret<String>>,
 }
 
 /// `[agent]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AgentSection {
     /// Where the device's identity and its last policy are kept.
     pub state: PathBuf,
     /// The socket that `tidegate-edge status` asks.
     pub socket: PathBuf,
+    /// The system user that everything but the loader runs as. Empty: the agent is one process, with all
+    /// that root may do; for trying it out.
+    pub user: String,
     /// A `tracing` filter.
     pub log: String,
     /// Connections served at once.
     pub connections: usize,
+    /// How long the first policy after enrolment waits for the organisation's CA to be in this machine's
+    /// bundle, in seconds: until it is, apps would refuse what the agent presents. 0 where nothing
+    /// installs it.
+    pub await_trust: u16,
 }
 
 impl Default for AgentSection {
@@ -55,14 +76,16 @@ impl Default for AgentSection {
         Self {
             state: "/var/lib/tidegate-edge".into(),
             socket: "/run/tidegate-edge/control.sock".into(),
+            user: "tidegate-edge".into(),
             log: "info".into(),
             connections: 4_096,
+            await_trust: 0,
         }
     }
 }
 
 /// `[linux]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LinuxSection {
     /// Only processes in this cgroup (v2) are steered; by default all.
@@ -118,6 +141,9 @@ impl Config {
     /// # Errors
     /// The file cannot be read.
     pub fn enrolment_token(&self) -> anyhow::Result<Option<String>> {
+        if let Some(token) = &self.gateway.read.token {
+            return Ok(Some(token.expose().clone()));
+        }
         let Some(source) = &self.gateway.enrolment_token else {
             return Ok(None);
         };
@@ -131,6 +157,22 @@ impl Config {
             _ => None,
         };
         Ok(token.map(|token| token.trim().to_owned()))
+    }
+
+    /// What the gateway's certificate must chain to; `None` where the system says.
+    ///
+    /// # Errors
+    /// `gateway.ca` cannot be read, or holds something else.
+    pub fn authorities(&self) -> anyhow::Result<Option<Vec<CertificateDer<'static>>>> {
+        let Some(path) = &self.gateway.ca else {
+            return Ok(None);
+        };
+        let read = match &self.gateway.read.ca {
+            Some(text) => CertificateDer::pem_slice_iter(text.as_bytes()).collect(),
+            None => CertificateDer::pem_file_iter(path).and_then(Iterator::collect),
+        };
+        read.map(Some)
+            .with_context(|| format!("gateway.ca: {} cannot be used", path.display()))
     }
 }
 

@@ -1,9 +1,18 @@
-//! The socket that `tidegate-edge status` asks: one answer for each connection, nothing is taken.
+//! The socket that `tidegate-edge status` asks: one answer for each connection, nothing is taken. Whoever
+//! binds it owns its path; another process may answer on it.
 
 use std::{
-    os::unix::fs::{FileTypeExt, PermissionsExt},
+    io,
+    os::{
+        fd::OwnedFd,
+        unix::{
+            fs::{FileTypeExt, PermissionsExt},
+            net::UnixListener as StdListener,
+        },
+    },
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
@@ -17,9 +26,12 @@ use tokio::{
 /// The longest answer.
 const LONGEST: u64 = 4 * 1024 * 1024;
 
+/// How long an agent may take to answer: one that starts does not yet.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The listening socket; its file goes with it.
 pub struct ControlSocket {
-    listener: UnixListener,
+    listener: StdListener,
     path: PathBuf,
 }
 
@@ -42,7 +54,7 @@ impl ControlSocket {
             );
             std::fs::remove_file(path)?;
         }
-        let listener = UnixListener::bind(path)
+        let listener = StdListener::bind(path)
             .with_context(|| format!("{} cannot be listened on", path.display()))?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
         Ok(Self {
@@ -51,12 +63,35 @@ impl ControlSocket {
         })
     }
 
+    /// For whoever answers.
+    ///
+    /// # Errors
+    /// There are too many open files.
+    pub fn listener(&self) -> io::Result<OwnedFd> {
+        Ok(self.listener.try_clone()?.into())
+    }
+}
+
+/// Answers on a control socket.
+pub struct Answering(UnixListener);
+
+impl Answering {
+    /// On a socket that listens. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn on(listener: OwnedFd) -> io::Result<Self> {
+        let listener = StdListener::from(listener);
+        listener.set_nonblocking(true)?;
+        UnixListener::from_std(listener).map(Self)
+    }
+
     /// Answers with what there is to see, until dropped.
     pub async fn serve(self, view: Arc<ArcSwap<Option<View>>>) {
         loop {
-            let Ok((mut stream, _)) = self.listener.accept().await else {
+            let Ok((mut stream, _)) = self.0.accept().await else {
                 // Out of file descriptors: those who ask wait in the kernel's queue.
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             };
             let text = serde_json::to_vec(&**view.load()).unwrap_or_default();
@@ -66,7 +101,7 @@ impl ControlSocket {
                 }
             };
             // One at a time, each for a second at the most: nobody can pile connections up.
-            let second = std::time::Duration::from_secs(1);
+            let second = Duration::from_secs(1);
             if tokio::time::timeout(second, answer).await.is_err() {
                 tracing::debug!("who asked for the status does not read it");
             }
@@ -88,13 +123,24 @@ impl Drop for ControlSocket {
 /// None runs, or its answer cannot be read.
 pub async fn ask(path: &Path) -> anyhow::Result<serde_json::Value> {
     use tokio::io::AsyncReadExt;
-    let stream = UnixStream::connect(path).await.with_context(|| {
+    let nobody = || {
         format!(
             "no agent answers at {}; is tidegate-edge running?",
             path.display()
         )
-    })?;
+    };
+    let stream = UnixStream::connect(path).await.with_context(nobody)?;
+    // Of whoever listens, which is whoever bound it: the agent is root's, or in tests the caller's.
+    let listens = stream.peer_cred()?.uid();
+    ensure!(
+        listens == 0 || listens == nix::unistd::geteuid().as_raw(),
+        "user {listens} listens at {}, which is not the agent",
+        path.display()
+    );
     let mut text = Vec::new();
-    stream.take(LONGEST).read_to_end(&mut text).await?;
+    let mut stream = stream.take(LONGEST);
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut text))
+        .await
+        .context("the agent does not answer; it may just be starting")??;
     Ok(serde_json::from_slice(&text)?)
 }

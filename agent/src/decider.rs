@@ -6,13 +6,13 @@ use std::sync::{
 };
 
 use arc_swap::ArcSwap;
-use tidegate_attribution::{Attribution, Proc, Seen};
 use tidegate_mitm::{Decider, Event, Judged, Observer, Refused, Untouched};
 use tidegate_policy::{AppId, Document, FailMode, HostName, Subject, Verdict};
 use tidegate_redirect::Opener;
+use tidegate_split::Attributed;
 use tokio::sync::mpsc;
 
-use crate::service::Input;
+use crate::{service::Input, who::Who};
 
 /// The policy in force, shared by all connections.
 pub type Force = Arc<ArcSwap<Document>>;
@@ -20,47 +20,43 @@ pub type Force = Arc<ArcSwap<Document>>;
 /// Decides by the policy in force.
 pub struct PolicyDecider {
     force: Force,
-    processes: Proc,
+    people: Arc<dyn Who>,
     inputs: mpsc::Sender<Input>,
 }
 
 impl PolicyDecider {
-    /// With the policy in force, and whom to tell of denied processes.
+    /// With the policy in force, who knows openers, and whom to tell of denied processes.
     #[must_use]
-    pub fn new(force: Force, inputs: mpsc::Sender<Input>) -> Self {
+    pub fn new(force: Force, people: Arc<dyn Who>, inputs: mpsc::Sender<Input>) -> Self {
         Self {
             force,
-            processes: Proc::system(),
+            people,
             inputs,
         }
     }
 
-    fn who(&self, opener: Option<&Opener>) -> (AppId, String, String) {
-        let Some(opener) = opener else {
-            return (AppId::unknown(), String::new(), String::new());
-        };
-        let seen = Seen {
-            pid: opener.pid,
-            uid: Some(opener.uid),
-            start: None,
-        };
-        // Files are read, and they may lie anywhere; a worker is taken out of the pool meanwhile.
-        let found = tokio::task::block_in_place(|| self.processes.attribute(seen));
-        let user = found.user().map_or_else(
-            || opener.uid.to_string(),
-            |user| user.name.clone().unwrap_or_else(|| user.uid.to_string()),
-        );
-        let program = match &found {
-            Attribution::Running(process) => process.facts.program(),
-            Attribution::Gone(_) => found.process().and_then(|process| process.facts.program()),
-        };
-        (found.app(), user, program.unwrap_or_default().to_owned())
+    fn who(&self, opener: Option<&Opener>) -> Attributed {
+        match opener {
+            // Files are read, and they may lie anywhere; a worker is taken out of the pool meanwhile.
+            Some(opener) => tokio::task::block_in_place(|| self.people.who(opener)),
+            None => Attributed {
+                app: AppId::unknown(),
+                version: None,
+                user: String::new(),
+                program: String::new(),
+            },
+        }
     }
 }
 
 impl Decider for PolicyDecider {
     fn decide(&self, opener: Option<&Opener>, host: Option<&HostName>) -> Judged {
-        let (app, user, process) = self.who(opener);
+        let Attributed {
+            app,
+            version,
+            user,
+            program: process,
+        } = self.who(opener);
         let policy = self.force.load();
         let verdict = policy.decide(Subject { app: &app, host });
         if let (Verdict::Deny(_), Some(opener)) = (&verdict, opener) {
@@ -70,7 +66,9 @@ impl Decider for PolicyDecider {
         Judged {
             verdict,
             app,
+            version,
             user,
+            uid: opener.map(|opener| opener.uid),
             process,
         }
     }
@@ -123,8 +121,9 @@ impl Observer for Watcher {
         let seen = |judged: &Judged, outcome| {
             Known::Seen(Observation {
                 app: judged.app.clone(),
-                version: None,
+                version: judged.version.clone(),
                 path: judged.process.clone(),
+                uid: judged.uid,
                 outcome,
             })
         };

@@ -1,7 +1,7 @@
 //! The device's side of the device API: one request at a time over HTTP/1.1, on sockets that the
 //! redirector leaves alone.
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+use rustls::pki_types::{CertificateDer, ServerName};
 use serde::{Serialize, de::DeserializeOwned};
 use tidegate_types::Secret;
 use tokio::net::{TcpSocket, TcpStream};
@@ -218,28 +218,20 @@ fn explanation(body: &[u8]) -> String {
     text.unwrap_or("no explanation").chars().take(500).collect()
 }
 
-/// The certificates of `gateway.ca`.
-///
-/// # Errors
-/// The file cannot be read, or holds something else.
-pub fn authorities(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .with_context(|| format!("gateway.ca: {} cannot be used", path.display()))
-}
-
-/// The roots of a CA bundle, or the system's.
+/// These roots (`Config::authorities`), or the system's.
 ///
 /// # Errors
 /// They cannot be read.
-pub fn roots(ca: Option<&Path>) -> anyhow::Result<Arc<rustls::ClientConfig>> {
+pub fn roots(
+    ca: Option<Vec<CertificateDer<'static>>>,
+) -> anyhow::Result<Arc<rustls::ClientConfig>> {
     let mut store = rustls::RootCertStore::empty();
     match ca {
-        Some(path) => {
-            for certificate in authorities(path)? {
+        Some(certificates) => {
+            for certificate in certificates {
                 store
                     .add(certificate)
-                    .with_context(|| format!("gateway.ca: {} cannot be used", path.display()))?;
+                    .context("gateway.ca cannot be used")?;
             }
         }
         None => {

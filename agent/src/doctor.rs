@@ -7,6 +7,7 @@
 //!          └─ probe         one client after the other, against `listener`
 //! ```
 
+mod browsers;
 pub(crate) mod caller;
 pub(crate) mod checks;
 mod clients;
@@ -126,7 +127,7 @@ fn shown_to_clients(config: &Config) -> anyhow::Result<(Ca, LeafFiles)> {
 
 /// The CA as it is installed, for whoever may not look into the state.
 fn ca_for_everyone() -> Option<Ca> {
-    let text = std::fs::read_to_string("/etc/ssl/tidegate/ca.pem").ok()?;
+    let text = std::fs::read_to_string(tidegate_trust::CA_FILE).ok()?;
     Ca::from_pem(&text).ok()
 }
 
@@ -134,6 +135,7 @@ fn surroundings(caller: &Caller) -> Surroundings {
     Surroundings {
         path: std::env::var_os("PATH").unwrap_or_else(|| PATH.into()),
         home: std::env::var_os("HOME").unwrap_or_else(|| "/".into()),
+        person: std::env::var("SUDO_USER").unwrap_or_else(|_| "root".into()),
         trust: caller.variables.clone().into_iter().collect(),
     }
 }
@@ -158,7 +160,7 @@ impl Examiner {
             Err(error) => return vec![self.tested("all", cannot(format!("{error:#}")), None)],
         };
         let mut tested = Vec::new();
-        for probe in clients::PROBES {
+        for probe in clients::PROBES.iter().chain(browsers::PROBES) {
             tested.push(self.client(probe, &listener, &files.0, &surroundings).await);
         }
         tested
@@ -176,6 +178,7 @@ impl Examiner {
             host: &self.host,
             port: listener.port,
             folder,
+            person: &surroundings.person,
         };
         let mut outcome = probe.run(listener, &target, surroundings).await;
         if probe.client == "java" && outcome.verdict == Verdict::CannotTell {

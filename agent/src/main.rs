@@ -1,17 +1,29 @@
 //! `tidegate-edge`: the Edge agent.
-#![forbid(unsafe_code)]
+
+mod memory;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tidegate_edge::{cli::Cli, commands};
+use tidegate_edge::{
+    cli::{Cli, Command},
+    commands,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match Cli::try_parse() {
-        Ok(cli) => commands::dispatch(cli),
+        Ok(cli) => {
+            memory::return_after(match cli.command {
+                // As a rule the loader.
+                Command::Run => 0,
+                // Long enough that a busy relay does not ask for the same pages again and again.
+                _ => 10,
+            });
+            commands::dispatch(cli)
+        }
         Err(error) => {
             let code = if error.use_stderr() { 64 } else { 0 };
             // Standard output may be closed; then nobody reads this.

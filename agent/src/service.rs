@@ -5,7 +5,7 @@ mod act;
 mod denied;
 mod mind;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -13,24 +13,26 @@ use tidegate_agent_core::Event;
 use tidegate_mitm::{GatewayConfig, Leaf, LeafSlot, Parts, Roots, Server, Settings};
 use tidegate_policy::Document;
 use tidegate_redirect::Redirector;
+use tidegate_trust::{Ca, Root, in_bundle};
 use tokio::{
     net::TcpSocket,
     sync::{mpsc, watch},
+    time::timeout,
 };
 
 use crate::{
     config::Config,
-    control::ControlSocket,
+    control::Answering,
     decider::{Force, PolicyDecider, Watcher},
     device_api::{self, DeviceApi, Exempt},
     enrol,
     signature::Verifier,
     state::{Identity, State},
+    who::Who,
 };
 
-/// How often the kernel is told that the agent serves; it takes the agent for gone after three times
-/// that.
-pub const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How often it is looked whether the organisation's CA is trusted, right after enrolment.
+const TRUST_LOOK: Duration = Duration::from_millis(100);
 /// Events that wait for the agent's mind.
 const WAITING: usize = 1_024;
 
@@ -56,18 +58,37 @@ impl<R: Redirector> Exempt for Past<R> {
     }
 }
 
+/// What the agent works with, whether it got that itself or was given it.
+pub struct Surroundings<R> {
+    /// What it is told to do.
+    pub config: Config,
+    /// Where it keeps what it knows; nobody else does meanwhile.
+    pub state: State,
+    /// Where connections come from.
+    pub redirector: Arc<R>,
+    /// Who knows openers.
+    pub people: Arc<dyn Who>,
+    /// Where it says how it is doing.
+    pub control: Answering,
+}
+
 /// Runs the agent until `stop` turns true.
 ///
 /// # Errors
 /// It cannot start, or the redirector is gone.
 pub async fn run<R: Redirector>(
-    config: Config,
-    redirector: Arc<R>,
+    surroundings: Surroundings<R>,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let state = State::open(&config.agent.state)?;
-    let _only = state.lock()?;
-    let tls = device_api::roots(config.gateway.ca.as_deref())?;
+    let Surroundings {
+        config,
+        state,
+        redirector,
+        people,
+        control,
+    } = surroundings;
+    let authorities = config.authorities()?;
+    let tls = device_api::roots(authorities.clone())?;
     let past: Arc<dyn Exempt> = Arc::new(Past(Arc::clone(&redirector)));
     let api = Arc::new(DeviceApi::new(&config.gateway.url, tls, past)?);
     let identity = identity(&config, &state, &api).await?;
@@ -87,21 +108,28 @@ pub async fn run<R: Redirector>(
         .unwrap_or_else(|| identity.relay_url.clone());
     let server = Server::new(Parts {
         redirector: Arc::clone(&redirector),
-        decider: Arc::new(PolicyDecider::new(Arc::clone(&force), inputs.clone())),
+        decider: Arc::new(PolicyDecider::new(
+            Arc::clone(&force),
+            Arc::clone(&people),
+            inputs.clone(),
+        )),
         observer: Arc::new(Watcher::new(inputs.clone())),
         leaf: Arc::clone(&leaf),
         gateway: GatewayConfig {
             url: relay_url.parse().context("gateway.relay_url")?,
             device_key: device_key.clone(),
-            roots: relay_roots(config.gateway.ca.as_ref())?,
+            roots: match authorities {
+                None => Roots::Native,
+                Some(authorities) => Roots::only(authorities)?,
+            },
         },
         roots: Roots::Native,
         settings: Settings {
             connections: config.agent.connections,
+            installed: Some(tidegate_trust::CA_FILE.into()),
             ..Settings::default()
         },
     })?;
-    let socket = ControlSocket::bind(&config.agent.socket)?;
     let view = Arc::new(ArcSwap::from_pointee(None));
     let mind = mind::Mind {
         act: act::Act {
@@ -111,6 +139,7 @@ pub async fn run<R: Redirector>(
             force,
             leaf,
             redirector: Arc::clone(&redirector),
+            people,
             inputs,
             denied: denied::Denied::default(),
             resolved: Vec::new(),
@@ -123,21 +152,17 @@ pub async fn run<R: Redirector>(
         // The sender is gone only when the process ends anyhow.
         let _gone = stop.wait_for(|&stop| stop).await;
     };
-    let heart = async {
-        loop {
-            redirector.heartbeat();
-            tokio::time::sleep(HEARTBEAT).await;
-        }
-    };
     tokio::select! {
         served = server.run(stopped) => served.context("the redirector is gone"),
         thought = mind.run(received, verifier) => thought,
-        () = socket.serve(view) => Ok(()),
-        () = heart => Ok(()),
+        () = control.serve(view) => Ok(()),
     }
 }
 
 /// Who this device is: as kept, or by the configured token.
+///
+/// A fresh one waits for the organisation's CA to be trusted: until then nothing is governed, where apps
+/// would refuse what the agent presents.
 async fn identity(config: &Config, state: &State, api: &DeviceApi) -> anyhow::Result<Identity> {
     if let Some(identity) = state.identity()? {
         return Ok(identity);
@@ -148,6 +173,20 @@ async fn identity(config: &Config, state: &State, api: &DeviceApi) -> anyhow::Re
     )?;
     let identity = enrol::enrol(api, state, token).await?;
     tracing::info!(device = identity.device_id, "enrolled");
+    let patience = Duration::from_secs(config.agent.await_trust.into());
+    if let Some(pem) = state.ca()?.filter(|_| !patience.is_zero()) {
+        let ca = Ca::from_pem(&pem)?;
+        let here = async {
+            while !in_bundle(&Root::system(), &ca) {
+                tokio::time::sleep(TRUST_LOOK).await;
+            }
+        };
+        if timeout(patience, here).await.is_err() {
+            tracing::warn!(
+                "this machine does not trust the organisation's CA yet: apps will refuse it"
+            );
+        }
+    }
     Ok(identity)
 }
 
@@ -164,11 +203,4 @@ pub(crate) fn nothing_governed() -> Document {
         default_pinned: tidegate_policy::Pinned::Bypass,
         never_block: Vec::new(),
     }
-}
-
-fn relay_roots(ca: Option<&PathBuf>) -> anyhow::Result<Roots> {
-    Ok(match ca {
-        None => Roots::Native,
-        Some(path) => Roots::only(device_api::authorities(path)?)?,
-    })
 }

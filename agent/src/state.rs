@@ -3,15 +3,18 @@
 
 use std::{
     fs,
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    io::{Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown},
     path::{Path, PathBuf},
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use tidegate_device_api::SignedPolicy;
 use tidegate_types::Secret;
+
+/// More than any file of ours holds, in bytes.
+const LARGEST: u64 = 1024 * 1024;
 
 /// The folder.
 #[derive(Debug, Clone)]
@@ -176,18 +179,14 @@ impl State {
         Ok(())
     }
 
-    /// Makes sure that no other agent runs on this state; held until the file is dropped.
+    /// Makes sure that no other agent runs on this state; held until the file is dropped. The folder
+    /// itself is locked: the loader may look into it and not write.
     ///
     /// # Errors
     /// Another one runs.
     pub fn lock(&self) -> anyhow::Result<fs::File> {
-        let path = self.dir.join("lock");
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(&path)
-            .with_context(|| format!("{} cannot be opened", path.display()))?;
+        let file = fs::File::open(&self.dir)
+            .with_context(|| format!("{} cannot be opened", self.dir.display()))?;
         file.try_lock()
             .map_err(|_| anyhow::anyhow!("another tidegate-edge runs already"))?;
         Ok(file)
@@ -200,13 +199,30 @@ impl State {
             .with_context(|| format!("{} is damaged", self.dir.join(name).display()))
     }
 
+    /// Root reads these files too, and the folder is not root's: so no links, and nothing that blocks or
+    /// has no end.
     fn read(&self, name: &str) -> anyhow::Result<Option<String>> {
         let path = self.dir.join(name);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
-        }
+        let shown = || format!("{} cannot be read", path.display());
+        let file = fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY)
+            .open(&path);
+        let file = match file {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(shown),
+        };
+        ensure!(
+            file.metadata()?.is_file(),
+            "{} is not a file",
+            path.display()
+        );
+        let mut text = String::new();
+        file.take(LARGEST)
+            .read_to_string(&mut text)
+            .with_context(shown)?;
+        Ok(Some(text))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
@@ -223,6 +239,11 @@ impl State {
                 .create_new(true)
                 .mode(0o600)
                 .open(&fresh)?;
+            // Root writes for the relay, whose folder it is.
+            if nix::unistd::geteuid().is_root() {
+                let owner = fs::metadata(&self.dir)?;
+                fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
+            }
             file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&fresh, &path)
@@ -266,6 +287,33 @@ mod tests {
         }
         state.forget()?;
         assert_eq!(state.identity()?, None);
+        Ok(())
+    }
+
+    #[test]
+    fn links_pipes_and_what_has_no_end_are_not_read() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let state = State::open(dir.path())?;
+        std::os::unix::fs::symlink("/etc/hostname", dir.path().join("ca.pem"))?;
+        assert!(state.ca().is_err());
+        nix::unistd::mkfifo(&dir.path().join("leaf.pem"), nix::sys::stat::Mode::S_IRWXU)?;
+        assert!(state.leaf().is_err());
+        let long = fs::File::create(dir.path().join("device.key"))?;
+        long.set_len(10 * LARGEST)?;
+        assert_eq!(state.device_key()?.expose().len() as u64, LARGEST);
+        Ok(())
+    }
+
+    #[test]
+    fn what_root_keeps_belongs_to_whose_folder_it_is() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let owner = match nix::unistd::geteuid().is_root() {
+            true => 65_534,
+            false => nix::unistd::geteuid().as_raw(),
+        };
+        std::os::unix::fs::chown(dir.path(), Some(owner), None)?;
+        State::open(dir.path())?.keep_ca("pem")?;
+        assert_eq!(fs::metadata(dir.path().join("ca.pem"))?.uid(), owner);
         Ok(())
     }
 

@@ -76,13 +76,19 @@ pub(crate) async fn refuse(
 ) -> Fate {
     call.facts.outcome = Outcome::Refused;
     call.measured.refused(refusal);
+    if let Refusal::GuardFailed(what) = refusal {
+        tracing::error!(what, "a guard failed, and its call was refused");
+    }
     if matches!(refusal, Refusal::ClientGone) {
         call.facts.status = refusal.status();
         call.facts.code = Some(refusal.code());
         return Fate::Abort;
     }
     wait_for(client, Some(gateway.timeouts.client));
-    let answered = reply::refuse(gateway, client, refusal, &mut call.facts).await;
+    let answered = match reply::refusal(gateway, refusal, &mut call.facts) {
+        Ok(written) => written.send(client).await,
+        Err(error) => Err(error),
+    };
     if call.facts.key.is_some() {
         // Calls that nobody can be named for are counted, not logged: else anyone could fill the
         // log.

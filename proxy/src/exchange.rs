@@ -1,9 +1,9 @@
 //! The story of a call, from top to bottom.
 //!
 //! A request arrives; its route must be on the list; its key must be known; its body is read; its
-//! model, provider and price are found; rate and budget are reserved; it is sent; the answer passes
-//! back; the bill is settled and recorded. Each step hands the next one what it needs to exist
-//! (`tidegate_pipeline::stage`), so none can be left out.
+//! model, provider and price are found; rate and budget are reserved; the guards look at it; it is
+//! sent; the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
+//! the next one what it needs to exist (`tidegate_pipeline::stage`), so none can be left out.
 
 use http::{HeaderName, Method, header};
 use pingora_core::protocols::http::ServerSession;
@@ -23,6 +23,7 @@ use crate::{
     relay::{self, Extras},
     reply,
     upstream::{self, Outgoing},
+    websocket,
 };
 
 /// Names the provider of a call whose route names no model.
@@ -39,8 +40,13 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
             Fate::Abort
         };
     }
-    let snapshot = gateway.snapshot.load_full();
-    let fate = match govern(gateway, client, &snapshot, &target, &mut call).await {
+    let answered = if client.is_upgrade_req() {
+        Box::pin(websocket::run(gateway, client, &target, &mut call)).await
+    } else {
+        let snapshot = gateway.snapshot.load_full();
+        govern(gateway, client, &snapshot, &target, &mut call).await
+    };
+    let fate = match answered {
         Ok(fate) => fate,
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
     };
@@ -55,10 +61,6 @@ async fn govern(
     target: &str,
     call: &mut Call,
 ) -> Result<Fate, Refusal> {
-    if client.is_upgrade_req() {
-        // Codex tries this first, on every turn: the answer must cost it nothing.
-        return Err(Refusal::WebSocket);
-    }
     let head = client.req_header();
     let method = head.method.clone();
     let (headers, facts) = (&head.headers, &mut call.facts);
@@ -102,7 +104,7 @@ async fn serve(
     let pinned = text(headers.get(&PROVIDER)).parse::<ProviderName>().ok();
     let described = identified.describe(content_type, body, pinned.as_ref(), &mut call.facts)?;
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
-    let mut routed = admitted.route();
+    let mut routed = admitted.clear(&mut call.facts).await?.route();
     let body = routed.take_body();
     call.measured.sent_at = Some(call.watch.elapsed());
     // From now on a silent client is a client that listens.
@@ -133,17 +135,12 @@ async fn serve(
     if !routed.is_direct() {
         gateway.note_health(provider, status);
     }
-    let content_type = began
-        .headers
-        .get(header::CONTENT_TYPE)
-        .map(|value| text(Some(value)));
     let (requests, tokens) = routed.allowances();
     let extras = Extras {
         requests,
         tokens,
-        relength: routed.changes_length(),
         direct: routed.is_direct(),
     };
-    let streaming = routed.answered(status, content_type, &mut call.facts);
+    let streaming = routed.answered(status, &began.headers, &mut call.facts);
     Ok(relay::run(gateway, client, answer, streaming, extras, call).await)
 }

@@ -1,25 +1,29 @@
 //! The rest of a governed host: sign-in, telemetry, whatever is none of the gateway's operations.
 //! Passed on both ways at once as it comes, so that streams of either direction work; logged by who
-//! and where, never by content.
+//! and where, never by content. What asks for a WebSocket goes by `websocket`, and comes here when the
+//! host answers it as any other call.
 
+mod heads;
 mod reading;
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
-use pingora_core::protocols::http::{ServerSession, client::HttpSession};
+use http::header;
+use pingora_core::protocols::http::{
+    ServerSession, client::HttpSession, v1::client::HttpSession as H1Session,
+};
 use pingora_http::ResponseHeader;
 use tidegate_governance::record::Outcome;
 use tidegate_pipeline::{Refusal, stage::Forwarded};
 use tidegate_types::ProviderName;
-use tidegate_wire::headers;
 
 use crate::{
     call::{Call, Fate, text},
     endings::record_free,
     gateway::{Gateway, wait_for},
-    reply, upstream,
     upstreams::{self, Address, Upstream},
 };
+pub(crate) use heads::request_head;
+use heads::respond;
 use reading::Reading;
 
 /// Which sides have said all they had to say.
@@ -55,7 +59,8 @@ pub(crate) async fn run(
     };
     let bodiless = client.is_body_empty();
     let mut reading = Reading::of(client, target, to, &mut call.facts);
-    let mut head = request_head(client, target, to, bodiless, &session).map_err(broken)?;
+    let h2 = matches!(session, HttpSession::H2(_));
+    let mut head = request_head(client, target, to, bodiless, h2).map_err(broken)?;
     if reading.is_some() {
         // A compressed answer could not be read.
         head.insert_header(header::ACCEPT_ENCODING, "identity")
@@ -78,24 +83,9 @@ pub(crate) async fn run(
         Ok(None) => return Ok(abandoned(gateway, call)),
         Err(error) => return Err(broken(error)),
     };
-    call.facts.status = head.status.as_u16();
-    if let Some(reading) = read.as_deref_mut() {
-        reading.answered(text(head.headers.get(header::CONTENT_TYPE)));
-    }
-    call.facts.outcome = Outcome::ClientGone;
-    let passed = match call
-        .watch
-        .wait(client.write_response_header(Box::new(head)))
-        .await
-    {
-        Ok(()) => pass(client, &mut session, &mut ended, &mut read, call).await,
-        Err(error) => Err(error),
-    };
+    let passed = answer(client, &mut session, head, &mut ended, &mut read, call).await;
     if let Some(reading) = reading {
         reading.end(&mut call.facts);
-    }
-    if passed.is_ok() {
-        call.facts.outcome = Outcome::Completed;
     }
     record_free(gateway, call);
     match passed {
@@ -116,6 +106,54 @@ pub(crate) async fn run(
     }
 }
 
+/// Passes on what a host said that did not want a WebSocket. Its connection ends with it.
+///
+/// # Errors
+/// The answer cannot be passed on.
+pub(crate) async fn without_socket(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    session: H1Session,
+    to: &Forwarded,
+    call: &mut Call,
+) -> Result<Fate, Refusal> {
+    let mut session = HttpSession::H1(session);
+    let head = respond(client, &session, call).map_err(|_| Refusal::UpstreamBroken(label(to)))?;
+    let mut ended = Ended {
+        request: true,
+        answer: false,
+    };
+    let passed = answer(client, &mut session, head, &mut ended, &mut None, call).await;
+    record_free(gateway, call);
+    session.shutdown().await;
+    Ok(match passed {
+        Ok(()) => Fate::Reuse,
+        Err(_) => Fate::Abort,
+    })
+}
+
+/// Passes the answer on, its header first.
+async fn answer(
+    client: &mut ServerSession,
+    session: &mut HttpSession,
+    head: ResponseHeader,
+    ended: &mut Ended,
+    reading: &mut Option<&mut Reading>,
+    call: &mut Call,
+) -> pingora_error::Result<()> {
+    call.facts.status = head.status.as_u16();
+    if let Some(reading) = reading.as_deref_mut() {
+        reading.answered(text(head.headers.get(header::CONTENT_TYPE)));
+    }
+    call.facts.outcome = Outcome::ClientGone;
+    call.watch
+        .wait(client.write_response_header(Box::new(head)))
+        .await?;
+    pass(client, session, ended, reading, call).await?;
+    call.facts.outcome = Outcome::Completed;
+    Ok(())
+}
+
 /// A session with the first of the addresses that takes one.
 async fn connect<'a>(
     upstream: &Upstream,
@@ -133,7 +171,7 @@ async fn connect<'a>(
 }
 
 /// The host's name where a provider's is asked for: only shown.
-fn label(to: &Forwarded) -> ProviderName {
+pub(crate) fn label(to: &Forwarded) -> ProviderName {
     let name = to.host.as_str().replace('.', "-");
     let short: String = name.chars().take(64).collect();
     short
@@ -142,47 +180,13 @@ fn label(to: &Forwarded) -> ProviderName {
         .unwrap_or_else(|_| unreachable!("`edge` is a name"))
 }
 
-fn abandoned(gateway: &Gateway, call: &mut Call) -> Fate {
+/// The client left before there was an answer.
+pub(crate) fn abandoned(gateway: &Gateway, call: &mut Call) -> Fate {
     call.facts.status = Refusal::ClientGone.status();
     call.facts.code = Some(Refusal::ClientGone.code());
     call.facts.outcome = Outcome::ClientGone;
     record_free(gateway, call);
     Fate::Abort
-}
-
-fn request_head(
-    client: &ServerSession,
-    target: &str,
-    to: &Forwarded,
-    bodiless: bool,
-    session: &HttpSession,
-) -> pingora_error::Result<Box<pingora_http::RequestHeader>> {
-    let from = client.req_header();
-    let mut out = HeaderMap::with_capacity(from.headers.len() + 2);
-    let nominated = headers::nominated(&from.headers);
-    for (name, value) in &from.headers {
-        if headers::pass_through(name) && !nominated.contains(name) {
-            out.append(name.clone(), value.clone());
-        }
-    }
-    if from.headers.get("te").is_some_and(|te| te == "trailers") {
-        // gRPC needs it said; it is no more than what it says.
-        out.insert("te", http::HeaderValue::from_static("trailers"));
-    }
-    if let Ok(host) = http::HeaderValue::from_str(to.host.as_str()) {
-        out.insert(header::HOST, host);
-    }
-    let h2 = matches!(session, HttpSession::H2(_));
-    if !bodiless && !h2 && !out.contains_key(header::CONTENT_LENGTH) {
-        let chunked = http::HeaderValue::from_static("chunked");
-        out.insert(header::TRANSFER_ENCODING, chunked);
-    }
-    let target = if target.starts_with('/') {
-        target.to_owned()
-    } else {
-        format!("/{target}")
-    };
-    upstream::assemble(from.method.clone(), &target, out, h2)
 }
 
 /// Passes the request's body on until the answer's header is there; `None` when the client left.
@@ -249,32 +253,6 @@ async fn send(
         call.watch.wait(session.finish_request_body()).await?;
     }
     Ok(())
-}
-
-fn respond(
-    client: &ServerSession,
-    session: &HttpSession,
-    call: &Call,
-) -> pingora_error::Result<ResponseHeader> {
-    let Some(from) = session.response_header() else {
-        return pingora_error::Error::e_explain(
-            pingora_error::ErrorType::InternalError,
-            "an answer without a header",
-        );
-    };
-    let mut head = ResponseHeader::build_no_case(from.status, Some(from.headers.len() + 2))?;
-    let nominated = headers::nominated(&from.headers);
-    for (name, value) in &from.headers {
-        if headers::pass_through(name) && !nominated.contains(name) {
-            head.append_header(name.clone(), value.clone())?;
-        }
-    }
-    let bodiless = matches!(from.status.as_u16(), 204 | 304);
-    if !bodiless && !client.is_http2() && !from.headers.contains_key(header::CONTENT_LENGTH) {
-        head.insert_header(header::TRANSFER_ENCODING, "chunked")?;
-    }
-    head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
-    Ok(head)
 }
 
 /// Passes on what both sides say until the answer is over.

@@ -29,6 +29,7 @@ use crate::{
     intake::BodyMemory,
     patience, reply,
     upstreams::Upstreams,
+    websocket,
 };
 
 /// What all calls share. Immutable but for the snapshot, which is swapped whole.
@@ -44,6 +45,7 @@ pub(crate) struct Gateway {
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) in_flight: InFlight,
+    pub(crate) sockets: websocket::Closing,
     pub(crate) options: HttpServerOptions,
 }
 

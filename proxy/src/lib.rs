@@ -2,7 +2,8 @@
 //!
 //! This is the only crate that knows Pingora. `exchange.rs` tells the story of a call from top to
 //! bottom; the files around it are its verbs: `intake` reads a request's body, `upstream` sends it,
-//! `relay` brings the answer back, `endings` and `reply` write what is not a provider's answer. `serve` puts the process together.
+//! `relay` brings the answer back, `endings` and `reply` write what is not a provider's answer. `forward` and
+//! `websocket` carry what is no operation. `serve` puts the process together.
 #![forbid(unsafe_code)]
 
 mod buffered;
@@ -27,3 +28,4 @@ pub mod serve;
 mod snapshots;
 mod upstream;
 mod upstreams;
+mod websocket;

@@ -1,5 +1,6 @@
 //! The `tidegate` command.
-#![forbid(unsafe_code)]
+
+mod memory;
 
 use std::process::ExitCode;
 
@@ -8,5 +9,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    memory::return_soon();
     tidegate::cli::main()
 }

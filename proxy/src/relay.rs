@@ -1,31 +1,29 @@
-//! Brings the answer back, piece by piece as it comes, metered on its way.
+//! Brings the answer back, piece by piece as it comes, metered and guarded on its way.
+
+mod cut;
+mod head;
 
 use bytes::Bytes;
-use http::{HeaderName, header};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
-use tidegate_pipeline::stage::{End, Streaming};
-use tidegate_wire::{
-    answer::Forward,
-    error::{self, ErrorKind, ErrorView},
-    headers,
-    ratelimit::{self, Allowance},
+use tidegate_pipeline::{
+    guard::{Sentries, Step},
+    stage::{End, Streaming},
 };
+use tidegate_wire::{answer::Forward, ratelimit::Allowance};
 
 use crate::{
     call::{Call, Fate},
     gateway::Gateway,
-    reply,
     upstream::{Answer, gone},
     upstreams,
 };
+use cut::{Cut, Events};
 
 /// What the client is told besides the answer itself.
 pub(crate) struct Extras {
     pub(crate) requests: Option<Allowance>,
     pub(crate) tokens: Option<Allowance>,
-    /// The answer's length changes on the way.
-    pub(crate) relength: bool,
     /// The call brought its own credential: the answer's headers are its app's affair.
     pub(crate) direct: bool,
 }
@@ -44,6 +42,18 @@ enum Piece {
     UpstreamBroken,
 }
 
+/// An answer in passing.
+struct Passing<'s> {
+    /// The header, for as long as a refusal may still take the answer's place.
+    head: Option<Box<ResponseHeader>>,
+    /// Until the bill is settled.
+    open: Option<Streaming<'s>>,
+    /// The guards, from then on.
+    rest: Sentries,
+    /// Where in the stream of events the client is, if the answer is one.
+    events: Option<Events>,
+}
+
 /// Passes the answer on to its end, and settles the call. The bill is final, and safe on disk,
 /// before the client sees the answer's last byte.
 pub(crate) async fn run(
@@ -54,48 +64,40 @@ pub(crate) async fn run(
     extras: Extras,
     call: &mut Call,
 ) -> Fate {
-    let mut open = Some(streaming);
-    let head = match response_head(client, &answer.session, &extras, call) {
-        Ok(head) => head,
+    let head = head::head(client, &answer.session, &streaming, &extras, call);
+    let (events, guarded) = (streaming.is_event_stream(), streaming.is_guarded());
+    let mut passing = Passing {
+        head: None,
+        open: Some(streaming),
+        rest: Sentries::default(),
+        events: events.then_some(Events::Between),
+    };
+    match head {
+        // Guards may stop an answer in one piece while nothing of it was sent.
+        Ok(head) if guarded && !events => passing.head = Some(Box::new(head)),
+        Ok(head) => {
+            let wrote = client.write_response_header(Box::new(head));
+            if call.watch.wait(wrote).await.is_err() {
+                let end = cut::end(gateway, client, answer, passing, Cut::ClientGone, call);
+                return Box::pin(end).await;
+            }
+        }
         Err(error) => {
             tracing::warn!(%error, "an answer's header cannot be passed on");
-            return Box::pin(end_badly(
-                gateway,
-                client,
-                answer,
-                open,
-                End::UpstreamBroken,
-                call,
-            ))
-            .await;
+            let end = cut::end(gateway, client, answer, passing, Cut::UpstreamBroken, call);
+            return Box::pin(end).await;
         }
-    };
-    if call
-        .watch
-        .wait(client.write_response_header(Box::new(head)))
-        .await
-        .is_err()
-    {
-        return Box::pin(end_badly(
-            gateway,
-            client,
-            answer,
-            open,
-            End::ClientGone,
-            call,
-        ))
-        .await;
     }
     loop {
-        match pass(gateway, client, &mut answer.session, &mut open, call).await {
+        match pass(gateway, client, &mut answer.session, &mut passing, call).await {
             Ok(Passed::More) => {}
             Ok(Passed::All) => break,
-            Err(end) => {
-                return Box::pin(end_badly(gateway, client, answer, open, end, call)).await;
+            Err(cut) => {
+                return Box::pin(cut::end(gateway, client, answer, passing, cut, call)).await;
             }
         }
     }
-    settle(gateway, &mut open, End::Completed, call);
+    settle(gateway, &mut passing, End::Completed, call);
     let ended = call
         .watch
         .wait(client.write_response_body(Bytes::new(), true))
@@ -116,59 +118,108 @@ async fn pass(
     gateway: &Gateway,
     client: &mut ServerSession,
     upstream: &mut HttpSession,
-    open: &mut Option<Streaming<'_>>,
+    passing: &mut Passing<'_>,
     call: &mut Call,
-) -> Result<Passed, End> {
+) -> Result<Passed, Cut> {
     let (forward, last) = match next(gateway, client, upstream, call).await {
         Piece::Bytes(chunk) => {
             call.piece();
             let last = upstream.response_done();
-            let mut forward = match open.as_mut() {
-                Some(streaming) => streaming.push(chunk, &mut call.facts),
-                None => std::iter::once(chunk).collect(),
-            };
-            if let Some(streaming) = open.as_mut().filter(|_| last) {
-                forward.extend(streaming.end(&mut call.facts));
+            let mut forward = passing.push(client, chunk, call).await?;
+            if last {
+                forward.extend(passing.end(client, call).await?);
             }
             (forward, last)
         }
-        Piece::End => match open.as_mut() {
-            Some(streaming) => (streaming.end(&mut call.facts), true),
-            None => return Ok(Passed::All),
-        },
-        Piece::ClientGone => return Err(End::ClientGone),
-        Piece::UpstreamBroken => return Err(End::UpstreamBroken),
+        Piece::End => (passing.end(client, call).await?, true),
+        Piece::ClientGone => return Err(Cut::ClientGone),
+        Piece::UpstreamBroken => return Err(Cut::UpstreamBroken),
     };
     call.facts.response_bytes += forward.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
-    if last || open.as_ref().is_some_and(Streaming::finished) {
-        settle(gateway, open, End::Completed, call);
+    if last || passing.open.as_ref().is_some_and(Streaming::finished) {
+        settle(gateway, passing, End::Completed, call);
     }
-    if !write(client, forward, call).await {
-        return Err(End::ClientGone);
+    if !passing.write(client, forward, last, call).await {
+        return Err(Cut::ClientGone);
     }
     Ok(if last { Passed::All } else { Passed::More })
 }
 
-fn settle(gateway: &Gateway, open: &mut Option<Streaming<'_>>, end: End, call: &mut Call) {
-    if let Some(streaming) = open.take() {
-        let settled = streaming.settle(end, &mut call.facts);
+fn settle(gateway: &Gateway, passing: &mut Passing<'_>, end: End, call: &mut Call) {
+    if let Some(streaming) = passing.open.take() {
+        let (settled, rest) = streaming.settle(end, &mut call.facts);
+        passing.rest = rest;
         let timing = call.timing();
         settled.record(&gateway.recorder, &mut call.facts, timing);
     }
 }
 
-async fn write(client: &mut ServerSession, forward: Forward, call: &mut Call) -> bool {
-    for bytes in forward {
-        if call
-            .watch
-            .wait(client.write_response_body(bytes, false))
-            .await
-            .is_err()
-        {
-            return false;
+impl Passing<'_> {
+    async fn push(
+        &mut self,
+        client: &mut ServerSession,
+        chunk: Bytes,
+        call: &mut Call,
+    ) -> Result<Forward, Cut> {
+        let step = match self.open.as_mut() {
+            Some(streaming) => streaming.push(chunk, &mut call.facts),
+            None => self.rest.push(chunk),
+        };
+        let_by(client, step).await
+    }
+
+    async fn end(&mut self, client: &mut ServerSession, call: &mut Call) -> Result<Forward, Cut> {
+        let step = match self.open.as_mut() {
+            Some(streaming) => streaming.end(&mut call.facts),
+            None => self.rest.end(),
+        };
+        let_by(client, step).await
+    }
+
+    /// Sends pieces on, and before the first of them the header, if it was held back.
+    async fn write(
+        &mut self,
+        client: &mut ServerSession,
+        forward: Forward,
+        last: bool,
+        call: &mut Call,
+    ) -> bool {
+        let due = last || !forward.is_empty();
+        if let Some(head) = self.head.take_if(|_| due) {
+            let written = client.write_response_header(head);
+            if call.watch.wait(written).await.is_err() {
+                return false;
+            }
+        }
+        for bytes in forward {
+            if let Some(events) = &mut self.events {
+                *events = Events::after(&bytes);
+            }
+            let written = client.write_response_body(bytes, false);
+            if call.watch.wait(written).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// What the guards let by. Those that ask someone else are waited for, but not longer than the client
+/// waits.
+async fn let_by(client: &mut ServerSession, step: Step<'_, Forward>) -> Result<Forward, Cut> {
+    match step {
+        Step::Done(said) => said.map_err(Cut::Stopped),
+        Step::Later(saying) => {
+            let waiting = async {
+                tokio::select! {
+                    biased;
+                    said = saying => said.map_err(Cut::Stopped),
+                    () = gone(client) => Err(Cut::ClientGone),
+                }
+            };
+            Box::pin(waiting).await
         }
     }
-    true
 }
 
 async fn next(
@@ -194,99 +245,4 @@ async fn next(
         },
         () = gone(client) => Piece::ClientGone,
     }
-}
-
-/// Ends an answer that cannot be completed: the upstream is cancelled, what was used is charged,
-/// and a client that is still there learns of it in its dialect where the stream allows it.
-async fn end_badly(
-    gateway: &Gateway,
-    client: &mut ServerSession,
-    answer: Answer,
-    mut open: Option<Streaming<'_>>,
-    end: End,
-    call: &mut Call,
-) -> Fate {
-    let events = open.as_ref().is_some_and(Streaming::is_event_stream);
-    answer.cancel().await;
-    settle(gateway, &mut open, end, call);
-    if end == End::ClientGone || !events {
-        // An answer in one piece that is cut short must look cut short: the connection breaks.
-        return Fate::Abort;
-    }
-    if let Some(provider) = &call.facts.provider {
-        gateway.health.bad(
-            provider,
-            gateway.clock.now(),
-            "broke off in the middle of an answer",
-        );
-    }
-    let id = call.facts.id.to_string();
-    let Some(operation) = call.facts.operation else {
-        return Fate::Abort;
-    };
-    let event = error::render_event_for(
-        operation,
-        &ErrorView {
-            status: 502,
-            kind: ErrorKind::Upstream,
-            code: "upstream_broken",
-            message: "The provider broke off in the middle of its answer.",
-            param: None,
-            request_id: &id,
-        },
-    );
-    match client.write_response_body(event.into(), true).await {
-        Ok(()) => Fate::Close,
-        Err(_) => Fate::Abort,
-    }
-}
-
-fn response_head(
-    client: &ServerSession,
-    upstream: &HttpSession,
-    extras: &Extras,
-    call: &Call,
-) -> pingora_error::Result<ResponseHeader> {
-    let Some(from) = upstream.response_header() else {
-        return pingora_error::Error::e_explain(
-            pingora_error::ErrorType::InternalError,
-            "an answer without a header",
-        );
-    };
-    let mut head = ResponseHeader::build_no_case(from.status, Some(from.headers.len() + 8))?;
-    let nominated = headers::nominated(&from.headers);
-    let passes = if extras.direct {
-        headers::pass_through
-    } else {
-        headers::forward_to_client
-    };
-    for (name, value) in &from.headers {
-        if passes(name) && *name != header::CONTENT_LENGTH && !nominated.contains(name) {
-            head.append_header(name.clone(), value.clone())?;
-        }
-    }
-    let bodiless = matches!(from.status.as_u16(), 204 | 304);
-    match from
-        .headers
-        .get(header::CONTENT_LENGTH)
-        .filter(|_| !extras.relength)
-    {
-        Some(length) => head.insert_header(header::CONTENT_LENGTH, length.clone())?,
-        None if bodiless || client.is_http2() => {}
-        None => head.insert_header(header::TRANSFER_ENCODING, "chunked")?,
-    }
-    head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
-    let now = call.facts.arrived;
-    let mut put = |name: &'static str, value: String| {
-        // Names and values are ours, and valid.
-        drop(head.insert_header(HeaderName::from_static(name), value));
-    };
-    ratelimit::headers(
-        call.facts.dialect,
-        extras.requests,
-        extras.tokens,
-        now,
-        &mut put,
-    );
-    Ok(head)
 }

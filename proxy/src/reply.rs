@@ -19,13 +19,25 @@ use crate::gateway::Gateway;
 /// Names the call, for log and support.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-tidegate-request-id");
 
-/// Answers with a refusal. Returns the body's length.
-pub(crate) async fn refuse(
+/// An answer of the gateway's own, written but not sent.
+pub(crate) struct Written {
+    head: ResponseHeader,
+    body: Bytes,
+}
+
+impl Written {
+    /// Sends it.
+    pub(crate) async fn send(self, session: &mut ServerSession) -> pingora_error::Result<()> {
+        send(session, self.head, self.body).await
+    }
+}
+
+/// Writes a refusal, and notes it in the facts.
+pub(crate) fn refusal(
     gateway: &Gateway,
-    session: &mut ServerSession,
     refusal: &Refusal,
     facts: &mut Facts,
-) -> pingora_error::Result<()> {
+) -> pingora_error::Result<Written> {
     let now = gateway.clock.now();
     facts.status = refusal.status();
     facts.code = Some(refusal.code());
@@ -55,7 +67,8 @@ pub(crate) async fn refuse(
     if let Refusal::Denied(denial) = refusal {
         unified_limit(&mut head, facts.dialect, denial, now)?;
     }
-    send(session, head, body.into()).await
+    let body = body.into();
+    Ok(Written { head, body })
 }
 
 /// The headers by which Claude Code tells its user that a budget is used up, and until when.

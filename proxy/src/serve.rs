@@ -9,6 +9,7 @@ mod parts;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use tidegate_pipeline::guard::Guards;
 use tidegate_store::RecorderHandle;
 use tidegate_types::{Clock, SystemClock};
 use tokio::{
@@ -73,13 +74,25 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 /// # Errors
 /// The store cannot be opened or read, an address cannot be bound, or a certificate not be read.
 pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
+    start_guarded(config, clock, Guards::default()).await
+}
+
+/// As [`start`], with guards over prompts and answers.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_guarded(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    guards: Guards,
+) -> anyhow::Result<Running> {
     let data = tokio::net::TcpListener::bind(config.listen.data)
         .await
         .with_context(|| format!("listen.data {} cannot be bound", config.listen.data))?;
     let control = tokio::net::TcpListener::bind(config.listen.control)
         .await
         .with_context(|| format!("listen.control {} cannot be bound", config.listen.control))?;
-    let parts = parts::assemble(&config, data.local_addr()?, clock).await?;
+    let parts = parts::assemble(&config, data.local_addr()?, clock, guards).await?;
     let (shutdown, watched) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
@@ -141,6 +154,7 @@ impl Running {
         let in_flight = self.gateway.in_flight.count();
         tracing::info!(in_flight, "draining");
         self.shutdown.send_replace(true);
+        self.gateway.sockets.close();
         let drained = async {
             while self.gateway.in_flight.count() > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;

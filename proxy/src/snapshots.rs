@@ -7,7 +7,7 @@ use std::{
 };
 
 use tidegate_governance::{entity::Governed, key::Keyring};
-use tidegate_pipeline::{Edge, Settings, Snapshot};
+use tidegate_pipeline::{Edge, Settings, Snapshot, guard::Guards};
 use tidegate_provider::{Catalog, PriceBook, PriceRow, Provider};
 use tidegate_store::{Store, StoreError};
 use tidegate_types::Clock;
@@ -28,6 +28,7 @@ pub(crate) struct Maker {
     pub(crate) prices: PriceBook,
     pub(crate) settings: Settings,
     pub(crate) edge: Arc<tidegate_control::Edge>,
+    pub(crate) guards: Guards,
 }
 
 impl Maker {
@@ -51,6 +52,7 @@ impl Maker {
             catalog: Arc::new(catalog),
             settings: self.settings,
             edge: Edge::new(policy, &self.providers),
+            guards: self.guards.clone(),
         })
     }
 

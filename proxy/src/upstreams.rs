@@ -1,6 +1,7 @@
 //! The providers as network peers: names resolved by the system and kept for a while, so that calls
 //! do not wait for DNS, and connections kept open between calls.
 
+mod alone;
 mod hosts;
 mod idle;
 

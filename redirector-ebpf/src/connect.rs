@@ -12,8 +12,10 @@ use tidegate_redirect_abi::{Config, Counter, EventKind, Family, Own};
 use crate::{
     datagram,
     governed::is_governed,
-    liveness::{Agent, agent},
-    maps::{CONFIG, DENIED, ORIGINALS, OWN, count, forget, stored, stored_or_new},
+    liveness::{Agent, agent, ask, ask_again},
+    maps::{
+        CONFIG, DENIED, INHERITED, OPENERS, ORIGINALS, OWN, count, forget, stored, stored_or_new,
+    },
     sock_addr::{Call, Destination, LOOPBACK4},
     tell::{current_process, tell, write_opener},
     verdict::{PASS, Refusal, refuse},
@@ -108,8 +110,9 @@ fn govern(call: Call, socket: *mut bpf_sock, to: &Destination) -> Course {
             Course::Refused(Refusal::Refused)
         }
         Agent::Serves(port) => {
-            if remember(call, socket, to) {
+            if remember(call, socket, to, config) {
                 count(Counter::Redirected);
+                ask(call, to);
                 Course::Agent(port)
             } else {
                 count(Counter::NoMemory);
@@ -117,6 +120,7 @@ fn govern(call: Call, socket: *mut bpf_sock, to: &Destination) -> Course {
             }
         }
         Agent::Stale => {
+            ask_again(call, to, config);
             tell(EventKind::Stale, call, to);
             without_agent(config)
         }
@@ -137,7 +141,8 @@ pub fn is_own(socket: *mut bpf_sock) -> bool {
 
 #[inline(always)]
 pub fn is_denied() -> bool {
-    DENIED.get_ptr(current_process()).is_some()
+    let process = current_process();
+    DENIED.get_ptr(process).is_some() || INHERITED.get_ptr(process).is_some()
 }
 
 #[inline(always)]
@@ -153,7 +158,7 @@ fn without_agent(config: &Config) -> Course {
 
 /// Notes where the socket was going. A second `connect()` overwrites the first.
 #[inline(always)]
-fn remember(call: Call, socket: *mut bpf_sock, to: &Destination) -> bool {
+fn remember(call: Call, socket: *mut bpf_sock, to: &Destination, config: &Config) -> bool {
     let original = stored_or_new(&ORIGINALS, socket);
     if original.is_null() {
         return false;
@@ -165,6 +170,13 @@ fn remember(call: Call, socket: *mut bpf_sock, to: &Destination) -> bool {
         (*original).address = to.address;
         (*original).cookie = bpf_get_socket_cookie(call.context());
         write_opener(call, &raw mut (*original).opener);
+    }
+    if config.tell_processes != 0 {
+        let process = current_process();
+        if OPENERS.get_ptr(process).is_none() {
+            // Its end is not told then; nothing else hangs on it.
+            let _ = OPENERS.insert(process, 1, 0);
+        }
     }
     // SAFETY: the hook's own socket.
     if unsafe { (*socket).bound_dev_if } != 0 {

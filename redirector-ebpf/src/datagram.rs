@@ -7,7 +7,7 @@ use tidegate_redirect_abi::{Counter, EventKind};
 use crate::{
     connect::{is_denied, is_own},
     governed::is_governed,
-    liveness::{Agent, agent},
+    liveness::{Agent, agent, ask_again},
     maps::{CONFIG, count},
     sock_addr::{Call, Destination},
     tell::tell,
@@ -53,7 +53,10 @@ pub fn judge(call: Call, to: &Destination) -> i32 {
             tell(EventKind::QuicRefused, call, to);
             refuse(Refusal::Refused)
         }
-        Agent::Stale | Agent::Absent => {
+        gone @ (Agent::Stale | Agent::Absent) => {
+            if matches!(gone, Agent::Stale) {
+                ask_again(call, to, config);
+            }
             if config.fail_closed == 0 {
                 count(Counter::FailedOpen);
                 return PASS;

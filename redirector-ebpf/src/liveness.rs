@@ -1,7 +1,14 @@
 //! Whether the agent serves the caller's network namespace, asked at the moment it matters: pinned
 //! programs outlive the agent.
+//!
+//! An agent that is gone has no listener. One that hangs still has: so a redirected connection also puts
+//! a question, and the agent answers it from the tasks that serve connections. A question that stays open
+//! for too long means that it hangs. Where nothing is redirected nothing is asked, and nobody wakes up.
 
-use core::{mem::zeroed, ptr::read_volatile};
+use core::{
+    mem::zeroed,
+    ptr::{read_volatile, write_volatile},
+};
 
 use aya_ebpf::{
     bindings::bpf_sock_tuple,
@@ -9,11 +16,12 @@ use aya_ebpf::{
         bpf_get_netns_cookie, bpf_ktime_get_ns, bpf_sk_lookup_tcp, bpf_sk_release,
     },
 };
-use tidegate_redirect_abi::{Config, Family, Own};
+use tidegate_redirect_abi::{Config, Counter, EventKind, Family, Moment, Own};
 
 use crate::{
-    maps::{HEARTBEAT, OWN, SERVED, stored},
-    sock_addr::{Call, LOOPBACK4},
+    maps::{MOMENTS, OWN, SERVED, count, stored},
+    sock_addr::{Call, Destination, LOOPBACK4},
+    tell::tell,
 };
 
 /// `BPF_F_CURRENT_NETNS`: the namespace of the socket that the hook runs for.
@@ -23,7 +31,7 @@ const CURRENT_NETNS: u64 = u64::MAX;
 pub enum Agent {
     /// It does, on this loopback port.
     Serves(u16),
-    /// It has not been heard from.
+    /// It has not answered for too long.
     Stale,
     /// It has no listener in this namespace.
     Absent,
@@ -31,14 +39,8 @@ pub enum Agent {
 
 #[inline(always)]
 pub fn agent(call: Call, family: Family, config: &Config) -> Agent {
-    let Some(beat) = HEARTBEAT.get_ptr(0) else {
-        return Agent::Stale;
-    };
-    // SAFETY: into the map; the agent writes it as one word.
-    let beat = unsafe { read_volatile(beat) };
-    // SAFETY: no preconditions.
-    let age = unsafe { bpf_ktime_get_ns() }.saturating_sub(beat);
-    if age > config.heartbeat_limit_ns {
+    let asked = moment(Moment::Asked);
+    if asked != 0 && now().saturating_sub(asked) > config.answer_limit_ns {
         return Agent::Stale;
     }
     // SAFETY: the context is this hook's.
@@ -55,6 +57,61 @@ pub fn agent(call: Call, family: Family, config: &Config) -> Agent {
         Agent::Serves(port)
     } else {
         Agent::Absent
+    }
+}
+
+/// Asks the agent whether it is there, unless it has been asked and has not answered yet.
+///
+/// Two CPUs may ask at the same time; one answer does for both.
+#[inline(always)]
+pub fn ask(call: Call, to: &Destination) {
+    if moment(Moment::Asked) == 0 {
+        let now = now();
+        // Noted before it is told: the answer must not be overwritten by the question.
+        note(Moment::Asked, now);
+        put(call, to, now);
+    }
+}
+
+/// Asks again where the answer is overdue, since a question may have been lost: then one lost record
+/// would be the end of the redirection. Once in each limit is enough.
+#[inline(always)]
+pub fn ask_again(call: Call, to: &Destination, config: &Config) {
+    let now = now();
+    if now.saturating_sub(moment(Moment::AskedLast)) > config.answer_limit_ns {
+        put(call, to, now);
+    }
+}
+
+#[inline(always)]
+fn put(call: Call, to: &Destination, now: u64) {
+    note(Moment::AskedLast, now);
+    count(Counter::Asked);
+    tell(EventKind::Question, call, to);
+}
+
+#[inline(always)]
+fn now() -> u64 {
+    // SAFETY: no preconditions.
+    unsafe { bpf_ktime_get_ns() }
+}
+
+/// Reads a moment; 0 where there is none.
+#[inline(always)]
+pub fn moment(which: Moment) -> u64 {
+    match MOMENTS.get_ptr(which as u32) {
+        // SAFETY: into the map; it is always written as one word.
+        Some(moment) => unsafe { read_volatile(moment) },
+        None => 0,
+    }
+}
+
+/// Notes a moment.
+#[inline(always)]
+pub fn note(which: Moment, at: u64) {
+    if let Some(moment) = MOMENTS.get_ptr_mut(which as u32) {
+        // SAFETY: into the map.
+        unsafe { write_volatile(moment, at) };
     }
 }
 

@@ -1,5 +1,6 @@
 //! The kernel's half of the redirector: decides at `connect()` whether a socket goes to the agent,
-//! remembers where it was going, and learns from DNS answers which addresses belong to governed names.
+//! remembers where it was going, learns from DNS answers which addresses belong to governed names, and
+//! watches what denied processes start.
 //!
 //! It decides nothing that policy decides: it looks up tables that the agent compiled.
 //! One file for each family of hooks; what they share lies in `maps`, `liveness` and `tell`.
@@ -7,6 +8,7 @@
 #![no_main]
 #![feature(asm_experimental_arch)]
 
+mod backstop;
 mod connect;
 mod datagram;
 mod dns;
@@ -14,15 +16,18 @@ mod governed;
 mod liveness;
 mod maps;
 mod peername;
+mod processes;
 mod publish;
 mod sock_addr;
+mod task;
 mod tell;
 mod verdict;
 
-/// The licence that the kernel asks for. No helper that is used here is reserved for the GPL.
+/// The licence that the kernel asks for: reading its own records (`task`) is reserved for programs that
+/// may be had under the GPL, which these may, besides Apache-2.0 (see `Cargo.toml`).
 #[unsafe(link_section = "license")]
 #[unsafe(no_mangle)]
-static LICENSE: [u8; 11] = *b"Apache-2.0\0";
+static LICENSE: [u8; 4] = *b"GPL\0";
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -10,7 +10,8 @@ use aya_ebpf::{
     macros::btf_map,
 };
 use tidegate_redirect_abi::{
-    COUNTERS as ALL, Config, Counter, Event, Learned, NameKey, Original, PortKey, Served,
+    COUNTERS as ALL, Config, Counter, Event, Learned, MOMENTS as HOW_MANY, NameKey, Original,
+    PortKey, Process, Served,
 };
 
 use crate::dns::Scratch;
@@ -21,9 +22,9 @@ pub static HAS_SET_RETVAL: Global<u32> = Global::new(1);
 
 #[btf_map]
 pub static CONFIG: Array<Config, 1> = Array::new();
-/// The monotonic clock at the agent's last sign of life, in nanoseconds.
+/// What programs and agent note for each other, by `Moment`.
 #[btf_map]
-pub static HEARTBEAT: Array<u64, 1> = Array::new();
+pub static MOMENTS: Array<u64, HOW_MANY> = Array::new();
 /// The agent's listeners by the cookie of their network namespace.
 #[btf_map]
 pub static SERVED: HashMap<u64, Served, 1024> = HashMap::new();
@@ -42,6 +43,13 @@ pub static LEARNED: LruHashMap<[u32; 4], Learned, 16384> = LruHashMap::new();
 /// Processes that may not reach what is governed.
 #[btf_map]
 pub static DENIED: HashMap<u32, u32, 8192> = HashMap::new();
+/// Processes that descend from one of them, with that one. Apart from it, so that a denied process that
+/// starts many takes no room from what the agent writes.
+#[btf_map]
+pub static INHERITED: HashMap<u32, u32, 8192> = HashMap::new();
+/// Processes that opened a governed connection: the agent hears of their end.
+#[btf_map]
+pub static OPENERS: LruHashMap<u32, u32, 4096> = LruHashMap::new();
 /// The agent's own sockets.
 #[btf_map]
 pub static OWN: SkStorage<u32> = SkStorage::new();
@@ -56,6 +64,9 @@ pub static PORTS: LruHashMap<PortKey, Original, 16384> = LruHashMap::new();
 pub static COUNTERS: Array<u64, { ALL.len() }> = Array::new();
 #[btf_map]
 pub static EVENTS: RingBuf<Event, 65536> = RingBuf::new();
+/// Apart from the events, so that a build that starts thousands of processes takes no room from them.
+#[btf_map]
+pub static PROCESSES: RingBuf<Process, 65536> = RingBuf::new();
 /// Room that the stack does not have.
 #[btf_map]
 pub static SCRATCH: PerCpuArray<Scratch, 1> = PerCpuArray::new();

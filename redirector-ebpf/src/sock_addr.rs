@@ -11,8 +11,8 @@ use tidegate_redirect_abi::Family;
 
 pub const LOOPBACK4: u32 = u32::from_ne_bytes([127, 0, 0, 1]);
 const MAPPED: u32 = u32::from_ne_bytes([0, 0, 0xff, 0xff]);
-const IPPROTO_TCP: u32 = 6;
-const IPPROTO_UDP: u32 = 17;
+pub const IPPROTO_TCP: u32 = 6;
+pub const IPPROTO_UDP: u32 = 17;
 const IPPROTO_MPTCP: u32 = 262;
 
 /// The address that a system call names.
@@ -24,6 +24,23 @@ pub struct Destination {
     pub address: [u32; 4],
     /// Host order.
     pub port: u16,
+}
+
+/// The destination of an IPv6 socket; a mapped address is IPv4.
+#[inline(always)]
+pub fn destination6([a, b, c, d]: [u32; 4], port: u16) -> Destination {
+    if a == 0 && b == 0 && c == MAPPED {
+        return Destination {
+            family: Family::V4,
+            address: [d, 0, 0, 0],
+            port,
+        };
+    }
+    Destination {
+        family: Family::V6,
+        address: [a, b, c, d],
+        port,
+    }
 }
 
 /// The context of a hook, with typed access.
@@ -86,7 +103,7 @@ impl Call {
     #[inline(always)]
     pub fn destination6(self) -> Destination {
         // SAFETY: as above.
-        let [a, b, c, d] = unsafe {
+        let address = unsafe {
             [
                 read_volatile(&raw const (*self.0).user_ip6[0]),
                 read_volatile(&raw const (*self.0).user_ip6[1]),
@@ -94,19 +111,7 @@ impl Call {
                 read_volatile(&raw const (*self.0).user_ip6[3]),
             ]
         };
-        let port = self.port();
-        if a == 0 && b == 0 && c == MAPPED {
-            return Destination {
-                family: Family::V4,
-                address: [d, 0, 0, 0],
-                port,
-            };
-        }
-        Destination {
-            family: Family::V6,
-            address: [a, b, c, d],
-            port,
-        }
+        destination6(address, self.port())
     }
 
     /// Replaces the address of a call on an IPv4 socket.

@@ -1,14 +1,18 @@
 //! Who makes the call, and telling the agent about it.
 
-use aya_ebpf::helpers::generated::{
-    bpf_get_current_cgroup_id, bpf_get_current_comm, bpf_get_current_pid_tgid,
-    bpf_get_current_uid_gid, bpf_get_netns_cookie,
+use aya_ebpf::{
+    bindings::BPF_RB_FORCE_WAKEUP,
+    helpers::generated::{
+        bpf_get_current_cgroup_id, bpf_get_current_comm, bpf_get_current_pid_tgid,
+        bpf_get_current_uid_gid, bpf_get_netns_cookie,
+    },
 };
 use tidegate_redirect_abi::{Counter, Event, EventKind, Opener};
 
 use crate::{
     maps::{EVENTS, count},
     sock_addr::{Call, Destination},
+    task,
 };
 
 /// The process, not the thread: the upper half.
@@ -30,6 +34,7 @@ pub unsafe fn write_opener(call: Call, to: *mut Opener) {
         (*to).cgroup = bpf_get_current_cgroup_id();
         (*to).tgid = current_process();
         (*to).uid = bpf_get_current_uid_gid() as u32;
+        (*to).start_ns = task::current_start();
         bpf_get_current_comm((&raw mut (*to).comm).cast(), 16);
     }
 }
@@ -51,5 +56,11 @@ pub fn tell(kind: EventKind, call: Call, about: &Destination) {
         (*event).reserved = 0;
         write_opener(call, &raw mut (*event).opener);
     }
-    entry.submit(0);
+    // Who reads a question answers it, so it must not sleep on it.
+    let flags = if matches!(kind, EventKind::Question) {
+        BPF_RB_FORCE_WAKEUP.into()
+    } else {
+        0
+    };
+    entry.submit(flags);
 }

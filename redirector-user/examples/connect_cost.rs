@@ -23,7 +23,7 @@ use aya::{
     sys::{Stats, enable_stats},
 };
 use nix::sched::{CloneFlags, unshare};
-use tidegate_redirect::{Redirector, Tables};
+use tidegate_redirect::{FailMode, Redirector, Tables};
 use tidegate_redirect_abi::PROGRAMS;
 use tidegate_redirector_user::{Linux, Options, find_root};
 
@@ -83,6 +83,9 @@ fn main() -> Result<()> {
                 .map(|n| std::net::Ipv4Addr::from(0xcb00_7100 + n).into())
                 .collect(),
             refuse_quic: true,
+            // Every packet to port 443 is looked at.
+            fail: FailMode::Closed,
+            backstop: true,
             ..Tables::default()
         })?;
         Ok(linux)

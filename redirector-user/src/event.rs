@@ -1,14 +1,11 @@
-//! What the kernel programs tell as it happens.
-#![allow(unsafe_code, reason = "the runtime's promise about a file descriptor")]
+//! What the kernel programs tell, read out of their records.
 
 use std::net::SocketAddr;
 
-use aya::maps::{MapData, RingBuf};
-use tidegate_redirect::{Opener, RedirectError};
-use tidegate_redirect_abi::EventKind;
-use tokio::io::{Interest, unix::AsyncFd};
+use tidegate_redirect::{Ended, Executed, Opener, ProcessEvent};
+use tidegate_redirect_abi::{EventKind, ProcessKind};
 
-use crate::{listener::person, os};
+use crate::listener::{person, started};
 
 /// Something the kernel decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,75 +14,71 @@ pub struct Event {
     pub kind: EventKind,
     /// Where the process was going.
     pub destination: SocketAddr,
-    /// Which process.
-    pub opener: Opener,
+    /// Which process, where that is known.
+    pub opener: Option<Opener>,
 }
 
 impl Event {
     /// Reads a record; none where it means nothing.
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let word = |at: usize| -> Option<u32> {
-            Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-        };
-        let long = |at: usize| -> Option<u64> {
-            Some(u64::from_ne_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
-        };
-        if bytes.len() < size_of::<tidegate_redirect_abi::Event>() {
-            return None;
-        }
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let fields = Fields(bytes);
         let record = tidegate_redirect_abi::Event {
-            kind: word(0)?,
-            family: word(4)?,
-            address: [word(8)?, word(12)?, word(16)?, word(20)?],
-            port: word(24)?,
-            reserved: word(28)?,
+            kind: fields.word(0)?,
+            family: fields.word(4)?,
+            address: [
+                fields.word(8)?,
+                fields.word(12)?,
+                fields.word(16)?,
+                fields.word(20)?,
+            ],
+            port: fields.word(24)?,
+            reserved: fields.word(28)?,
             opener: tidegate_redirect_abi::Opener {
-                netns: long(32)?,
-                cgroup: long(40)?,
-                tgid: word(48)?,
-                uid: word(52)?,
-                comm: bytes.get(56..72)?.try_into().ok()?,
+                netns: fields.long(32)?,
+                cgroup: fields.long(40)?,
+                tgid: fields.word(48)?,
+                uid: fields.word(52)?,
+                start_ns: fields.long(56)?,
+                comm: bytes.get(64..80)?.try_into().ok()?,
             },
         };
         Some(Self {
             kind: EventKind::from_number(record.kind)?,
             destination: record.destination()?,
-            opener: person(&record.opener),
+            opener: (record.opener.tgid != 0).then(|| person(&record.opener)),
         })
     }
 }
 
-/// The ring buffer's reader.
-pub(crate) struct Events(AsyncFd<RingBuf<MapData>>);
+/// Reads a record of a process; none where it means nothing.
+pub(crate) fn process(bytes: &[u8]) -> Option<ProcessEvent> {
+    let fields = Fields(bytes);
+    let (pid, start) = (fields.word(4)?, started(fields.long(16)?));
+    let cgroup = fields.long(24)?;
+    Some(match ProcessKind::from_number(fields.word(0)?)? {
+        ProcessKind::Executed => ProcessEvent::Executed(Executed {
+            pid,
+            parent: fields.word(8)?,
+            start,
+            uid: fields.word(12)?,
+            cgroup,
+        }),
+        ProcessKind::Ended => ProcessEvent::Ended(Ended { pid, start }),
+    })
+}
 
-impl Events {
-    pub(crate) fn new(ring: RingBuf<MapData>) -> Result<Self, RedirectError> {
-        // SAFETY: the ring buffer owns its descriptor and keeps it for as long as it lives, which is
-        // as long as the registration: both are in here.
-        unsafe { AsyncFd::register_with_interest(ring, Interest::READABLE) }
-            .map(Self)
-            .map_err(|error| os("the events' ring buffer")(error.into()))
+/// A record's bytes.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn word(&self, at: usize) -> Option<u32> {
+        let bytes = self.0.get(at..at + 4)?;
+        Some(u32::from_ne_bytes(bytes.try_into().ok()?))
     }
 
-    /// The next event; records that mean nothing are skipped.
-    pub(crate) async fn next(&mut self) -> Result<Event, RedirectError> {
-        loop {
-            let ring = self.0.get_mut();
-            while let Some(item) = ring.next() {
-                let event = Event::parse(&item);
-                drop(item);
-                if let Some(event) = event {
-                    return Ok(event);
-                }
-            }
-            let mut ready = self
-                .0
-                .readable_mut()
-                .await
-                .map_err(os("the events' ring buffer"))?;
-            ready.clear_ready();
-            // What came between the last look and the clearing is seen by the next look.
-        }
+    fn long(&self, at: usize) -> Option<u64> {
+        let bytes = self.0.get(at..at + 8)?;
+        Some(u64::from_ne_bytes(bytes.try_into().ok()?))
     }
 }
 
@@ -112,6 +105,7 @@ mod tests {
         bytes.extend(8_u64.to_ne_bytes());
         bytes.extend(42_u32.to_ne_bytes());
         bytes.extend(1000_u32.to_ne_bytes());
+        bytes.extend(1_239_999_999_u64.to_ne_bytes());
         bytes.extend(*b"curl\0stale bytes");
         bytes
     }
@@ -123,14 +117,45 @@ mod tests {
         assert_eq!(event.destination, "203.0.113.10:443".parse().unwrap());
         assert_eq!(
             event.opener,
-            Opener {
+            Some(Opener {
                 pid: 42,
                 uid: 1000,
+                // The kernel's clock ticks are a hundredth of a second on this architecture.
+                start: Some(123),
                 comm: "curl".into(),
                 cgroup: 8,
                 netns: 7,
-            }
+            })
         );
+    }
+
+    #[test]
+    fn a_process_is_read_field_by_field() {
+        let mut bytes = Vec::new();
+        for word in [1_u32, 42, 7, 1000] {
+            bytes.extend(word.to_ne_bytes());
+        }
+        bytes.extend(50_000_000_u64.to_ne_bytes());
+        bytes.extend(9_u64.to_ne_bytes());
+        let executed = ProcessEvent::Executed(Executed {
+            pid: 42,
+            parent: 7,
+            start: Some(5),
+            uid: 1000,
+            cgroup: 9,
+        });
+        assert_eq!(process(&bytes), Some(executed));
+        for length in 0..bytes.len() {
+            assert_eq!(process(&bytes[..length]), None);
+        }
+        bytes[0] = 2;
+        let ended = Ended {
+            pid: 42,
+            start: Some(5),
+        };
+        assert_eq!(process(&bytes), Some(ProcessEvent::Ended(ended)));
+        bytes[0] = 3;
+        assert_eq!(process(&bytes), None);
     }
 
     #[test]

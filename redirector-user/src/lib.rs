@@ -3,23 +3,28 @@
 //!
 //! `Linux` is the whole of it. An app's `connect()` to a governed address is rewritten in the kernel
 //! to the agent's listener on loopback; `accept` finds out where it was going. Programs can be pinned:
-//! then they outlive the agent, and the kernel decides by itself, from listener and heartbeat,
-//! whether the agent serves. `detach` takes them away without an agent.
+//! then they outlive the agent, and the kernel decides by itself, from the listener and from
+//! questions that the agent answers, whether it serves. `detach` takes them away without an agent.
 #![warn(missing_docs)]
 
 mod bpf;
 mod cgroup;
+mod descent;
 mod event;
 mod health;
+mod kernel_types;
 mod linux;
 mod listener;
 mod load;
 mod maps;
+mod namespaces;
 mod netns;
 mod own;
 mod pins;
 mod probe;
+mod reader;
 mod record;
+mod sock_diag;
 mod tables;
 
 pub use cgroup::find_root;

@@ -7,28 +7,34 @@ use std::{
 };
 
 use aya::Ebpf;
-use tidegate_redirect::{Flow, Health, Limitation, RedirectError, Redirector, Tables};
+use tidegate_redirect::{
+    Flow, Health, Limitation, ProcessEvent, RedirectError, Redirector, Tables,
+};
 use tidegate_redirect_abi::Own;
 use tokio::{
     net::TcpSocket,
     runtime::Handle,
     sync::{Mutex as AsyncMutex, mpsc},
+    task::JoinHandle,
 };
 
 use crate::{
     Event, Namespace, cgroup,
-    event::Events,
     health::Check,
     listener::{self, Serving, Tally},
     load::{self, Attached},
     maps::{Maps, lock},
-    netns, own,
+    netns,
     pins::Pins,
     probe,
+    reader::{Queues, Reader},
+    sock_diag,
 };
 
 /// Flows that wait for `accept`; more wait in the kernel.
 const WAITING: usize = 256;
+/// Events that wait for `event`, and what processes did for `process`; more are dropped.
+const TOLD: usize = 1024;
 
 /// How the redirector is set up.
 #[derive(Debug, Clone)]
@@ -38,8 +44,9 @@ pub struct Options {
     /// Where to pin programs and maps, a directory on a BPF file system (see `DEFAULT_PINS`); none
     /// means that the redirection ends with the process.
     pub pins: Option<PathBuf>,
-    /// How long the agent counts as serving after a heartbeat.
-    pub heartbeat_limit: Duration,
+    /// How long the agent may take to answer when the kernel asks whether it is there; afterwards it
+    /// counts as gone until it answers.
+    pub answer_limit: Duration,
     /// Whether private addresses in DNS answers are learned. A resolver could then have a local
     /// service's traffic pass through the agent: for tests and for networks whose AI is inside.
     pub learn_private: bool,
@@ -50,7 +57,7 @@ impl Default for Options {
         Self {
             cgroup: None,
             pins: None,
-            heartbeat_limit: Duration::from_secs(10),
+            answer_limit: Duration::from_secs(5),
             learn_private: false,
         }
     }
@@ -66,8 +73,14 @@ pub struct Linux {
     runtime: Handle,
     sender: mpsc::Sender<Flow>,
     flows: AsyncMutex<mpsc::Receiver<Flow>>,
-    events: AsyncMutex<Events>,
-    serving: Mutex<Vec<Serving>>,
+    events: AsyncMutex<mpsc::Receiver<Event>>,
+    processes: AsyncMutex<mpsc::Receiver<ProcessEvent>>,
+    /// Whether the kernel programs can watch processes.
+    watches: bool,
+    /// The cgroup that the programs are attached to.
+    cgroup: PathBuf,
+    reader: JoinHandle<()>,
+    pub(crate) serving: Mutex<Vec<Serving>>,
     /// Holds the programs, and their links where they are not pinned.
     _object: Ebpf,
 }
@@ -97,11 +110,18 @@ impl Linux {
         };
         let pins = options.pins.as_deref().map(Pins::prepare).transpose()?;
         let (mut object, mut limitations) = load::load(pins.as_ref())?;
-        let (maps, ring) = Maps::take(&mut object)?;
+        let (maps, rings) = Maps::take(&mut object)?;
         let maps = Arc::new(maps);
-        let events = Events::new(ring)?;
         let tally = Arc::new(Tally::default());
+        let (event_sender, events) = mpsc::channel(TOLD);
+        let (process_sender, processes) = mpsc::channel(TOLD);
+        let queues = Queues {
+            events: event_sender,
+            processes: process_sender,
+            tally: Arc::clone(&tally),
+        };
         let (sender, flows) = mpsc::channel(WAITING);
+        let reader = Reader::new(rings, Arc::clone(&maps), queues, sender.clone())?;
 
         // The agent serves before anything is sent to it.
         let listeners = netns::listen_here()?;
@@ -110,13 +130,26 @@ impl Linux {
             limitations.push(probe::no_ipv6());
         }
         let serving = listener::serve(listeners, &maps, &tally, &sender, &runtime)?;
-        maps.beat(own::monotonic_ns())?;
+        maps.answer()?;
+        let watches = match load::watch(&mut object) {
+            Ok(()) => true,
+            Err(why) => {
+                limitations.push(probe::no_process_feed(&why));
+                false
+            }
+        };
+        lock(&maps.tables).watched = watches;
         let attached: Vec<Attached> = load::attach(&mut object, &cgroup, pins.as_ref())?;
+        // What the programs of the agent before asked meanwhile, nobody would answer.
+        maps.answer()?;
         if let Some(pins) = &pins {
             pins.sweep()?;
         }
         Ok(Self {
-            check: Check::new(cgroup, attached)?,
+            check: Check::new(cgroup.clone(), attached)?,
+            reader: runtime.spawn(reader.run()),
+            cgroup,
+            watches,
             maps,
             tally,
             options,
@@ -125,6 +158,7 @@ impl Linux {
             sender,
             flows: AsyncMutex::new(flows),
             events: AsyncMutex::new(events),
+            processes: AsyncMutex::new(processes),
             serving: Mutex::new(vec![serving]),
             _object: object,
         })
@@ -182,8 +216,18 @@ impl Linux {
     /// # Errors
     /// The ring buffer cannot be read.
     pub async fn event(&self) -> Result<Event, RedirectError> {
-        self.events.lock().await.next().await
+        self.events.lock().await.recv().await.ok_or_else(unread)
     }
+}
+
+impl Drop for Linux {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+fn unread() -> RedirectError {
+    RedirectError::Unsupported("what the kernel programs tell is no longer read".into())
 }
 
 impl Redirector for Linux {
@@ -201,10 +245,25 @@ impl Redirector for Linux {
         lock(&self.maps.tables).apply(tables, &self.options)
     }
 
-    fn heartbeat(&self) {
-        if let Err(error) = self.maps.beat(own::monotonic_ns()) {
-            tracing::error!(%error, "the kernel programs were not told that the agent serves");
+    /// The listeners stay, and what is on its way arrives: only the kernel programs do not see them.
+    fn serving(&self, serving: bool) -> Result<(), RedirectError> {
+        let all = lock(&self.serving);
+        all.iter().try_for_each(|one| one.announce(serving))
+    }
+
+    async fn process(&self) -> Result<ProcessEvent, RedirectError> {
+        if !self.watches {
+            return std::future::pending().await;
         }
+        lock(&self.maps.tables).listen_to_processes()?;
+        self.processes.lock().await.recv().await.ok_or_else(unread)
+    }
+
+    /// Looks in the calling thread's network namespace, at sockets of the cgroup that is redirected.
+    /// Blocks for as long as the kernel needs to list its sockets.
+    fn reset_older(&self) -> Result<usize, RedirectError> {
+        let governed = lock(&self.maps.tables).governed()?;
+        sock_diag::reset(&governed, self.maps.own_map()?, &self.cgroup)
     }
 
     /// Blocks for as long as a child process needs to connect over loopback; a second at the most.

@@ -21,7 +21,7 @@ use tokio::{
 use crate::{
     maps::Maps,
     netns::{Identity, Listeners},
-    os,
+    os, own,
 };
 
 /// How long to leave the listener alone when the process is out of file descriptors.
@@ -36,14 +36,32 @@ pub(crate) struct Tally {
     strangers: AtomicU64,
     /// Canaries of health checks.
     canaries: AtomicU64,
+    /// Events that nobody fetched in time.
+    events_dropped: AtomicU64,
+    /// The same, of what processes did.
+    processes_dropped: AtomicU64,
 }
 
 impl Tally {
-    pub(crate) fn counters(&self) -> [(&'static str, u64); 3] {
+    pub(crate) fn event_dropped(&self) {
+        self.events_dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn process_dropped(&self) {
+        self.processes_dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn counters(&self) -> [(&'static str, u64); 5] {
+        let processes = self.processes_dropped.load(Ordering::Relaxed);
         [
             ("accepted", self.accepted.load(Ordering::Relaxed)),
             ("strangers", self.strangers.load(Ordering::Relaxed)),
             ("canaries", self.canaries.load(Ordering::Relaxed)),
+            (
+                "events_dropped",
+                self.events_dropped.load(Ordering::Relaxed),
+            ),
+            ("process_events_dropped", processes),
         ]
     }
 }
@@ -55,6 +73,17 @@ pub(crate) struct Serving {
     served: Served,
     maps: Arc<Maps>,
     tasks: Vec<JoinHandle<()>>,
+}
+
+impl Serving {
+    /// Whether the kernel programs send connections here.
+    pub(crate) fn announce(&self, serving: bool) -> Result<(), RedirectError> {
+        if serving {
+            return self.maps.serve(self.cookie, self.served);
+        }
+        self.maps.unserve(self.cookie, self.served);
+        Ok(())
+    }
 }
 
 impl Drop for Serving {
@@ -148,12 +177,18 @@ fn flow(
     })
 }
 
+/// A start time of a record; 0 means that it is not known.
+pub(crate) fn started(nanoseconds: u64) -> Option<u64> {
+    (nanoseconds != 0).then(|| own::ticks(nanoseconds))
+}
+
 /// The record in the words of the trait.
 pub(crate) fn person(record: &tidegate_redirect_abi::Opener) -> Opener {
     let comm = record.comm.split(|byte| *byte == 0).next().unwrap_or(&[]);
     Opener {
         pid: record.tgid,
         uid: record.uid,
+        start: started(record.start_ns),
         comm: String::from_utf8_lossy(comm).into_owned(),
         cgroup: record.cgroup,
         netns: record.netns,

@@ -9,14 +9,14 @@ use std::{
 use aya::{
     Ebpf, EbpfLoader, VerifierLogLevel,
     programs::{
-        CgroupAttachMode, Program, ProgramError,
+        CgroupAttachMode, CgroupSkbAttachType, Program, ProgramError,
         links::{FdLink, LinkError},
     },
 };
 use tidegate_redirect::{Limitation, RedirectError};
-use tidegate_redirect_abi::{MAPS, PROGRAMS};
+use tidegate_redirect_abi::{MAPS, OFFSETS, PROGRAMS, TRACEPOINTS};
 
-use crate::{bpf, bpf_error, os, pins::Pins, probe};
+use crate::{bpf, bpf_error, kernel_types, os, pins::Pins, probe};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!("../ebpf/redirector.o");
 
@@ -28,10 +28,14 @@ pub(crate) struct Attached {
     pub(crate) hook: u32,
 }
 
+/// `BPF_CGROUP_INET_INGRESS`.
+const INGRESS: u32 = 0;
+
 /// Where each program is attached.
 const fn hook(program: &str) -> u32 {
     match program.as_bytes() {
-        b"dns_ingress" => 0,
+        b"dns_ingress" => INGRESS,
+        b"backstop_egress" => 1,
         b"on_tcp_connect" => 3,
         b"connect4" => 10,
         b"connect6" => 11,
@@ -51,6 +55,18 @@ pub(crate) fn load(pins: Option<&Pins>) -> Result<(Ebpf, Vec<Limitation>), Redir
     loader
         .override_global("HAS_SET_RETVAL", &set_retval, true)
         .verifier_log_level(VerifierLogLevel::STATS);
+    // Without them the programs do not look.
+    let offsets = if features.read_kernel {
+        kernel_types::offsets().ok()
+    } else {
+        None
+    };
+    for (global, _, _) in OFFSETS {
+        let offset = offsets
+            .and_then(|offsets| offsets.iter().find(|(name, _)| *name == global))
+            .map_or(&0, |(_, offset)| offset);
+        loader.override_global(global, offset, true);
+    }
     if let Some(pins) = pins {
         for map in MAPS {
             loader.map_pin_path(map, pins.maps.join(map));
@@ -67,6 +83,9 @@ pub(crate) fn load(pins: Option<&Pins>) -> Result<(Ebpf, Vec<Limitation>), Redir
             Ok(()) => {}
             Err(error) if name == "dns_ingress" => {
                 limitations.push(probe::no_dns(&error.to_string()));
+            }
+            Err(error) if name == "backstop_egress" => {
+                limitations.push(probe::no_backstop(&error.to_string()));
             }
             Err(error) => return Err(bpf_error(format!("loading {name}"))(error)),
         }
@@ -85,8 +104,39 @@ fn verify(program: &mut Program) -> Result<(), ProgramError> {
         Program::CgroupSockAddr(program) => program.load(),
         Program::CgroupSkb(program) => program.load(),
         Program::SockOps(program) => program.load(),
+        Program::RawTracePoint(program) => program.load(),
         _ => Err(ProgramError::UnexpectedProgramType),
     }
+}
+
+/// Loads and attaches the programs that watch processes, all or none. They are not pinned: what they note
+/// is of use only while somebody applies tables.
+///
+/// # Errors
+/// Why they cannot; the rest works without them.
+pub(crate) fn watch(object: &mut Ebpf) -> Result<(), String> {
+    kernel_types::offsets()?;
+    let outcome = TRACEPOINTS.iter().try_for_each(|(name, tracepoint)| {
+        let program = program(object, name).map_err(|error| error.to_string())?;
+        verify(program).map_err(|error| bpf_error(format!("loading {name}"))(error).to_string())?;
+        match program {
+            Program::RawTracePoint(program) => program
+                .attach(tracepoint)
+                .map(drop)
+                .map_err(|error| bpf_error(format!("attaching {name}"))(error).to_string()),
+            _ => Err(format!("{name} is not of a kind that watches processes")),
+        }
+    });
+    if outcome.is_err() {
+        for (name, _) in TRACEPOINTS {
+            if let Ok(Program::RawTracePoint(program)) = program(object, name)
+                && let Err(error) = program.unload()
+            {
+                tracing::debug!(%error, name, "was not loaded");
+            }
+        }
+    }
+    outcome
 }
 
 /// Attaches all programs that were loaded; where there are pins, by way of them.
@@ -110,7 +160,7 @@ pub(crate) fn attach(
         match pins {
             Some(pins) => pinned(program, &directory, inode, &pins.link(name), name)?,
             None => {
-                link(program, &directory, None).map_err(explain(name))?;
+                link(program, &directory, hook(name), None).map_err(explain(name))?;
             }
         }
         attached.push(Attached {
@@ -143,7 +193,7 @@ fn pinned(
         }
         std::fs::remove_file(path).map_err(os(format!("removing the old pin of {name}")))?;
     }
-    link(program, cgroup, Some(path)).map_err(explain(name))
+    link(program, cgroup, hook(name), Some(path)).map_err(explain(name))
 }
 
 /// An error whose usual cause is known.
@@ -168,7 +218,12 @@ fn explain(name: &'static str) -> impl FnOnce(ProgramError) -> RedirectError {
 /// Attaches; the link stays with the program (and goes with it) or is pinned.
 ///
 /// `Single` means that no flags are passed: links admit others anyway, and the kernel refuses the flag.
-fn link(program: &mut Program, cgroup: &File, pin: Option<&Path>) -> Result<(), ProgramError> {
+fn link(
+    program: &mut Program,
+    cgroup: &File,
+    hook: u32,
+    pin: Option<&Path>,
+) -> Result<(), ProgramError> {
     let keep = |link: FdLink, path: &Path| -> Result<(), ProgramError> {
         link.pin(path).map(drop).map_err(|error| {
             ProgramError::IOError(std::io::Error::other(format!("pinning the link: {error}")))
@@ -184,11 +239,12 @@ fn link(program: &mut Program, cgroup: &File, pin: Option<&Path>) -> Result<(), 
             }
         }
         Program::CgroupSkb(program) => {
-            let id = program.attach(
-                cgroup,
-                aya::programs::CgroupSkbAttachType::Ingress,
-                CgroupAttachMode::Single,
-            )?;
+            let way = if hook == INGRESS {
+                CgroupSkbAttachType::Ingress
+            } else {
+                CgroupSkbAttachType::Egress
+            };
+            let id = program.attach(cgroup, way, CgroupAttachMode::Single)?;
             if let Some(path) = pin {
                 keep(program.take_link(id)?.try_into().map_err(convert)?, path)?;
             }

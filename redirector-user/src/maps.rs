@@ -1,15 +1,20 @@
 //! Typed handles to the maps of the loaded object.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    os::fd::{AsFd, OwnedFd},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use aya::{
     Ebpf,
     maps::{Array, HashMap, LpmTrie, Map, MapData, RingBuf, SkStorage},
 };
 use tidegate_redirect::RedirectError;
-use tidegate_redirect_abi::{COUNTERS, Config, Learned, NameKey, Original, Own, PortKey, Served};
+use tidegate_redirect_abi::{
+    COUNTERS, Config, Learned, Moment, NameKey, Original, Own, PortKey, Served,
+};
 
-use crate::{bpf_error, record::Record};
+use crate::{bpf_error, os, record::Record};
 
 type Table<K, V> = HashMap<MapData, K, V>;
 
@@ -21,16 +26,31 @@ pub(crate) struct TableMaps {
     pub(crate) names: LpmTrie<MapData, NameKey, u32>,
     pub(crate) learned: Table<[u32; 4], Record<Learned>>,
     pub(crate) denied: Table<u32, u32>,
+    /// Processes that descend from denied ones, with that one; the kernel programs write it too.
+    pub(crate) inherited: Table<u32, u32>,
+    /// Which decision the denied processes come from; none before the first tables.
+    pub(crate) decision: Option<u64>,
+    /// Whether the kernel programs watch processes start and end.
+    pub(crate) watched: bool,
+    /// Whether somebody listens to what processes do.
+    pub(crate) tell_processes: bool,
 }
 
 /// All maps. Each lock is held for a system call or two, never across an await.
 pub(crate) struct Maps {
     pub(crate) tables: Mutex<TableMaps>,
     own: Mutex<SkStorage<MapData, u32>>,
+    own_fd: OwnedFd,
     ports: Mutex<Table<Record<PortKey>, Record<Original>>>,
     served: Mutex<Table<u64, Record<Served>>>,
-    heartbeat: Mutex<Array<MapData, u64>>,
+    moments: Mutex<Array<MapData, u64>>,
     counters: Array<MapData, u64>,
+}
+
+/// What the kernel programs tell.
+pub(crate) struct Rings {
+    pub(crate) events: RingBuf<MapData>,
+    pub(crate) processes: RingBuf<MapData>,
 }
 
 fn take<M: TryFrom<Map, Error = aya::maps::MapError>>(
@@ -43,10 +63,25 @@ fn take<M: TryFrom<Map, Error = aya::maps::MapError>>(
     M::try_from(map).map_err(bpf_error(format!("the map {name}")))
 }
 
+/// Another handle to the map of our sockets; the library lends none of the typed one.
+fn own_fd(object: &Ebpf) -> Result<OwnedFd, RedirectError> {
+    let Some(Map::SkStorage(map)) = object.map("OWN") else {
+        return Err(RedirectError::Unsupported(
+            "the embedded object has no map OWN".into(),
+        ));
+    };
+    map.fd()
+        .as_fd()
+        .try_clone_to_owned()
+        .map_err(os("the map of our sockets"))
+}
+
 impl Maps {
-    /// Takes the maps out of the object; the ring buffer goes to who reads it.
-    pub(crate) fn take(object: &mut Ebpf) -> Result<(Self, RingBuf<MapData>), RedirectError> {
+    /// Takes the maps out of the object; the ring buffers go to who reads them.
+    pub(crate) fn take(object: &mut Ebpf) -> Result<(Self, Rings), RedirectError> {
+        let own_fd = own_fd(object)?;
         let maps = Self {
+            own_fd,
             tables: Mutex::new(TableMaps {
                 config: take(object, "CONFIG")?,
                 v4: take(object, "V4")?,
@@ -54,14 +89,22 @@ impl Maps {
                 names: take(object, "NAMES")?,
                 learned: take(object, "LEARNED")?,
                 denied: take(object, "DENIED")?,
+                inherited: take(object, "INHERITED")?,
+                decision: None,
+                watched: false,
+                tell_processes: false,
             }),
             own: Mutex::new(take(object, "OWN")?),
             ports: Mutex::new(take(object, "PORTS")?),
             served: Mutex::new(take(object, "SERVED")?),
-            heartbeat: Mutex::new(take(object, "HEARTBEAT")?),
+            moments: Mutex::new(take(object, "MOMENTS")?),
             counters: take(object, "COUNTERS")?,
         };
-        Ok((maps, take(object, "EVENTS")?))
+        let rings = Rings {
+            events: take(object, "EVENTS")?,
+            processes: take(object, "PROCESSES")?,
+        };
+        Ok((maps, rings))
     }
 
     /// Says what a socket of ours is.
@@ -87,6 +130,13 @@ impl Maps {
         Some(original.0)
     }
 
+    /// The map that says which sockets are ours, for other ways to ask about it.
+    pub(crate) fn own_map(&self) -> Result<OwnedFd, RedirectError> {
+        self.own_fd
+            .try_clone()
+            .map_err(os("the map of our sockets"))
+    }
+
     pub(crate) fn serve(&self, netns: u64, served: Served) -> Result<(), RedirectError> {
         lock(&self.served)
             .insert(netns, Record(served), 0)
@@ -103,10 +153,11 @@ impl Maps {
         }
     }
 
-    pub(crate) fn beat(&self, now_ns: u64) -> Result<(), RedirectError> {
-        lock(&self.heartbeat)
-            .set(0, now_ns, 0)
-            .map_err(bpf_error("the heartbeat"))
+    /// Answers the kernel programs' question whether the agent is there; nothing if there is none.
+    pub(crate) fn answer(&self) -> Result<(), RedirectError> {
+        lock(&self.moments)
+            .set(Moment::Asked as u32, 0, 0)
+            .map_err(bpf_error("answering the kernel programs"))
     }
 
     /// All counters, by name; one that cannot be read is left out.

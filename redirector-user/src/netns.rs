@@ -113,7 +113,7 @@ pub(crate) fn listen_in(namespace: &Namespace) -> Result<Listeners, RedirectErro
     })
 }
 
-fn identity(path: &Path) -> io::Result<Identity> {
+pub(crate) fn identity(path: &Path) -> io::Result<Identity> {
     let file = fs::metadata(path)?;
     Ok((file.dev(), file.ino()))
 }
@@ -155,6 +155,11 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
         setsockopt(&fd, sockopt::Ipv6V6Only, &true)?;
     }
     bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
+    // Loopback has no congestion, and a machine whose usual control paces (BBR) would have apps wait for
+    // timers: bytes passed at half the speed. Every kernel has Reno; accepted connections inherit it.
+    if let Err(error) = setsockopt(&fd, sockopt::TcpCongestion, &"reno".into()) {
+        tracing::debug!(%error, "the usual congestion control stays");
+    }
     listen(&fd, Backlog::new(BACKLOG)?)?;
     Ok(TcpListener::from(fd))
 }

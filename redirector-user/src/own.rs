@@ -1,20 +1,33 @@
 //! Small questions to the kernel about ourselves.
 #![allow(unsafe_code, reason = "two calls that no safe wrapper has")]
 
-use std::{io, os::fd::AsRawFd};
+use std::{io, os::fd::AsRawFd, sync::OnceLock};
 
-/// The monotonic clock, in nanoseconds: the one that the kernel programs read.
-pub(crate) fn monotonic_ns() -> u64 {
+/// The boot clock, in nanoseconds: it goes on while the machine sleeps.
+pub(crate) fn boot_ns() -> u64 {
     let mut now = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     // SAFETY: the structure is writable; the clock exists on every Linux.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut now) };
     u64::try_from(now.tv_sec)
         .unwrap_or(0)
         .saturating_mul(1_000_000_000)
         .saturating_add(u64::try_from(now.tv_nsec).unwrap_or(0))
+}
+
+/// Nanoseconds in clock ticks, as proc(5) tells times: by the kernel's own arithmetic, so that both are
+/// the same number.
+pub(crate) fn ticks(nanoseconds: u64) -> u64 {
+    static LENGTH: OnceLock<u64> = OnceLock::new();
+    let length = LENGTH.get_or_init(|| {
+        // SAFETY: no pointers.
+        let each_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+        let hundred = 100;
+        1_000_000_000 / u64::try_from(each_second).unwrap_or(hundred).max(1)
+    });
+    nanoseconds / length
 }
 
 /// The cookie of a socket's network namespace (`SO_NETNS_COOKIE`, Linux 5.14).

@@ -14,6 +14,8 @@ pub(crate) struct Features {
     pub(crate) set_retval: bool,
     /// `bpf_loop` (5.17).
     pub(crate) bpf_loop: bool,
+    /// Reading the kernel's records: not in its strictest lockdown.
+    pub(crate) read_kernel: bool,
 }
 
 /// Asks. What cannot be found out counts as there: loading says so if not.
@@ -22,6 +24,13 @@ pub(crate) fn features() -> Features {
     Features {
         set_retval: has(ProgramType::CgroupSockAddr, BpfHelper::BPF_FUNC_set_retval),
         bpf_loop: has(ProgramType::CgroupSkb, BpfHelper::BPF_FUNC_loop),
+        read_kernel: has(
+            ProgramType::CgroupSockAddr,
+            BpfHelper::BPF_FUNC_probe_read_kernel,
+        ) && has(
+            ProgramType::CgroupSockAddr,
+            BpfHelper::BPF_FUNC_get_current_task,
+        ),
     }
 }
 
@@ -49,6 +58,25 @@ pub(crate) fn no_dns(why: &str) -> Limitation {
     Limitation {
         name: "no_dns_learning",
         effect: format!("governed addresses are only those that the agent resolves itself: {why}"),
+    }
+}
+
+/// Processes cannot be watched.
+pub(crate) fn no_process_feed(why: &str) -> Limitation {
+    Limitation {
+        name: "no_process_feed",
+        effect: format!(
+            "what a denied process starts is denied only when it is recognised itself, and processes \
+             that end at once are not told apart: {why}"
+        ),
+    }
+}
+
+/// Nothing is dropped on its way out.
+pub(crate) fn no_backstop(why: &str) -> Limitation {
+    Limitation {
+        name: "no_backstop",
+        effect: format!("connections from before the agent go on in fail-closed mode: {why}"),
     }
 }
 

@@ -10,10 +10,15 @@ use aya::maps::{MapError, lpm_trie::Key};
 use tidegate_redirect::{FailMode, RedirectError, Tables};
 use tidegate_redirect_abi::{CANARY, Config, NameKey, name_key};
 
-use crate::{bpf_error, linux::Options, maps::TableMaps, record::Record};
+use crate::{
+    bpf_error, descent, linux::Options, maps::TableMaps, own, record::Record, sock_diag::Governed,
+};
 
 /// The value of an entry that only has to be there.
 const THERE: u32 = 1;
+/// How often what runs is looked at for descendants; a process that starts others faster is judged by
+/// what it connects to.
+const ROUNDS: u32 = 4;
 
 /// The tables as keys. Names that cannot be on the wire are refused before anything is touched.
 struct Wanted {
@@ -72,8 +77,11 @@ impl TableMaps {
             self.take_back(&added);
             return Err(bpf_error("writing the tables")(error));
         }
+        let changed = self.decision.replace(tables.decision) != Some(tables.decision);
         self.remove(&wanted, &present)
-            .map_err(bpf_error("removing what is no longer governed"))
+            .and_then(|()| self.disinherit(&wanted, &present, changed))
+            .and_then(|()| self.bequeath(&wanted, &present))
+            .map_err(bpf_error("removing what is no longer governed or denied"))
     }
 
     fn present(&self) -> Result<Present, MapError> {
@@ -133,15 +141,47 @@ impl TableMaps {
     }
 
     fn switch(&mut self, tables: &Tables, options: &Options) -> Result<(), MapError> {
+        let closed = tables.fail == FailMode::Closed;
         let config = Config {
-            heartbeat_limit_ns: u64::try_from(options.heartbeat_limit.as_nanos())
-                .unwrap_or(u64::MAX),
-            fail_closed: u32::from(tables.fail == FailMode::Closed),
+            answer_limit_ns: u64::try_from(options.answer_limit.as_nanos()).unwrap_or(u64::MAX),
+            fail_closed: u32::from(closed),
             refuse_quic: u32::from(tables.refuse_quic),
             learn_private: u32::from(options.learn_private),
+            backstop: u32::from(closed && tables.backstop),
+            tell_processes: u32::from(self.tell_processes),
             reserved: 0,
         };
         self.config.set(0, Record(config), 0)
+    }
+
+    /// The addresses that are governed now: the tables' own, and those learned and not expired.
+    pub(crate) fn governed(&self) -> Result<Governed, RedirectError> {
+        let read = |error| bpf_error("reading the tables")(error);
+        let present = self.present().map_err(read)?;
+        let mut all: BTreeSet<IpAddr> = present.v4.into_iter().map(IpAddr::from).collect();
+        all.extend(present.v6.into_iter().map(IpAddr::from));
+        let now = own::boot_ns();
+        for entry in self.learned.iter() {
+            let (words, learned) = entry.map_err(read)?;
+            if learned.0.expires_ns > now {
+                let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+                let octets = <[u8; 16]>::try_from(bytes).unwrap_or_default();
+                all.insert(IpAddr::from(octets).to_canonical());
+            }
+        }
+        Ok(Governed(all))
+    }
+
+    /// What processes do is told from now on.
+    pub(crate) fn listen_to_processes(&mut self) -> Result<(), RedirectError> {
+        let listen = |error| bpf_error("listening to processes")(error);
+        if !self.tell_processes {
+            let mut config = self.config.get(&0, 0).map_err(listen)?.0;
+            config.tell_processes = 1;
+            self.config.set(0, Record(config), 0).map_err(listen)?;
+            self.tell_processes = true;
+        }
+        Ok(())
     }
 
     fn take_back(&mut self, added: &[Added]) {
@@ -154,7 +194,7 @@ impl TableMaps {
                     rules.insert(*rule);
                     self.names.remove(&Key::new(bits(*length), **key))
                 }
-                Added::Denied(process) => self.denied.remove(process),
+                Added::Denied(process) => gone_is_fine(self.denied.remove(process)),
             };
             if let Err(error) = result {
                 tracing::error!(%error, "an entry of refused tables stays in force");
@@ -180,9 +220,64 @@ impl TableMaps {
             }
         }
         for process in present.denied.difference(&wanted.denied) {
-            self.denied.remove(process)?;
+            gone_is_fine(self.denied.remove(process))?;
         }
         self.unlearn(&gone)
+    }
+
+    /// Forgets what was denied for its origin's sake only. A root that was there until now and is not
+    /// wanted any more was taken off the list, and takes along what it started. One that was not there has
+    /// ended by itself, so that what it started stays, as long as the decision does.
+    fn disinherit(
+        &mut self,
+        wanted: &Wanted,
+        present: &Present,
+        changed: bool,
+    ) -> Result<(), MapError> {
+        let mut free = Vec::new();
+        for entry in self.inherited.iter() {
+            let (process, root) = entry?;
+            let lifted = changed || present.denied.contains(&root);
+            if lifted && !wanted.denied.contains(&root) {
+                free.push(process);
+            }
+        }
+        for process in free {
+            gone_is_fine(self.inherited.remove(&process))?;
+        }
+        Ok(())
+    }
+
+    /// Denies what newly denied processes have started before. Looked for again until nothing new is
+    /// found, since what is not denied yet may start more meanwhile.
+    fn bequeath(&mut self, wanted: &Wanted, present: &Present) -> Result<(), MapError> {
+        let new: BTreeSet<u32> = wanted.denied.difference(&present.denied).copied().collect();
+        // Without the programs nobody would take the entries away again.
+        if new.is_empty() || !self.watched {
+            return Ok(());
+        }
+        let mut done = BTreeSet::new();
+        for _ in 0..ROUNDS {
+            let before = done.len();
+            for (process, root) in descent::descendants(&new) {
+                if done.insert(process) {
+                    if let Err(error) = self.inherited.insert(process.0, root, 0) {
+                        // Full: the tables hold all the same, and what does not fit is judged by what it
+                        // connects to.
+                        tracing::warn!(%error, "not all that a denied process started is denied");
+                        return Ok(());
+                    }
+                    // It may have ended before it was in the table, and its number may be another's.
+                    if !descent::runs(process) {
+                        gone_is_fine(self.inherited.remove(&process.0))?;
+                    }
+                }
+            }
+            if done.len() == before {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Forgets the addresses of names that are governed no longer.
@@ -198,15 +293,23 @@ impl TableMaps {
             }
         }
         for address in stale {
-            match self.learned.remove(&address) {
-                Ok(()) | Err(MapError::KeyNotFound) => {}
-                // Evicted meanwhile.
-                Err(MapError::SyscallError(error))
-                    if error.io_error.raw_os_error() == Some(libc::ENOENT) => {}
-                Err(error) => return Err(error),
-            }
+            // It may have been evicted meanwhile.
+            gone_is_fine(self.learned.remove(&address))?;
         }
         Ok(())
+    }
+}
+
+/// The kernel removes entries too.
+fn gone_is_fine(removed: Result<(), MapError>) -> Result<(), MapError> {
+    match removed {
+        Err(MapError::SyscallError(error))
+            if error.io_error.raw_os_error() == Some(libc::ENOENT) =>
+        {
+            Ok(())
+        }
+        Err(MapError::KeyNotFound) => Ok(()),
+        other => other,
     }
 }
 

@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -34,6 +35,7 @@ class Rig:
 
     def __init__(self, binaries=None):
         self._more_config = ""
+        self._tls = None
         self.binaries = Path(binaries or os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug").resolve()
         self._folder = tempfile.TemporaryDirectory(prefix="tidegate-")
         self.folder = Path(self._folder.name)
@@ -44,6 +46,11 @@ class Rig:
     def more_config(self, text):
         """Adds sections to the gateway's configuration, before it starts."""
         self._more_config += text
+
+    def serve_tls(self, name, port, certificate, key, ca):
+        """Has the gateway serve TLS by this name, before it starts. The paths lie in the rig's folder."""
+        self._tls = {"name": name, "port": port, "ca": self.folder / ca}
+        self.more_config(f'[listen.data_tls]\ncertificate = "{certificate}"\nkey = "{key}"\n')
 
     def __enter__(self):
         try:
@@ -69,8 +76,8 @@ class Rig:
         standin = self._spawn("standin", ["tidegate-standin", "--listen", "127.0.0.1:0", "--threads", "2"])
         line = self._first_line(standin, "standin")
         self.provider = "http://" + line.split("http://", 1)[1].strip()
-        data, control = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{data}"
+        data, control = self._tls["port"] if self._tls else free_port(), free_port()
+        self.url = f"https://{self._tls['name']}:{data}" if self._tls else f"http://127.0.0.1:{data}"
         self.control = f"http://127.0.0.1:{control}"
         (self.folder / "provider-key").write_text("sk-standin-" + secrets.token_hex(8))
         providers = "".join(
@@ -153,8 +160,9 @@ class Rig:
 
     def _accepted(self, secret):
         request = urllib.request.Request(self.url + "/v1/models", headers={"authorization": f"Bearer {secret}"})
+        trusted = ssl.create_default_context(cafile=self._tls["ca"]) if self._tls else None
         try:
-            with urllib.request.urlopen(request, timeout=5):
+            with urllib.request.urlopen(request, timeout=5, context=trusted):
                 return True
         except urllib.error.HTTPError as error:
             return error.code != 401

@@ -1,5 +1,6 @@
 """A cgroup of one's own, so that only what is put into it is steered: never the machine itself."""
 import os
+import time
 from pathlib import Path
 
 
@@ -13,7 +14,7 @@ def root():
 
 
 class Cgroup:
-    """Use it as a context: made, and removed when its processes are gone."""
+    """Use it as a context: made, and removed with whatever still runs in it."""
 
     def __init__(self, name):
         self.path = root() / f"{name}-{os.getpid()}"
@@ -23,6 +24,12 @@ class Cgroup:
         return self
 
     def __exit__(self, *_):
+        kill = self.path / "cgroup.kill"
+        if kill.exists():  # since Linux 5.14
+            kill.write_text("1")
+        end = time.monotonic() + 10
+        while "populated 1" in (self.path / "cgroup.events").read_text() and time.monotonic() < end:
+            time.sleep(0.01)
         self.path.rmdir()
 
     def run(self, *command):

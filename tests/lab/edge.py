@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 import cgroup  # noqa: E402, the path comes first
 import claude_code  # noqa: E402
 import codex  # noqa: E402
+import edge_privileges  # noqa: E402
 import namespace  # noqa: E402
 from rig import Results, Rig, wait_for  # noqa: E402
 
@@ -39,17 +40,19 @@ class Lab:
         self.socket = folder / "edge.sock"
         self.agent = None
 
-    def enrol(self):
-        """Configures the agent as management would, with a one-time token."""
+    def enrol(self, more=""):
+        """Configures the agent as management would, with a one-time token; `more` goes to `[gateway]`."""
         soon = datetime.now(timezone.utc) + timedelta(hours=1)
         made = self.rig.api("POST", "/enrolment-tokens",
                             {"name": "lab", "max_uses": 1, "expires_at": soon.strftime("%Y-%m-%dT%H:%M:%SZ")})
         token = self.folder / "token"
         token.write_text(made["secret"])
         token.chmod(0o600)
+        # The relay is nobody here, and has to get to its state.
+        self.folder.chmod(0o711)
         self.config.write_text(
-            f'[gateway]\nurl = "{self.rig.control}"\nenrolment_token = "file:{token}"\n'
-            f'[agent]\nstate = "{self.state}"\nsocket = "{self.socket}"\nlog = "info,tidegate_edge=debug"\n'
+            f'[gateway]\nurl = "{self.rig.control}"\nenrolment_token = "file:{token}"\n{more}'
+            f'[agent]\nstate = "{self.state}"\nsocket = "{self.socket}"\nuser = "nobody"\nlog = "info,tidegate_edge=debug"\n'
             f'[linux]\ncgroup = "{self.group.path}"\n')
 
     def start(self):
@@ -70,6 +73,11 @@ class Lab:
                                capture_output=True, text=True, check=False, timeout=20)
         return json.loads(asked.stdout) if asked.stdout.startswith("{") else None
 
+    def seen(self, app):
+        """What an app's connections came to, as the agent says."""
+        none = {"relayed": 0, "denied": 0, "pinned": 0}
+        return next((seen["counts"] for seen in self.status()["apps"] if seen["app"] == app), none)
+
     def curl(self, url, *more):
         """One call of an unconfigured curl, steered: status, body, exit code."""
         done = subprocess.run(
@@ -87,13 +95,13 @@ class Lab:
                          "-d", json.dumps(body), *more)
 
 
-def certificates(folder):
+def certificates(folder, names=(*HOSTS, UNGOVERNED)):
     """A public CA of the lab, and the provider's certificate for its true names."""
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder)
 
-    names = ",".join(f"DNS:{name}" for name in [*HOSTS, UNGOVERNED])
-    (folder / "names.ext").write_text(f"subjectAltName={names}\n")
+    listed = ",".join(f"DNS:{name}" for name in names)
+    (folder / "names.ext").write_text(f"subjectAltName={listed}\n")
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     openssl("req", "-x509", *curve, "-days", "2", "-keyout", "lab.key", "-out", "lab.crt", "-subj", "/CN=Lab Public CA")
     openssl("req", *curve, "-keyout", "provider.key", "-out", "provider.csr", "-subj", "/CN=provider")
@@ -157,6 +165,7 @@ def checks(lab, results):
     unconfigured_claude(lab, results)
     unconfigured_codex(lab, results)
     denied(lab, results)
+    edge_privileges.checks(lab, results)
     gateway_gone(lab, results)
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the agent costs, as ratios within one run: a streamed call through agent and gateway against the
-gateway alone, many streams at once, bytes that are only spliced, and the agent doing nothing.
+gateway alone, many streams at once, bytes that are only spliced, and the agent doing nothing. The gateway
+serves TLS, to the client as to the agent, so that both ways are as they would be.
 
     sudo TIDEGATE_BIN_DIR=target/release python3 tests/lab/edge_cost.py
 
@@ -28,6 +29,7 @@ from rig import Rig, wait_for  # noqa: E402
 
 CALLS, STREAMS, SPLICED = 1_000, 200, 1 << 30
 BULK, BULK_HOST = "203.0.113.40", "api.x.ai"
+GATEWAY, PORT = "gateway.example.org", 8443
 
 
 def body(prompt):
@@ -36,10 +38,9 @@ def body(prompt):
 
 
 def connect(where, ca):
-    if where.startswith("https://"):
-        return http.client.HTTPSConnection(where[8:], context=ssl.create_default_context(cafile=ca), timeout=60)
-    host, _, port = where[7:].partition(":")
-    return http.client.HTTPConnection(host, int(port), timeout=60)
+    host, _, port = where.removeprefix("https://").partition(":")
+    context = ssl.create_default_context(cafile=ca)
+    return http.client.HTTPSConnection(host, int(port or 443), context=context, timeout=60)
 
 
 def call(connection, path, key, prompt):
@@ -56,9 +57,9 @@ def call(connection, path, key, prompt):
     return (first - started) * 1e6, (time.perf_counter() - started) * 1e6
 
 
-def client(direct, key, ca):
+def client(direct, key, ca, public):
     """Runs steered, as an app would: both ways in turn, then many streams, then bytes."""
-    ways = {"gateway": (connect(direct, ca), "/anthropic/v1/messages", key),
+    ways = {"gateway": (connect(direct, public), "/anthropic/v1/messages", key),
             "agent": (connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app")}
     times = {name: [] for name in ways}
     for turn in range(CALLS + 100):
@@ -88,6 +89,18 @@ def client(direct, key, ca):
                         "failed": failed[:3], "done": len(slowest)}
     found["spliced"] = [take(BULK_HOST) for _ in range(3)]
     print(json.dumps(found))
+
+
+def apart():
+    """Runs steered, on the core that the server is on too: bytes."""
+    os.sched_setaffinity(0, {0})
+    print(json.dumps([take(BULK_HOST) for _ in range(3)]))
+
+
+def on_core(pid, core):
+    """Puts every thread of a process on one core."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(task.name), {core})
 
 
 def take(host):
@@ -138,15 +151,16 @@ def main():
             raise SystemExit(reason)
         namespace.enter()
     names = {name: edge.PROVIDER for name in edge.HOSTS}
-    namespace.prepare({**names, BULK_HOST: BULK})
+    namespace.prepare({**names, BULK_HOST: BULK, GATEWAY: "127.0.0.1"})
     for address in (edge.PROVIDER, BULK):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
     rig = Rig()
-    edge.certificates(rig.folder)
-    rig.more_config(f'[edge]\nca = "{rig.folder}/lab.crt"\n')
+    edge.certificates(rig.folder, [*edge.HOSTS, GATEWAY])
+    rig.serve_tls(GATEWAY, PORT, "provider.crt", "provider.key", "lab.crt")
+    rig.more_config(f'[edge]\nca = "{rig.folder}/lab.crt"\nrelay_url = "https://{GATEWAY}:{PORT}"\n')
     with cgroup.Cgroup("tidegate-cost") as group, rig:
         lab = edge.Lab(rig, rig.folder, group)
-        lab.enrol()
+        lab.enrol(f'ca = "{rig.folder}/lab.crt"\n')
         lab.start()
         rss, woken = idle(lab.agent)
         rig.api("PUT", "/edge/settings", {"fail": "open", "check_in_seconds": 60, "default_decision": "pending",
@@ -155,12 +169,19 @@ def main():
         threading.Thread(target=bulk, args=(socket.create_server((BULK, 443)),), daemon=True).start()
         straight = [take(BULK) for _ in range(3)]
         wait_for(lambda: lab.status()["policy"]["revision"] > 2, "the policy", lambda: rig.log("edge"), 90)
-        ran = subprocess.run(group.run(sys.executable, __file__, "client", rig.url, key, lab.state / "ca.pem"),
+        ran = subprocess.run(group.run(sys.executable, __file__, "client", rig.url, key, lab.state / "ca.pem", rig.folder / "lab.crt"),
                              capture_output=True, text=True, check=False, timeout=300,
                              env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
         if ran.returncode != 0:
             raise SystemExit(f"{ran.stdout}{ran.stderr}\n{rig.log('edge')[-2000:]}")
         found = json.loads(ran.stdout)
+        # As on a machine with enough cores: the agent has one, and what it stands between has one.
+        on_core(os.getpid(), 0)
+        alone = [take(BULK) for _ in range(3)]
+        on_core(lab.agent.pid, 1)
+        ran = subprocess.run(group.run(sys.executable, __file__, "apart"), capture_output=True, text=True, check=True,
+                             timeout=120, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        beside = json.loads(ran.stdout)
         after = status_of(lab.agent.pid)["VmRSS"]
         lab.agent.terminate()
         lab.agent.wait(timeout=20)
@@ -172,11 +193,15 @@ def main():
     print(f"streams  {found['streams']}")
     best, spliced = max(straight), max(found["spliced"])
     print(f"splice   {spliced / 1e9:.2f} GB/s, direct {best / 1e9:.2f} GB/s: {spliced / best:.2f}")
+    print(f"         {max(beside) / 1e9:.2f} GB/s, direct {max(alone) / 1e9:.2f} GB/s: {max(beside) / max(alone):.2f}, "
+          "the agent on one core, client and server on the other")
     print(f"idle     {rss} resident, {woken} wake-ups in 30 s; {after} after the load")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["client"]:
         client(*sys.argv[2:])
+    elif sys.argv[1:2] == ["apart"]:
+        apart()
     else:
         main()

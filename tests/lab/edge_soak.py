@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 
 import cgroup  # noqa: E402, the path comes first
 import edge  # noqa: E402
+import edge_privileges  # noqa: E402
 import namespace  # noqa: E402
 from rig import Results, Rig, wait_for  # noqa: E402
 
@@ -123,10 +124,13 @@ class Soak:
         return json.load(connection.getresponse())["requests"]
 
     def use(self):
-        pid = self.lab.agent.pid
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        rss = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
-        return len(os.listdir(f"/proc/{pid}/fd")), rss
+        """Open files and memory of loader and relay together."""
+        files = rss = 0
+        for pid in (self.lab.agent.pid, edge_privileges.relay(self.lab)):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            rss += next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+            files += len(os.listdir(f"/proc/{pid}/fd"))
+        return files, rss
 
 
 def main():

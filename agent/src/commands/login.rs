@@ -30,7 +30,7 @@ pub(super) fn login(config: &Config, token: &str) -> anyhow::Result<ExitCode> {
             identity.device_id
         );
     }
-    let tls = device_api::roots(config.gateway.ca.as_deref())?;
+    let tls = device_api::roots(config.authorities()?)?;
     let api = DeviceApi::new(&config.gateway.url, tls, Arc::new(NothingRedirected))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

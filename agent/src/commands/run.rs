@@ -1,46 +1,101 @@
-//! `tidegate-edge run`: the agent itself.
+//! `tidegate-edge run`: the agent itself. As a rule this process becomes the loader, and the rest runs as
+//! a user without privileges.
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 use tokio::{
+    runtime::Builder,
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::{backend, config::Config, service};
+use crate::{
+    backend,
+    config::Config,
+    control::{Answering, ControlSocket},
+    loader::{self, Account},
+    service::{self, Surroundings},
+    state::State,
+};
 
-/// Threads that serve connections: enough to fill a network, few enough for a laptop.
-const THREADS: usize = 2;
+/// Threads that serve connections. One: a call passes several tasks on its way, and to wake another
+/// thread for each of them takes longer than all their work (0.1 ms of a call, measured).
+pub(crate) const THREADS: usize = 1;
+/// Threads of the loader that may wait for files of other processes, checks and children.
+const WAITING: usize = 24;
 
 pub(super) fn run(config: Config) -> anyhow::Result<ExitCode> {
+    log(&config)?;
+    if config.agent.user.is_empty() {
+        let mut runtime = Builder::new_multi_thread();
+        runtime.worker_threads(THREADS).enable_all();
+        runtime.build()?.block_on(alone(config))?;
+    } else {
+        let account = Account::find(&config.agent.user)?;
+        // Of this thread, so before there are others: nothing that the agent starts gets more than it has.
+        nix::sys::prctl::set_no_new_privs()?;
+        let mut runtime = Builder::new_current_thread();
+        runtime.max_blocking_threads(WAITING).enable_all();
+        runtime.build()?.block_on(split(config, account))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Both in one process.
+async fn alone(config: Config) -> anyhow::Result<()> {
+    tracing::warn!("agent.user is empty: what speaks with apps may do all that root may do");
+    let stopped = signals()?;
+    let state = State::open(&config.agent.state)?;
+    let _only = state.lock()?;
+    let redirector = backend::start(&config)?;
+    let socket = ControlSocket::bind(&config.agent.socket)?;
+    let surroundings = Surroundings {
+        control: Answering::on(socket.listener()?)?,
+        people: std::sync::Arc::new(tidegate_attribution::Proc::system()),
+        config,
+        state,
+        redirector,
+    };
+    tokio::spawn(service::run(surroundings, stopped)).await?
+}
+
+/// The loader.
+async fn split(config: Config, account: Account) -> anyhow::Result<()> {
+    let stopped = signals()?;
+    let state = State::open(&config.agent.state)?;
+    let _only = state.lock()?;
+    account.hand_over(&config.agent.state)?;
+    let redirector = backend::start(&config)?;
+    let socket = ControlSocket::bind(&config.agent.socket)?;
+    let program = loader::Program::myself();
+    let relay = loader::Relay::new(program, Some(account), config, socket.listener()?);
+    loader::run(relay, redirector, stopped).await
+}
+
+/// Turns true when the process is told to stop.
+fn signals() -> anyhow::Result<watch::Receiver<bool>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        stop.send_replace(true);
+    });
+    Ok(stopped)
+}
+
+/// Starts the log.
+pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.agent.log).context("agent.log")?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let (mut terminate, mut interrupt) = (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        );
-        let (stop, stopped) = watch::channel(false);
-        let redirector = backend::start(&config)?;
-        let serving = tokio::spawn(service::run(config, redirector, stopped));
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("stopping");
-            stop.send_replace(true);
-        });
-        serving.await?
-    })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use serde_json::json;
-use tidegate_trust::{Ca, ClientReport, Report, Root, System, Trust, Trusted};
+use tidegate_trust::{CA_FILE, Ca, ClientReport, Report, Root, System, Trust, Trusted};
 
 use super::say;
 use crate::{
@@ -15,9 +15,6 @@ use crate::{
     config::Config,
     doctor::{existing_state, table::Table},
 };
-
-/// Where the trust stores' CA lies for everyone to read.
-const INSTALLED: &str = "/etc/ssl/tidegate/ca.pem";
 
 pub(super) fn trust(config: &Config, action: TrustAction) -> anyhow::Result<ExitCode> {
     let stores = Trust::new(Root::system(), System);
@@ -62,7 +59,7 @@ pub(super) fn needs_root(what: &str) -> anyhow::Result<()> {
 /// Says so where the stores hold another CA than the device was given: after it enrolled anew.
 fn other_ca(config: &Config) -> Option<String> {
     let ca = existing_state(config).ok()?.ca().ok()??;
-    let installed = std::fs::read_to_string(INSTALLED).ok()?;
+    let installed = std::fs::read_to_string(CA_FILE).ok()?;
     let same = Ca::from_pem(&ca).is_ok_and(|ca| ca.is_in(&installed));
     (!same).then(|| {
         "the stores hold another CA than this device's; run `tidegate-edge trust install`".into()
@@ -76,12 +73,13 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         &["curl", "wget", "git", "openssl"],
     ),
     ("Go", &["go"]),
-    ("Python (ssl, httpx)", &["python3", "python"]),
-    ("Python (requests, pip)", &["python3", "python"]),
+    ("Python (ssl)", &["python3", "python"]),
+    ("Python (requests, httpx, pip)", &["python3", "python"]),
     ("Node", &["node"]),
     ("Deno", &["deno"]),
     ("Claude Code", &["claude"]),
-    ("Gemini CLI, OpenCode", &["gemini", "opencode"]),
+    ("Gemini CLI", &["gemini"]),
+    ("OpenCode", &["opencode"]),
     ("Codex", &["codex"]),
     ("Cursor, VS Code", &["cursor", "code"]),
     (

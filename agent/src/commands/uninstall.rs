@@ -14,6 +14,8 @@ use tidegate_trust::{Report, Root, System, Trust};
 use super::{say, trust::needs_root};
 use crate::{backend, config::Config, state::State};
 
+/// Where it is kept what the trust stores were like.
+const RECORDS: &str = "/var/lib/tidegate-edge-trust";
 /// What the agent keeps in its state folder besides what `State::forget` takes away: the lock, and
 /// what a crash in the middle of a write leaves.
 const LEFTOVERS: &[&str] = &[
@@ -45,9 +47,8 @@ pub(super) fn uninstall(config: &Config, keep_state: bool) -> anyhow::Result<Exi
     said.push(trust_said(&report));
     if !report.is_fine() {
         said.push(format!(
-            "{} stays: it holds what the stores were like before; repair what is named, then run this \
-             again",
-            dir.display()
+            "{RECORDS} stays: it holds what the stores were like before; repair what is named, then run \
+             this again"
         ));
         say(&said.join("\n"));
         return Ok(ExitCode::FAILURE);

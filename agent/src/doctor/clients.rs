@@ -9,7 +9,7 @@ use super::{
 const SYSTEM: &str = "the system's store";
 const NO_HOSTS: &str = "98";
 
-fn url(target: &Target<'_>) -> String {
+pub(super) fn url(target: &Target<'_>) -> String {
     format!("https://{}:{}/", target.host, target.port)
 }
 

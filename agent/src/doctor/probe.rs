@@ -27,6 +27,7 @@ const REFUSALS: &[&str] = &[
     "certificate problem",
     "certificate verification",
     "certificate is not trusted",
+    "err_cert_",
     "verify error",
 ];
 
@@ -39,6 +40,8 @@ pub(crate) struct Target<'a> {
     pub(crate) port: u16,
     /// A folder for what a client needs as a file.
     pub(crate) folder: &'a Path,
+    /// Whose browsers are tried.
+    pub(crate) person: &'a str,
 }
 
 /// A client.
@@ -66,6 +69,8 @@ pub(crate) struct Probe {
 pub(crate) struct Surroundings {
     pub(crate) path: OsString,
     pub(crate) home: OsString,
+    /// Who called `sudo`, or else root.
+    pub(crate) person: String,
     /// The caller's variables about roots; nothing else of theirs, since this may run as root.
     pub(crate) trust: Vec<(String, String)>,
 }
@@ -151,6 +156,10 @@ impl Probe {
         let running = surroundings.run(&program, &arguments, self.environment);
         match listener.during(running).await {
             (Ok(ended), seen) => self.judge(&ended, &seen, target.host),
+            // It said so to the listener, and then waited for somebody to look at it.
+            (Err(_), seen) if seen.iter().any(|seen| seen.refused) => {
+                self.judge(&Ended::default(), &seen, target.host)
+            }
             (Err(error), _) => cannot(error.to_string()),
         }
     }
@@ -197,7 +206,9 @@ pub(crate) fn cannot(why: String) -> Outcome {
 
 /// The line that says what went wrong: the first that names the certificate, else the first at all.
 fn message(said: &str) -> Option<String> {
-    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    // Firefox begins with a banner.
+    let says = |line: &&str| !line.is_empty() && !line.starts_with("***");
+    let mut lines = said.lines().map(str::trim).filter(says);
     let names = |line: &&str| {
         let small = line.to_ascii_lowercase();
         REFUSALS.iter().any(|words| small.contains(words)) || small.contains("certificate")

@@ -47,6 +47,7 @@ impl Rig {
         let surroundings = Surroundings {
             path: std::env::var_os("PATH").unwrap_or_else(|| PATH.into()),
             home: self.folder.path().into(),
+            person: "root".into(),
             trust: trust.collect(),
         };
         let (listener, folder) = (&self.listener, &self.files.0);

@@ -8,7 +8,7 @@ use tidegate_agent_core::{
 };
 use tidegate_device_api::{CHECK_IN, CheckInRequest, CheckInResponse};
 use tidegate_mitm::{Leaf, LeafSlot};
-use tidegate_policy::Document;
+use tidegate_policy::{Document, FailMode};
 use tidegate_redirect::Redirector;
 use tidegate_types::{Secret, Timestamp};
 use tokio::sync::mpsc;
@@ -20,6 +20,7 @@ use crate::{
     device_api::{ApiError, DeviceApi},
     enrol,
     state::{LeafFiles, State},
+    who::Who,
 };
 
 /// How long one name may take to resolve.
@@ -32,6 +33,7 @@ pub(super) struct Act<R> {
     pub(super) force: Force,
     pub(super) leaf: Arc<LeafSlot>,
     pub(super) redirector: Arc<R>,
+    pub(super) people: Arc<dyn Who>,
     pub(super) inputs: mpsc::Sender<Input>,
     pub(super) denied: Denied,
     /// What the governed names resolve to.
@@ -55,7 +57,15 @@ impl<R: Redirector> Act<R> {
             Action::Apply(document) => self.apply(&document),
             Action::Notify(notice) => {
                 let reason = notice.reason.as_deref().unwrap_or("no reason is given");
-                tracing::warn!(app = %notice.app, reason, ask = notice.ask, "an app was refused");
+                tracing::warn!(app = %notice.app, uid = notice.uid, reason, ask = notice.ask, "an app was refused");
+                if let Some(uid) = notice.uid {
+                    self.people.tell(tidegate_split::Notice {
+                        uid,
+                        app: notice.app.to_string(),
+                        reason: notice.reason,
+                        ask: Some(notice.ask),
+                    });
+                }
             }
         }
     }
@@ -115,7 +125,23 @@ impl<R: Redirector> Act<R> {
         if addresses != self.resolved {
             self.resolved = addresses;
             self.put_in_force();
+            self.end_older();
         }
+    }
+
+    /// Ends connections to governed addresses that nobody took: they are older than the agent, or than
+    /// what it knew. Where the policy fails closed their packets are dropped anyway, and an app that is
+    /// told so connects again. Where it fails open, nothing that runs is broken.
+    fn end_older(&self) {
+        if self.force.load().fail != FailMode::Closed {
+            return;
+        }
+        let redirector = Arc::clone(&self.redirector);
+        tokio::task::spawn_blocking(move || match redirector.reset_older() {
+            Ok(0) => {}
+            Ok(ended) => tracing::info!(ended, "connections older than the policy were ended"),
+            Err(error) => tracing::warn!(%error, "connections older than the policy stay, unheard"),
+        });
     }
 
     fn put_in_force(&self) -> Option<String> {

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use pingora_core::apps::HttpServerOptions;
 use tidegate_control::Edge;
 use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
+use tidegate_pipeline::guard::Guards;
 use tidegate_provider::{PriceBook, Provider};
 use tidegate_store::{RecorderConfig, RecorderHandle, Store, StoreConfig};
 use tidegate_telemetry::Metrics;
@@ -43,6 +44,7 @@ pub(super) async fn assemble(
     config: &Config,
     data: SocketAddr,
     clock: Arc<dyn Clock>,
+    guards: Guards,
 ) -> anyhow::Result<Parts> {
     pingora_rustls::install_default_crypto_provider();
     let node = NodeId::generate(clock.now());
@@ -71,6 +73,7 @@ pub(super) async fn assemble(
         prices: PriceBook::builtin()?.with_overrides(config.prices.iter().cloned())?,
         settings: config.settings,
         edge: Arc::clone(&edge),
+        guards,
     };
     let snapshot = maker
         .make(None)
@@ -101,6 +104,7 @@ pub(super) async fn assemble(
         limits: config.limits,
         timeouts: config.timeouts,
         in_flight: InFlight::default(),
+        sockets: Default::default(),
         options,
         clock,
     });

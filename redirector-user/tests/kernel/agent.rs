@@ -115,13 +115,22 @@ pub(crate) fn look(mut stream: TcpStream) -> io::Result<Seen> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let (peer, local) = (stream.peer_addr()?, stream.local_addr()?);
-    let mut bytes = [0; 16];
-    let length = stream.read(&mut bytes)?;
     Ok(Seen {
-        answer: String::from_utf8_lossy(&bytes[..length]).into_owned(),
+        answer: read(&mut stream)?,
         peer,
         local,
     })
+}
+
+/// What comes first. A read with a limit is not taken up again by itself when the kernel interrupts it.
+pub(crate) fn read(stream: &mut TcpStream) -> io::Result<String> {
+    let mut bytes = [0; 16];
+    loop {
+        match stream.read(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return Ok(String::from_utf8_lossy(&bytes[..outcome?]).into_owned()),
+        }
+    }
 }
 
 /// Runs a client that blocks on a thread of its own.

@@ -8,6 +8,7 @@ use tidegate_redirector_user::EventKind;
 
 use crate::{
     agent::{Agent, PATIENCE, connect, real},
+    pins::Pinned,
     rig::{AI4, AI6, OTHER4, at, inside, tables},
 };
 
@@ -32,7 +33,8 @@ fn a_denied_process_is_refused_and_the_agent_hears_of_it() {
                 event.kind == EventKind::Denied && event.destination == to,
                 "{event:?}"
             );
-            ensure!(event.opener.pid == std::process::id());
+            let opener = event.opener.context("no opener")?;
+            ensure!(opener.pid == std::process::id());
         }
         ensure!(agent.counter("denied") == 2 && agent.is_idle());
         Ok(())
@@ -98,15 +100,15 @@ fn a_full_ring_buffer_changes_no_verdict() {
 #[test]
 fn without_the_agent_the_fail_mode_decides() {
     inside(|rig| async move {
-        let mut options = rig.options();
-        options.heartbeat_limit = std::time::Duration::ZERO;
-        let linux = rig.start_with(options, &denying())?;
+        let pins = Pinned::new(&rig);
+        drop(rig.start_with(pins.options(&rig), &denying())?);
         let _real = real(at(AI4, 443)).await?;
         ensure!(connect(at(AI4, 443)).await?.answer == "real");
-        linux.apply(&Tables {
+        let closed = Tables {
             fail: FailMode::Closed,
             ..denying()
-        })?;
+        };
+        drop(rig.start_with(pins.options(&rig), &closed)?);
         let error = connect(at(AI4, 443)).await.expect_err("closed");
         ensure!(error.kind() == ErrorKind::NetworkUnreachable, "{error:?}");
         Ok(())

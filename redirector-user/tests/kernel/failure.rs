@@ -6,12 +6,16 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use aya::maps::{Array, MapData};
 use tidegate_redirect::{FailMode, Redirector, Tables};
+use tidegate_redirect_abi::Moment;
 use tidegate_redirector_user::EventKind;
 
 use crate::{
     agent::{Agent, PATIENCE, connect, real},
-    rig::{AI4, AI6, at, inside, tables},
+    pins::Pinned,
+    raw,
+    rig::{AI4, AI6, OTHER4, at, inside, tables},
 };
 
 fn closed() -> Tables {
@@ -32,33 +36,128 @@ fn an_unpinned_agent_that_ends_leaves_nothing() {
     });
 }
 
-/// It still listens, but it does not move: stopped, or swapped out for good.
+/// Whether a connection is redirected, found out without the agent's help: its own address is the
+/// loopback's then, also before it is made. It is not waited for, since nobody accepts, and the backlog
+/// may be full.
+fn is_redirected() -> std::io::Result<bool> {
+    let kind = libc::SOCK_STREAM | libc::SOCK_NONBLOCK;
+    let socket = raw::any(libc::AF_INET, kind, 0)?;
+    match raw::connect_to(&socket, at(AI4, 443)) {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        _ => Ok(raw::stream(socket).local_addr()?.ip().is_loopback()),
+    }
+}
+
+/// It still listens, but it does not move: this test blocks the thread that its tasks run on.
 #[test]
 fn an_agent_that_hangs_is_found_out_and_may_come_back() {
     inside(|rig| async move {
         let _real = real(at(AI4, 443)).await?;
         let mut options = rig.options();
-        options.heartbeat_limit = Duration::from_millis(500);
-        let agent = Agent::serve(rig.start_with(options, &tables())?);
-        agent.linux.heartbeat();
+        options.answer_limit = Duration::from_millis(300);
+        let mut agent = Agent::serve(rig.start_with(options, &tables())?);
         ensure!(connect(at(AI4, 443)).await?.answer == "agent");
+        agent.flow().await?;
         let since = Instant::now();
-        while connect(at(AI4, 443)).await?.answer != "real" {
+        while is_redirected()? {
             ensure!(since.elapsed() < PATIENCE, "it was never found out");
         }
+        ensure!(agent.counter("failed_open") >= 1);
+        agent.linux.apply(&closed())?;
+        let error = is_redirected().expect_err("closed");
+        ensure!(error.kind() == ErrorKind::NetworkUnreachable, "{error:?}");
+        ensure!(agent.counter("failed_closed") >= 1);
+
+        // It moves again, and answers what is in the ring buffer.
         let event = tokio::time::timeout(PATIENCE, agent.linux.event())
             .await
             .context("no event")??;
         ensure!(event.kind == EventKind::Stale && event.destination == at(AI4, 443));
-        ensure!(agent.counter("failed_open") >= 1);
-
-        agent.linux.apply(&closed())?;
-        let error = connect(at(AI4, 443)).await.expect_err("closed");
-        ensure!(error.kind() == ErrorKind::NetworkUnreachable, "{error:?}");
-        ensure!(agent.counter("failed_closed") >= 1);
-
-        agent.linux.heartbeat();
         ensure!(connect(at(AI4, 443)).await?.answer == "agent");
+        Ok(())
+    });
+}
+
+/// Its tasks move, but nobody takes what they accepted.
+#[test]
+fn an_agent_that_takes_no_flows_is_found_out_and_may_come_back() {
+    inside(|rig| async move {
+        let _real = real(at(AI4, 443)).await?;
+        let mut options = rig.options();
+        options.answer_limit = Duration::from_millis(300);
+        let linux = rig.start_with(options, &tables())?;
+        let since = Instant::now();
+        while is_redirected()? {
+            ensure!(since.elapsed() < PATIENCE, "it was never found out");
+            tokio::task::yield_now().await;
+        }
+        let mut agent = Agent::serve(linux);
+        agent.flow().await?;
+        let since = Instant::now();
+        while !is_redirected()? {
+            ensure!(since.elapsed() < PATIENCE, "it never came back");
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    });
+}
+
+/// A question that got lost is put again, so one lost record does not end the redirection.
+#[test]
+fn a_lost_question_is_put_again() {
+    inside(|rig| async move {
+        let pins = Pinned::new(&rig);
+        let mut agent = Agent::serve(rig.start_with(pins.options(&rig), &closed())?);
+        // Open since long ago, and nobody will ever read it.
+        let mut moments: Array<MapData, u64> = pins.map("MOMENTS")?;
+        moments.set(Moment::Asked as u32, 1, 0)?;
+        let error = is_redirected().expect_err("stale");
+        ensure!(error.kind() == ErrorKind::NetworkUnreachable, "{error:?}");
+        let since = Instant::now();
+        while moments.get(&(Moment::Asked as u32), 0)? != 0 {
+            ensure!(since.elapsed() < PATIENCE, "it was never answered");
+            tokio::task::yield_now().await;
+        }
+        ensure!(connect(at(AI4, 443)).await?.answer == "agent");
+        agent.flow().await.map(drop)
+    });
+}
+
+/// Overdue questions are put once in each limit, however many connections there are.
+#[test]
+fn a_hanging_agent_is_not_flooded_with_questions() {
+    inside(|rig| async move {
+        let pins = Pinned::new(&rig);
+        let agent = Agent::serve(rig.start_with(pins.options(&rig), &closed())?);
+        let mut moments: Array<MapData, u64> = pins.map("MOMENTS")?;
+        moments.set(Moment::Asked as u32, 1, 0)?;
+        for _ in 0..100 {
+            is_redirected().expect_err("stale");
+        }
+        let asked = agent.counter("asked");
+        ensure!(asked == 1, "{asked}");
+        Ok(())
+    });
+}
+
+/// Where nothing is governed nothing is asked, so nobody wakes up.
+#[test]
+fn other_traffic_asks_nothing() {
+    inside(|rig| async move {
+        let pins = Pinned::new(&rig);
+        let mut agent = Agent::serve(rig.start_with(pins.options(&rig), &closed())?);
+        let _other = real(at(OTHER4, 443)).await?;
+        for _ in 0..50 {
+            ensure!(connect(at(OTHER4, 443)).await?.answer == "real");
+        }
+        let moments: Array<MapData, u64> = pins.map("MOMENTS")?;
+        for moment in [Moment::Asked, Moment::AskedLast] {
+            ensure!(moments.get(&(moment as u32), 0)? == 0, "{moment:?}");
+        }
+        ensure!(agent.counter("asked") == 0);
+        ensure!(connect(at(AI4, 443)).await?.answer == "agent");
+        agent.flow().await?;
+        ensure!(agent.counter("asked") == 1);
         Ok(())
     });
 }
@@ -88,8 +187,10 @@ fn health_is_measured() {
 fn health_says_when_the_agent_counts_as_gone() {
     inside(|rig| async move {
         let mut options = rig.options();
-        options.heartbeat_limit = Duration::ZERO;
+        options.answer_limit = Duration::ZERO;
         let linux = rig.start_with(options, &closed())?;
+        // The first puts the question. This thread is the one that would answer it.
+        ensure!(linux.health().effective);
         let health = linux.health();
         let problem = health.problem.context("no problem")?;
         ensure!(

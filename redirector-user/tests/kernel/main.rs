@@ -7,6 +7,7 @@
 )]
 
 mod agent;
+mod backstop;
 mod denied;
 mod dns;
 mod failure;
@@ -14,10 +15,13 @@ mod foreign;
 mod loops;
 mod matrix;
 mod namespaces;
+mod object;
 mod older;
 mod pins;
 mod process;
+mod processes;
 mod quic;
 mod raw;
 mod rig;
+mod serving;
 mod tables;

@@ -4,8 +4,9 @@ use std::{
     io::ErrorKind,
     net::SocketAddr,
     path::PathBuf,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread::{self, JoinHandle},
+    time::Instant,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -193,6 +194,43 @@ fn namespaces_that_nobody_is_in_are_left() {
         ensure!(agent.linux.leave_empty_namespaces()? == 0);
         drop(container);
         ensure!(agent.linux.leave_empty_namespaces()? == 1);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_namespace_is_served_once_somebody_in_it_asks() {
+    inside(|rig| async move {
+        let mut agent = Agent::serve(rig.start()?);
+        let following = tokio::spawn(Arc::clone(&agent.linux).follow_namespaces());
+        let container = Container::new()?;
+        // The first one finds nobody. How many follow it before there is a listener is a matter of time.
+        let deadline = Instant::now() + PATIENCE;
+        let mut tries = 0;
+        let seen = loop {
+            match container.connect(at("0.0.0.0", 0), at(AI4, 443)).await {
+                Ok(seen) => break seen,
+                Err(error) => ensure!(error.kind() == ErrorKind::ConnectionRefused, "{error:?}"),
+            }
+            tries += 1;
+            ensure!(Instant::now() < deadline, "not served after {tries} tries");
+        };
+        ensure!(tries > 0 && seen.answer == "agent", "{tries}: {seen:?}");
+        let flow = agent.flow().await?;
+        ensure!(flow.destination == at(AI4, 443), "{flow:?}");
+        // Two containers, and the first is left when it is empty.
+        drop(container);
+        let another = Container::new()?;
+        let deadline = Instant::now() + PATIENCE;
+        while another
+            .connect(at("0.0.0.0", 0), at(AI4, 443))
+            .await
+            .is_err()
+        {
+            ensure!(Instant::now() < deadline, "the second is not served");
+        }
+        ensure!(agent.linux.leave_empty_namespaces()? == 0, "left already");
+        following.abort();
         Ok(())
     });
 }

@@ -23,10 +23,10 @@ fn without_a_choice_of_errno_the_refusal_is_eperm() {
         let mut addresses: LpmTrie<MapData, [u8; 4], u32> =
             LpmTrie::try_from(object.take_map("V4").context("V4")?)?;
         addresses.insert(&Key::new(32, AI4.parse::<Ipv4Addr>()?.octets()), 1, 0)?;
-        // Closed, and no agent has ever given a sign of life.
-        let mut config: Array<MapData, [u32; 6]> =
+        // Closed, and there has never been an agent.
+        let mut config: Array<MapData, [u32; 8]> =
             Array::try_from(object.take_map("CONFIG").context("CONFIG")?)?;
-        config.set(0, [0, 0, 1, 0, 0, 0], 0)?;
+        config.set(0, [0, 0, 1, 0, 0, 0, 0, 0], 0)?;
         let program: &mut CgroupSockAddr = object
             .program_mut("connect4")
             .context("connect4")?

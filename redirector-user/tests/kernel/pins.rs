@@ -35,7 +35,7 @@ impl Pinned {
 impl Pinned {
     /// A pinned map, as somebody with the rights of root may open it.
     pub(crate) fn map<M: TryFrom<Map, Error = MapError>>(&self, name: &str) -> Result<M> {
-        let data = MapData::from_pin(self.0.join("maps-v1").join(name))?;
+        let data = MapData::from_pin(self.0.join("maps-v2").join(name))?;
         Ok(Map::from_map_data(data)?.try_into()?)
     }
 }
@@ -71,7 +71,7 @@ fn pinned_and_closed_refuses_until_it_is_detached() {
         let error = connect(at(AI4, 443)).await.expect_err("closed");
         ensure!(error.kind() == ErrorKind::NetworkUnreachable, "{error:?}");
 
-        ensure!(detach(&pins.0)? == 8);
+        ensure!(detach(&pins.0)? == 9);
         ensure!(!pins.0.exists());
         ensure!(connect(at(AI4, 443)).await?.answer == "real");
         ensure!(detach(&pins.0)? == 0, "again is no error");
@@ -122,9 +122,9 @@ fn pins_of_another_layout_are_not_reused_and_swept() {
     inside(|rig| async move {
         let pins = Pinned::new(&rig);
         drop(rig.start_with(pins.options(&rig), &tables())?);
-        fs::rename(pins.0.join("maps-v1"), pins.0.join("maps-v0"))?;
+        fs::rename(pins.0.join("maps-v2"), pins.0.join("maps-v1"))?;
         let agent = Agent::serve(rig.start_with(pins.options(&rig), &tables())?);
-        ensure!(!pins.0.join("maps-v0").exists() && pins.0.join("maps-v1/CONFIG").exists());
+        ensure!(!pins.0.join("maps-v1").exists() && pins.0.join("maps-v2/CONFIG").exists());
         ensure!(connect(at(AI4, 443)).await?.answer == "agent");
         ensure!(agent.linux.health().effective);
         Ok(())
@@ -141,7 +141,7 @@ fn what_is_not_ours_stays() {
         fs::create_dir(&other)?;
         drop(rig.start_with(pins.options(&rig), &tables())?);
         ensure!(other.exists());
-        ensure!(detach(&pins.0)? == 8 && other.exists());
+        ensure!(detach(&pins.0)? == 9 && other.exists());
         ensure!(!pins.0.join("links").exists());
         fs::remove_dir(other)?;
         fs::remove_dir(&pins.0)?;

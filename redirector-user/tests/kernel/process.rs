@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader},
     net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -16,11 +16,12 @@ use nix::{
     unistd::Pid,
 };
 use tidegate_redirect::{FailMode, Redirector, Tables};
+use tidegate_redirect_abi::Moment;
 use tidegate_redirector_user::{Linux, Options};
 use tokio::io::AsyncWriteExt;
 
 use crate::{
-    agent::{PATIENCE, client, real},
+    agent::{PATIENCE, client, read, real},
     pins::Pinned,
     rig::{AI4, Rig, at, inside, tables},
 };
@@ -40,7 +41,7 @@ fn the_agents_process() {
     let options = Options {
         cgroup: Some(cgroup.into()),
         pins: env::var_os(PINS).map(PathBuf::from),
-        heartbeat_limit: LIMIT,
+        answer_limit: LIMIT,
         ..Options::default()
     };
     let fail = if env::var_os(CLOSED).is_some() {
@@ -56,14 +57,9 @@ fn the_agents_process() {
         let linux = Linux::start(options).expect("a redirector");
         linux.apply(&Tables { fail, ..tables() }).expect("tables");
         println!("serving");
-        let mut beats = tokio::time::interval(LIMIT / 5);
         loop {
-            tokio::select! {
-                _ = beats.tick() => linux.heartbeat(),
-                flow = linux.accept() => {
-                    flow.expect("a flow").stream.write_all(b"agent").await.ok();
-                }
-            }
+            let mut flow = linux.accept().await.expect("a flow");
+            flow.stream.write_all(b"agent").await.ok();
         }
     });
 }
@@ -115,9 +111,7 @@ async fn who() -> io::Result<String> {
     client(|| {
         let mut stream = TcpStream::connect_timeout(&at(AI4, 443), PATIENCE)?;
         stream.set_read_timeout(Some(LIMIT / 2))?;
-        let mut bytes = [0; 16];
-        let length = stream.read(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
+        read(&mut stream)
     })
     .await
 }
@@ -161,7 +155,7 @@ fn killed_with_pins_the_policy_decides_until_the_next_start() {
         let _real = real(at(AI4, 443)).await?;
         let pins = Pinned::new(&rig);
         Process::start(&rig, Some(&pins), true)?.kill()?;
-        // At once: the listener is gone, whatever the heartbeat says.
+        // At once: the listener is gone, and no question has to wait for its answer.
         let outcome = who().await;
         ensure!(is_closed(&outcome), "{outcome:?}");
         let open = Process::start(&rig, Some(&pins), false)?;
@@ -187,7 +181,39 @@ fn a_stopped_process_is_found_out_and_may_go_on() {
     });
 }
 
-/// Another process takes the port of an agent that was killed, while its heartbeat still counts.
+#[test]
+fn a_stopped_process_lets_through_where_the_policy_is_open() {
+    inside(|rig| async move {
+        let _real = real(at(AI4, 443)).await?;
+        let agent = Process::start(&rig, None, false)?;
+        until(answers("agent")).await?;
+        agent.signal(Signal::SIGSTOP)?;
+        until(answers("real")).await?;
+        agent.signal(Signal::SIGCONT)?;
+        until(answers("agent")).await
+    });
+}
+
+/// The question that the killed agent left open is not the next one's.
+#[test]
+fn killed_while_stopped_the_next_agent_starts_afresh() {
+    inside(|rig| async move {
+        let _real = real(at(AI4, 443)).await?;
+        let pins = Pinned::new(&rig);
+        let agent = Process::start(&rig, Some(&pins), true)?;
+        until(answers("agent")).await?;
+        agent.signal(Signal::SIGSTOP)?;
+        until(is_closed).await?;
+        agent.kill()?;
+        ensure!(is_closed(&who().await));
+        let _next = Process::start(&rig, Some(&pins), true)?;
+        let outcome = who().await;
+        ensure!(answers("agent")(&outcome), "{outcome:?}");
+        Ok(())
+    });
+}
+
+/// Another process takes the port of an agent that was killed, and no question is open.
 #[test]
 fn a_squatter_on_the_agents_port_gets_nothing() {
     inside(|rig| async move {
@@ -197,8 +223,8 @@ fn a_squatter_on_the_agents_port_gets_nothing() {
         Process::start(&rig, Some(&pins), false)?.kill()?;
         let served: HashMap<MapData, u64, [u32; 2]> = pins.map("SERVED")?;
         let [port, _] = served.iter().next().context("no namespace")??.1;
-        let mut heartbeat: Array<MapData, u64> = pins.map("HEARTBEAT")?;
-        heartbeat.set(0, u64::MAX, 0)?;
+        let moments: Array<MapData, u64> = pins.map("MOMENTS")?;
+        ensure!(moments.get(&(Moment::Asked as u32), 0)? == 0);
         let squatter = TcpListener::bind(at("127.0.0.1", u16::try_from(port)?))?;
         squatter.set_nonblocking(true)?;
         let outcome = who().await;

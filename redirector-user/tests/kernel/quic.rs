@@ -7,10 +7,11 @@ use std::{
 };
 
 use anyhow::ensure;
-use tidegate_redirect::{FailMode, Redirector, Tables};
+use tidegate_redirect::{FailMode, Tables};
 
 use crate::{
     agent::Agent,
+    pins::Pinned,
     rig::{AI4, AI6, OTHER4, at, inside, tables},
 };
 
@@ -82,14 +83,14 @@ fn quic_passes_where_the_tables_say_so() {
 #[test]
 fn without_the_agent_the_fail_mode_decides() {
     inside(|rig| async move {
-        let mut options = rig.options();
-        options.heartbeat_limit = std::time::Duration::ZERO;
-        let linux = rig.start_with(options, &tables())?;
+        let pins = Pinned::new(&rig);
+        drop(rig.start_with(pins.options(&rig), &tables())?);
         by_sendto(at(AI4, 443))?;
-        linux.apply(&Tables {
+        let closed = Tables {
             fail: FailMode::Closed,
             ..tables()
-        })?;
+        };
+        drop(rig.start_with(pins.options(&rig), &closed)?);
         let error = by_sendto(at(AI4, 443)).expect_err("closed");
         ensure!(error.kind() == ErrorKind::NetworkUnreachable, "{error:?}");
         Ok(())

@@ -51,6 +51,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-redirect", &["policy"]),
     ("tidegate-attribution", &["policy"]),
     ("tidegate-trust", &[]),
+    ("tidegate-split", &["policy", "redirect"]),
+    ("tidegate-notice", &["policy"]),
     (
         "tidegate-mitm",
         &["types", "policy", "device-api", "redirect"],
@@ -72,6 +74,8 @@ const EDGES: &[(&str, &[&str])] = &[
             "agent-core",
             "attribution",
             "trust",
+            "split",
+            "notice",
         ],
     ),
     (
@@ -94,6 +98,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-architecture", &[]),
     ("tidegate-harness", ANYTHING),
     ("tidegate-e2e", ANYTHING),
+    ("tidegate-replay", ANYTHING),
 ];
 
 /// What a crate's own tests may use besides.

@@ -6,11 +6,14 @@
 mod bodies;
 mod budgets;
 mod calls;
+mod devices;
 mod endings;
 mod keys;
 mod limits;
 mod prompts;
 mod relayed;
 mod retention;
+mod rewriting;
 mod routes;
 mod transport;
+mod websocket;

@@ -6,10 +6,11 @@ use anyhow::{Context, bail};
 use tempfile::TempDir;
 use tidegate::{
     config::Config,
-    serve::{Running, start},
+    serve::{Running, start_guarded},
 };
 use tidegate_governance::entity::{Alignment, Allow, Scope, Window};
 use tidegate_loadtest::standin::{Options, StandIn};
+use tidegate_pipeline::guard::Guards;
 use tidegate_store::{
     Actor, LoggedRequest, NewBudget, NewKey, NewLimit, NewSecret, RequestFilter, Store, StoreConfig,
 };
@@ -29,6 +30,8 @@ pub struct RigOptions {
     pub listen: String,
     /// Another store than a temporary SQLite file.
     pub store: Option<String>,
+    /// Guards over prompts and answers.
+    pub guards: Guards,
 }
 
 /// Gateway, stand-in and store of one test.
@@ -88,7 +91,7 @@ impl Rig {
         let config = Config::parse(&text, dir.path())?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let url = config.store.url.expose().clone();
-        let gateway = start(config, Arc::clone(&clock)).await?;
+        let gateway = start_guarded(config, Arc::clone(&clock), options.guards).await?;
         let node = NodeId::generate(clock.now());
         let store = Store::open(StoreConfig::new(url), clock, node).await?;
         Ok(Self {

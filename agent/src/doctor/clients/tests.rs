@@ -16,6 +16,7 @@ fn target() -> Target<'static> {
         host: HOST,
         port: 4433,
         folder: Path::new("/run/doctor"),
+        person: "ada",
     }
 }
 

@@ -9,6 +9,7 @@ mod catalogue;
 mod decide;
 mod document;
 mod facts;
+pub mod fuzzing;
 mod host;
 
 pub use catalogue::{App, AppKind, Catalogue, CatalogueError, Host, Surface};

@@ -2,7 +2,11 @@
 //! provider's own host and path; where that is one of the dialects' APIs, the call is the same
 //! operation as below the gateway's own mounts.
 
-use crate::{Dialect, percent};
+use crate::{
+    Dialect, percent,
+    route::{self, RouteError},
+    surface::Surface,
+};
 
 /// An API as it lies at its provider's own host.
 struct Api {
@@ -75,18 +79,62 @@ pub fn native(host: &str, target: &str) -> Option<String> {
     Some(format!("{}{rest}", api.mount))
 }
 
-/// Whether a target that is no operation as it is written would be one if a provider read it
-/// generously: with percent-encoding undone, empty and dot segments taken out (RFC 3986 §5.2.4), and
+/// Whether a target of that host that is no operation as it is written would be one if a provider read
+/// it generously: with percent-encoding undone, empty and dot segments taken out (RFC 3986 §5.2.4), and
 /// whatever its case. Such a call is no other thing to forward; it is a governed one in disguise.
 #[must_use]
-pub fn is_disguised(method: &str, native: &str) -> bool {
-    let path = native.split('?').next().unwrap_or_default();
-    let mut plain = path.to_ascii_lowercase();
+pub fn is_disguised(method: &str, host: &str, target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    let plain = plainly(path);
+    let is_operation = |plain: &str| {
+        let native = (plain != path).then(|| native(host, plain)).flatten();
+        native.is_some_and(|native| route::resolve(method, &native).is_ok())
+    };
+    is_operation(&plain) || is_operation(&in_usual_case(&plain))
+}
+
+/// A path in the letters that the operations are written in: small, but for Gemini's verbs.
+fn in_usual_case(path: &str) -> String {
+    let small = path.to_ascii_lowercase();
+    let Some((before, verb)) = small.rsplit_once(':') else {
+        return small;
+    };
+    let known = route::GEMINI_VERBS
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(verb));
+    known.map_or_else(|| small.clone(), |(name, _)| format!("{before}:{name}"))
+}
+
+/// Whether a WebSocket to this path and query of that host would carry prompts past the stages, which
+/// read HTTP: OpenAI's Responses and Realtime, Gemini's Live, whatever is an operation of Anthropic's,
+/// and the conversations of web pages. Read as generously as a provider might.
+#[must_use]
+pub fn socket_takes_prompts(host: &str, target: &str) -> bool {
+    let path = plainly(target.split('?').next().unwrap_or_default());
+    let known = |path: &str| {
+        let Some(native) = native(host, path) else {
+            return Surface::of(host, "POST", path).is_some();
+        };
+        match dialect_of(host) {
+            // Besides, its API has sockets for sessions and for dictation.
+            Dialect::Anthropic => {
+                let route = route::resolve("POST", &native);
+                !matches!(route, Err(RouteError::Unknown { .. }))
+            }
+            // These have sockets for nothing else.
+            Dialect::Gemini | Dialect::OpenAi => true,
+        }
+    };
+    known(&path) || known(&path.to_ascii_lowercase())
+}
+
+/// A path as a provider may read it: decoded, without empty and dot segments.
+fn plainly(path: &str) -> String {
+    let mut plain = path.to_owned();
     // A few rounds: what was encoded twice may be decoded twice.
     for _ in 0..3 {
         // What is no UTF-8 is no path of an API.
         plain = String::from_utf8(percent::decode(&plain)).unwrap_or_default();
-        plain.make_ascii_lowercase();
     }
     let mut segments: Vec<&str> = Vec::new();
     for segment in plain.split(['/', '\\']) {
@@ -98,14 +146,15 @@ pub fn is_disguised(method: &str, native: &str) -> bool {
             other => segments.push(other),
         }
     }
-    let plain = format!("/{}", segments.join("/"));
-    plain != path && crate::route::resolve(method, &plain).is_ok()
+    format!("/{}", segments.join("/"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::route::resolve;
+
+    const GOOGLE: &str = "generativelanguage.googleapis.com";
 
     #[test]
     fn an_apps_own_call_is_an_operation_of_the_gateway() {
@@ -147,25 +196,82 @@ mod tests {
 
     #[test]
     fn a_governed_call_in_disguise_is_known() {
-        for target in [
-            "/anthropic/v1//messages",
-            "/anthropic/v1/messages/",
-            "/anthropic/v1/x/../messages?a=1",
-            "/anthropic/v1/%6dessages",
-            "/anthropic/v1/%256dessages",
-            "/anthropic/V1/Messages",
-            "/anthropic/v1\\messages",
+        let known = |host, target: &str| {
+            native(host, target).is_some_and(|native| resolve("POST", &native).is_ok())
+        };
+        for (host, target) in [
+            ("api.anthropic.com", "/v1//messages"),
+            ("api.anthropic.com", "/v1/messages/"),
+            ("api.anthropic.com", "/v1/x/../messages?a=1"),
+            ("api.anthropic.com", "/v1/%6dessages"),
+            ("api.anthropic.com", "/v1/%256dessages"),
+            ("api.anthropic.com", "/V1/Messages"),
+            ("api.anthropic.com", "/v1\\messages"),
+            (GOOGLE, "/v1beta//models/gemini-2.5-flash:generateContent"),
+            (GOOGLE, "/v1beta/models/gemini-2.5-flash%3AgenerateContent"),
+            (GOOGLE, "/v1beta/models/gemini-2.5-flash:%67enerateContent"),
+            (
+                GOOGLE,
+                "/V1BETA/models/gemini-2.5-flash:STREAMGENERATECONTENT",
+            ),
+            // Where the provider's own prefix is what is disguised.
+            ("api.groq.com", "/%6fpenai/v1/chat/completions"),
+            ("openrouter.ai", "//api/v1/chat/completions"),
+            ("chatgpt.com", "/Backend-API/codex/responses"),
+            ("chatgpt.com", "/backend-api/%63odex/responses"),
         ] {
-            assert!(resolve("POST", target).is_err(), "{target}");
-            assert!(is_disguised("POST", target), "{target}");
+            assert!(!known(host, target), "{host}{target}");
+            assert!(is_disguised("POST", host, target), "{host}{target}");
         }
         for target in [
-            "/anthropic/api/event_logging/batch",
-            "/anthropic/v1/%zz",
-            "/anthropic/api/oauth/a%20b",
-            "/anthropic/v1/messages",
+            "/api/event_logging/batch",
+            "/v1/%zz",
+            "/api/oauth/a%20b",
+            "/v1/messages",
         ] {
-            assert!(!is_disguised("POST", target), "{target}");
+            assert!(
+                !is_disguised("POST", "api.anthropic.com", target),
+                "{target}"
+            );
+        }
+        assert!(!is_disguised("POST", "claude.ai", "/v1//messages"));
+    }
+
+    #[test]
+    fn a_socket_that_takes_prompts_is_known() {
+        for (host, target) in [
+            ("api.openai.com", "/v1/realtime?model=gpt-realtime"),
+            ("api.openai.com", "/v1/responses"),
+            ("chatgpt.com", "/backend-api/codex/responses"),
+            ("chatgpt.com", "/backend-api//codex/./responses"),
+            ("chatgpt.com", "/backend-api/%63odex/responses"),
+            ("chatgpt.com", "/Backend-API/codex/responses"),
+            ("chatgpt.com", "/backend-api/f/conversation"),
+            (
+                "claude.ai",
+                "/api/organizations/o/chat_conversations/c/completion",
+            ),
+            ("api.anthropic.com", "/v1/messages"),
+            ("api.anthropic.com", "/v1/x/..//messages?beta=true"),
+            ("api.anthropic.com", "/v1/models"),
+            ("api2.cursor.sh", "/agent.v1.AgentService/Run"),
+            (
+                "generativelanguage.googleapis.com",
+                "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+            ),
+            ("openrouter.ai", "/api/v1/responses"),
+        ] {
+            assert!(socket_takes_prompts(host, target), "{host}{target}");
+        }
+        for (host, target) in [
+            ("claude.ai", "/api/ws/notifications"),
+            ("chatgpt.com", "/ws/user/abc?verify=1-%2F"),
+            ("chatgpt.com", "/backend-api/conversations"),
+            ("ws.chatgpt.com", "/p3/ws/user/abc"),
+            ("api.anthropic.com", "/v1/session_ingress/ws/session"),
+            ("api2.cursor.sh", "/updates"),
+        ] {
+            assert!(!socket_takes_prompts(host, target), "{host}{target}");
         }
     }
 

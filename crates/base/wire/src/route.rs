@@ -14,6 +14,7 @@ pub use operation::{Billing, BodyKind, ModelSource, Operation};
 
 use crate::Dialect;
 use table::Matched;
+pub(crate) use table::VERBS as GEMINI_VERBS;
 
 /// How a request came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -201,13 +201,14 @@ impl Agent {
 
     fn saw(&mut self, seen: &Observation, now: Moment, actions: &mut Vec<Action>) {
         self.statistics.see(seen);
-        if seen.outcome == Outcome::Denied && self.notices.is_news(&seen.app, now.mono) {
+        if seen.outcome == Outcome::Denied && self.notices.is_news(&seen.app, seen.uid, now.mono) {
             let rules = self.document().map(|document| document.apps.as_slice());
             let rule = rules
                 .unwrap_or_default()
                 .iter()
                 .find(|rule| rule.app == seen.app);
             actions.push(Action::Notify(Notice {
+                uid: seen.uid,
                 app: seen.app.clone(),
                 reason: rule.and_then(|rule| rule.note.clone()),
                 ask: self.settings.ask.clone(),

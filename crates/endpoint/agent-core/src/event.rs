@@ -63,6 +63,8 @@ pub struct Observation {
     pub version: Option<String>,
     /// Its executable or script.
     pub path: String,
+    /// The number of the OS user it ran as, where known.
+    pub uid: Option<u32>,
     /// What became of it.
     pub outcome: Outcome,
 }

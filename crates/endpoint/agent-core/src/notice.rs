@@ -13,6 +13,8 @@ const MOST: usize = 256;
 /// What a person is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
+    /// Which person: the number of the OS user; none where it is not known.
+    pub uid: Option<u32>,
     /// The app that was refused.
     pub app: AppId,
     /// Why, in the organisation's words.
@@ -21,18 +23,19 @@ pub struct Notice {
     pub ask: String,
 }
 
-/// When each app's notice was given.
+/// When each person was told of each app.
 #[derive(Debug, Default)]
-pub(crate) struct Given(BTreeMap<AppId, Mono>);
+pub(crate) struct Given(BTreeMap<(AppId, Option<u32>), Mono>);
 
 impl Given {
     /// Whether to say it now; then it counts as said.
-    pub(crate) fn is_news(&mut self, app: &AppId, now: Mono) -> bool {
+    pub(crate) fn is_news(&mut self, app: &AppId, uid: Option<u32>, now: Mono) -> bool {
         self.0.retain(|_, given| now.since(*given) < QUIET);
-        if self.0.contains_key(app) || self.0.len() >= MOST {
+        let told = (app.clone(), uid);
+        if self.0.contains_key(&told) || self.0.len() >= MOST {
             return false;
         }
-        self.0.insert(app.clone(), now);
+        self.0.insert(told, now);
         true
     }
 }

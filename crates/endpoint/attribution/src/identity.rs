@@ -57,8 +57,11 @@ impl Image {
 /// Texts that end in NUL, as in `cmdline` and `environ`.
 fn words(path: &Path) -> Vec<String> {
     let bytes = view::open(path).and_then(|file| view::read(&file, LARGEST_TEXT));
-    let bytes = bytes.unwrap_or_default();
-    let bytes = bytes.strip_suffix(&[0]).unwrap_or(&bytes);
+    split(&bytes.unwrap_or_default())
+}
+
+pub(crate) fn split(bytes: &[u8]) -> Vec<String> {
+    let bytes = bytes.strip_suffix(&[0]).unwrap_or(bytes);
     if bytes.is_empty() {
         return Vec::new();
     }

@@ -12,6 +12,7 @@
 mod bounded;
 mod cgroup;
 mod fingerprint;
+pub mod fuzzing;
 mod identity;
 mod interpreter;
 mod npm;

@@ -4,7 +4,9 @@
 
 use std::{io, net::SocketAddr};
 
-use http::{HeaderValue, Request, Response, Uri, Version, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
+use http_body_util::Empty;
 use hyper::{
     body::Incoming,
     client::conn::{http1, http2},
@@ -12,10 +14,10 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::ServerName;
 use tidegate_policy::HostName;
-use tokio::sync::Mutex;
-use tokio_rustls::TlsConnector;
+use tokio::{net::TcpStream, sync::Mutex};
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::{dial::Dialer, roots::LazyClient};
+use crate::{dial::Dialer, roots::LazyClient, upgrade};
 
 /// Why the true destination did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -62,11 +64,8 @@ impl Direct {
             to_http2(host, &mut request)?;
             return Ok(sender.send_request(request).await?);
         }
-        let config = client.offering(&[b"h2", b"http/1.1"]).await;
-        let config = config.map_err(io::Error::other)?;
-        let name = ServerName::try_from(host.as_str().to_owned()).map_err(io::Error::other)?;
-        let stream = dialer.dial(self.destination).await?.into_stream();
-        let stream = TlsConnector::from(config).connect(name, stream).await?;
+        let protocols: [&[u8]; 2] = [b"h2", b"http/1.1"];
+        let stream = self.connect(dialer, client, host, &protocols).await?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let stream = TokioIo::new(stream);
         if http2 {
@@ -85,6 +84,38 @@ impl Direct {
             to_http1(host, &mut request)?;
             Ok(sender.send_request(request).await?)
         }
+    }
+
+    /// Asks for another protocol, on a connection of its own. The request's headers are ready but for the
+    /// host.
+    pub(crate) async fn ask(
+        &self,
+        dialer: &Dialer,
+        client: &LazyClient,
+        host: &HostName,
+        target: &str,
+        mut request: Request<Empty<Bytes>>,
+    ) -> Result<Response<Incoming>, DirectError> {
+        *request.uri_mut() = target.parse().map_err(http::Error::from)?;
+        let name = HeaderValue::from_str(host.as_str()).map_err(http::Error::from)?;
+        request.headers_mut().insert(header::HOST, name);
+        let protocols: [&[u8]; 1] = [b"http/1.1"];
+        let stream = self.connect(dialer, client, host, &protocols).await?;
+        Ok(upgrade::ask(Box::new(stream), request).await?)
+    }
+
+    async fn connect(
+        &self,
+        dialer: &Dialer,
+        client: &LazyClient,
+        host: &HostName,
+        protocols: &[&[u8]],
+    ) -> io::Result<TlsStream<TcpStream>> {
+        let config = client.offering(protocols).await;
+        let config = config.map_err(io::Error::other)?;
+        let name = ServerName::try_from(host.as_str().to_owned()).map_err(io::Error::other)?;
+        let stream = dialer.dial(self.destination).await?.into_stream();
+        TlsConnector::from(config).connect(name, stream).await
     }
 }
 
@@ -113,17 +144,22 @@ fn to_http1(host: &HostName, request: &mut Request<Incoming>) -> Result<(), http
     *request.version_mut() = Version::HTTP_11;
     let headers = request.headers_mut();
     headers.insert(header::HOST, HeaderValue::from_str(host.as_str())?);
-    // HTTP/2 may send a cookie in crumbs, HTTP/1.1 may not (RFC 9113 §8.2.3).
+    join_cookies(headers);
+    Ok(())
+}
+
+/// HTTP/2 may send a cookie in crumbs, HTTP/1.1 may not (RFC 9113 §8.2.3).
+pub(crate) fn join_cookies(headers: &mut HeaderMap) {
     let crumbs: Vec<_> = headers
         .get_all(header::COOKIE)
         .iter()
         .map(HeaderValue::as_bytes)
         .collect();
-    if crumbs.len() > 1 {
-        let cookie = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))?;
+    if crumbs.len() > 1
+        && let Ok(cookie) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+    {
         headers.insert(header::COOKIE, cookie);
     }
-    Ok(())
 }
 
 /// Path and query.

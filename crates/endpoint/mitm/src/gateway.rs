@@ -1,6 +1,8 @@
 //! The way to the gateway's data plane: HTTP/2 on as few connections as carry the streams, one as a
-//! rule. Over TLS, or to loopback with prior knowledge (RFC 9113 §3.3).
+//! rule, and a connection of HTTP/1.1 for each WebSocket (`alone`). Over TLS, or to loopback with prior
+//! knowledge (RFC 9113 §3.3).
 
+mod alone;
 mod heard;
 mod link;
 mod url;
@@ -14,12 +16,16 @@ use std::{
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use rustls::pki_types::ServerName;
-use tokio::{sync::Mutex as AsyncMutex, time::Instant};
-use tokio_rustls::TlsConnector;
+use tokio::{
+    net::TcpStream,
+    sync::{Mutex as AsyncMutex, Semaphore},
+    time::Instant,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use self::link::Link;
-pub(crate) use self::link::Place;
 pub use self::url::{RelayUrl, RelayUrlError};
+pub(crate) use self::{alone::Seat, link::Place};
 use crate::{
     dial::Dialer,
     roots::{LazyClient, Roots},
@@ -75,6 +81,8 @@ pub(crate) struct Gateway {
     links: Mutex<Vec<Arc<Link>>>,
     /// Held while a connection is opened, so that one is opened for all who wait.
     opening: AsyncMutex<()>,
+    /// Room for WebSockets.
+    sockets: Arc<Semaphore>,
     /// From the last failure to connect to the next success.
     outage: Mutex<Option<Outage>>,
 }
@@ -112,6 +120,7 @@ impl Gateway {
             client: LazyClient::new(config.roots),
             links: Mutex::default(),
             opening: AsyncMutex::default(),
+            sockets: Arc::new(Semaphore::new(alone::MOST)),
             outage: Mutex::default(),
         })
     }
@@ -217,13 +226,9 @@ impl Gateway {
     }
 
     async fn open(&self) -> io::Result<Place> {
-        let (host, port) = (self.url.host(), self.url.port());
-        let stream = self.dialer.dial_name(host, port).await?.into_stream();
+        let stream = self.dial().await?;
         let link = if self.url.tls() {
-            let config = self.client.offering(&[b"h2"]).await;
-            let config = config.map_err(io::Error::other)?;
-            let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-            let stream = TlsConnector::from(config).connect(name, stream).await?;
+            let stream = self.secure(stream, b"h2").await?;
             if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
                 return Err(io::Error::other("it does not speak HTTP/2"));
             }
@@ -235,5 +240,21 @@ impl Gateway {
         let place = link.place();
         self.links().push(link);
         place.ok_or_else(|| io::ErrorKind::ConnectionAborted.into())
+    }
+    async fn dial(&self) -> io::Result<TcpStream> {
+        let (host, port) = (self.url.host(), self.url.port());
+        Ok(self.dialer.dial_name(host, port).await?.into_stream())
+    }
+
+    /// Shakes hands and proves that it is the gateway.
+    async fn secure(
+        &self,
+        stream: TcpStream,
+        protocol: &'static [u8],
+    ) -> io::Result<TlsStream<TcpStream>> {
+        let config = self.client.offering(&[protocol]).await;
+        let config = config.map_err(io::Error::other)?;
+        let name = ServerName::try_from(self.url.host().to_owned()).map_err(io::Error::other)?;
+        TlsConnector::from(config).connect(name, stream).await
     }
 }

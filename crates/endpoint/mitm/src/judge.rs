@@ -11,8 +11,12 @@ pub struct Judged {
     pub verdict: Verdict,
     /// The app that opened it.
     pub app: AppId,
+    /// Its version, where its package or path says one.
+    pub version: Option<String>,
     /// The OS user's name; empty where unknown.
     pub user: String,
+    /// The OS user's number, where known.
+    pub uid: Option<u32>,
     /// The executable or script; empty where unknown.
     pub process: String,
 }

@@ -11,6 +11,7 @@
 mod connection;
 mod dial;
 mod direct;
+pub mod fuzzing;
 mod gateway;
 pub mod hello;
 mod judge;
@@ -26,6 +27,7 @@ mod settings;
 mod shared;
 mod splice;
 mod terminate;
+mod upgrade;
 
 pub use gateway::{GatewayConfig, RelayUrl, RelayUrlError};
 pub use judge::{Decider, Judged};

@@ -144,6 +144,8 @@ counters! {
     ech,
     /// Requests answered.
     requests,
+    /// WebSockets opened.
+    sockets,
     /// Requests that their true destination answered.
     direct,
     /// Requests that the gateway left unanswered.
@@ -157,6 +159,10 @@ impl Counters {
 
     pub(crate) fn request(&self) {
         add(&self.requests);
+    }
+
+    pub(crate) fn socket(&self) {
+        add(&self.sockets);
     }
 
     pub(crate) fn broke(&self) {

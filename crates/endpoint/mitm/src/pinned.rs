@@ -5,12 +5,15 @@
 //! app that has never used a connection to that host; see [`Hint`].
 //!
 //! What was learned is forgotten after a while, since the reason may pass: a process that was started
-//! before the organisation's CA was installed distrusts it, and its successor does not.
+//! before the organisation's CA was installed distrusts it, and its successor does not. Where the CA was
+//! installed or changed meanwhile, it is forgotten at once.
 
 use std::{
     collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tidegate_policy::{AppId, HostName};
@@ -36,7 +39,14 @@ pub(crate) enum Hint {
 pub(crate) struct PinTable {
     known: Mutex<HashMap<(AppId, HostName), Entry>>,
     keep: Duration,
+    /// Changes when the CA is installed.
+    installed: Option<PathBuf>,
+    /// How it was when that was last looked at.
+    seen: Mutex<Option<Stamp>>,
 }
+
+/// Tells a file from what it was before: when it was written, and its length in bytes.
+type Stamp = (SystemTime, u64);
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -55,16 +65,32 @@ enum State {
 }
 
 impl PinTable {
-    pub(crate) fn new(keep: Duration) -> Self {
+    /// That keeps what it learns for a while, or until that file changes.
+    pub(crate) fn new(keep: Duration, installed: Option<PathBuf>) -> Self {
         Self {
             known: Mutex::default(),
             keep,
+            seen: Mutex::new(installed.as_deref().and_then(stamp)),
+            installed,
         }
     }
 
     /// Whether the app is known to refuse our certificate for that host.
     pub(crate) fn pins(&self, app: &AppId, host: &HostName) -> bool {
-        self.with(app, host, |entry| entry.state == State::Pins)
+        self.with(app, host, |entry| entry.state == State::Pins) && !self.outdated()
+    }
+
+    /// Forgets everything if the CA was installed or changed since this was last asked. It is asked only
+    /// where something is about to pass unread, so nothing has to watch the file.
+    fn outdated(&self) -> bool {
+        let now = self.installed.as_deref().and_then(stamp);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = *seen != now;
+        *seen = now;
+        if changed {
+            self.forget();
+        }
+        changed
     }
 
     /// The app said that it does not trust our certificate.
@@ -136,13 +162,18 @@ impl PinTable {
     }
 }
 
+fn stamp(path: &Path) -> Option<Stamp> {
+    let file = fs::metadata(path).ok()?;
+    Some((file.modified().ok()?, file.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn table() -> (PinTable, AppId, HostName) {
         (
-            PinTable::new(Duration::from_secs(60)),
+            PinTable::new(Duration::from_secs(60), None),
             "cursor".parse().unwrap(),
             "api.anthropic.com".parse().unwrap(),
         )
@@ -162,6 +193,25 @@ mod tests {
         tokio::time::advance(Duration::from_secs(59)).await;
         assert!(table.pins(&app, &host));
         tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!table.pins(&app, &host));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ca_that_is_installed_is_a_new_chance() {
+        let (_, app, host) = table();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let table = PinTable::new(Duration::from_secs(60), Some(file.clone()));
+        for change in ["", "another CA", "a third one"] {
+            table.distrusted(&app, &host);
+            assert!(table.pins(&app, &host), "before {change:?}");
+            fs::write(&file, change).unwrap();
+            assert!(!table.pins(&app, &host), "after {change:?}");
+            assert!(!table.pins(&app, &host));
+        }
+        table.distrusted(&app, &host);
+        assert!(table.pins(&app, &host));
+        fs::remove_file(&file).unwrap();
         assert!(!table.pins(&app, &host));
     }
 

@@ -2,14 +2,18 @@
 //! its answer back, both as streams. What one end drops is dropped at the other: a call that an app gives
 //! up costs tokens until the provider hears of it.
 //!
-//! Two things are not carried. WebSockets: `SETTINGS_ENABLE_CONNECT_PROTOCOL` (RFC 8441) is not offered and
-//! an upgrade is answered at once, so that clients fall back without waiting. And interim answers but for
-//! 100, which is given here: hyper's server cannot send others, and no model API does.
+//! A WebSocket, asked for in either version, becomes one of HTTP/1.1 on a connection of its own
+//! (`websocket`), and then bytes both ways (`tunnel`).
+//!
+//! Interim answers are not carried, but for 100, which is given here: hyper's server cannot send others, and
+//! no model API does.
 
 mod body;
 mod headers;
 mod refusal;
 mod session;
+mod tunnel;
+mod websocket;
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -22,6 +26,7 @@ use tokio::{sync::watch, time::Instant};
 use tokio_rustls::server::TlsStream;
 
 pub(crate) use self::session::Session;
+use self::tunnel::Tunnels;
 use crate::rewind::Rewind;
 
 /// Calls at once on one connection of an app.
@@ -45,9 +50,10 @@ pub(crate) async fn serve(
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let io = TokioIo::new(stream);
     let served = session.clone();
+    let (tunnels, owner) = Tunnels::new(stop.clone());
     let service = service_fn(move |request| {
-        let session = served.clone();
-        async move { Ok::<_, Infallible>(session.answer(request).await) }
+        let (session, tunnels) = (served.clone(), tunnels.clone());
+        async move { Ok::<_, Infallible>(session.answer(request, &tunnels).await) }
     });
     let stopped = async {
         // An error means that whoever could say so is gone.
@@ -60,6 +66,7 @@ pub(crate) async fn serve(
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_header_list_size(HEADERS)
+            .enable_connect_protocol()
             .serve_connection(io, service);
         let mut connection = pin!(connection);
         tokio::select! {
@@ -70,7 +77,9 @@ pub(crate) async fn serve(
             }
         }
     } else {
-        let connection = http1::Builder::new().serve_connection(io, service);
+        let connection = http1::Builder::new()
+            .serve_connection(io, service)
+            .with_upgrades();
         let mut connection = pin!(connection);
         tokio::select! {
             result = connection.as_mut() => result,
@@ -86,4 +95,5 @@ pub(crate) async fn serve(
     if since.elapsed() < HASTE {
         session.ended_early();
     }
+    owner.ended().await;
 }

@@ -83,7 +83,7 @@ impl<R: Redirector> Server<R> {
                 counters: Arc::default(),
                 terminator: Terminator::new(parts.leaf.clone(), settings.handshake)?,
                 leaf: parts.leaf,
-                pins: PinTable::new(settings.pinned),
+                pins: PinTable::new(settings.pinned, settings.installed.clone()),
                 dialer,
                 gateway,
                 client: LazyClient::new(parts.roots),

@@ -1,6 +1,6 @@
 //! Limits and times, with values that fit a laptop.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// Limits and times.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub struct Settings {
     pub gateway: Duration,
     /// How long an app that pins certificates is remembered.
     pub pinned: Duration,
+    /// A file that is written when the organisation's CA is installed: apps that distrusted it until then
+    /// get another chance.
+    pub installed: Option<PathBuf>,
     /// How long open connections may go on after the server was told to stop.
     pub drain: Duration,
 }
@@ -34,6 +37,7 @@ impl Default for Settings {
             connect: Duration::from_secs(10),
             gateway: Duration::from_secs(5),
             pinned: Duration::from_secs(60 * 60),
+            installed: None,
             drain: Duration::from_secs(10),
         }
     }

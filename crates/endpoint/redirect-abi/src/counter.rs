@@ -34,10 +34,20 @@ pub enum Counter {
     LearnedHits = 13,
     /// Original destinations that the port map had no room for.
     PublishFailed = 14,
+    /// Questions put to the agent whether it is there.
+    Asked = 15,
+    /// Processes that are denied because the one that started them is.
+    Inherited = 16,
+    /// Processes that should be and are not, for want of room.
+    InheritFailed = 17,
+    /// What processes did and did not fit its ring buffer.
+    ProcessesLost = 18,
+    /// Packets dropped on their way past the agent to a governed destination.
+    Backstopped = 19,
 }
 
 /// All counters, in the order of their index.
-pub const COUNTERS: [(Counter, &str); 15] = [
+pub const COUNTERS: [(Counter, &str); 20] = [
     (Counter::Redirected, "redirected"),
     (Counter::Published, "published"),
     (Counter::Bypassed, "bypassed"),
@@ -53,4 +63,9 @@ pub const COUNTERS: [(Counter, &str); 15] = [
     (Counter::EventsLost, "events_lost"),
     (Counter::LearnedHits, "learned_hits"),
     (Counter::PublishFailed, "publish_failed"),
+    (Counter::Asked, "asked"),
+    (Counter::Inherited, "denied_by_inheritance"),
+    (Counter::InheritFailed, "inheritance_failed"),
+    (Counter::ProcessesLost, "process_events_lost"),
+    (Counter::Backstopped, "backstopped"),
 ];

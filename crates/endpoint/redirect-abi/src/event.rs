@@ -10,10 +10,15 @@ pub enum EventKind {
     Denied = 1,
     /// The opener's network namespace has no listener of the agent's.
     NoListener = 2,
-    /// The agent's heartbeat is too old.
+    /// The agent has not answered for too long.
     Stale = 3,
     /// UDP to a governed destination was refused.
     QuicRefused = 4,
+    /// A question whether the agent is there: reading it is the answer. It is handed to nobody.
+    Question = 5,
+    /// Something went to a governed destination past the agent, and was dropped. Not told more than once
+    /// a second, and who it was is not known.
+    Bypass = 6,
 }
 
 impl EventKind {
@@ -25,6 +30,8 @@ impl EventKind {
             2 => Self::NoListener,
             3 => Self::Stale,
             4 => Self::QuicRefused,
+            5 => Self::Question,
+            6 => Self::Bypass,
             _ => return None,
         })
     }
@@ -44,7 +51,7 @@ pub struct Event {
     pub port: u32,
     /// Zero.
     pub reserved: u32,
-    /// Who tried.
+    /// Who tried; process 0 where that is not known.
     pub opener: Opener,
 }
 

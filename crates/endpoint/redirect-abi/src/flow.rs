@@ -36,6 +36,8 @@ pub struct Opener {
     pub tgid: u32,
     /// The user in the host's user namespace.
     pub uid: u32,
+    /// When the process started, in nanoseconds of the boot clock; 0 where that is not known.
+    pub start_ns: u64,
     /// The thread's name, NUL-padded. It is the process's own choice.
     pub comm: [u8; 16],
 }

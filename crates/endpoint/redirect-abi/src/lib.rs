@@ -12,14 +12,16 @@ mod event;
 mod flow;
 mod map;
 mod name;
+mod process;
 mod switch;
 
 pub use counter::{COUNTERS, Counter};
 pub use event::{Event, EventKind};
 pub use flow::{Family, Opener, Original, PortKey};
-pub use map::{LAYOUT, MAPS, PROGRAMS};
+pub use map::{LAYOUT, MAPS, OFFSETS, OWN_MAPS, PROGRAMS, TRACEPOINTS};
 pub use name::{InvalidName, NAME_BYTES, NameKey, name_key};
-pub use switch::{Config, Learned, Own, Served};
+pub use process::{Process, ProcessKind};
+pub use switch::{Config, Learned, MOMENTS, Moment, Own, Served};
 
 /// The only port that is governed, TCP and UDP: HTTPS and HTTP/3.
 pub const GOVERNED_PORT: u16 = 443;

@@ -2,12 +2,12 @@
 //! layout.
 
 /// The version of all records and maps together: pins of another version are never reused.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
-/// All maps. The array and the programs agree by test.
-pub const MAPS: [&str; 13] = [
+/// The maps that are pinned with the programs, and outlive the agent.
+pub const MAPS: [&str; 12] = [
     "CONFIG",
-    "HEARTBEAT",
+    "MOMENTS",
     "SERVED",
     "V4",
     "V6",
@@ -18,12 +18,15 @@ pub const MAPS: [&str; 13] = [
     "ORIGINALS",
     "PORTS",
     "COUNTERS",
-    "EVENTS",
 ];
 
-/// All programs, in the order they are attached: those that serve a redirected connection come before
-/// those that redirect, so that none is ever half redirected.
-pub const PROGRAMS: [&str; 8] = [
+/// The maps that are each agent's own. A ring buffer has one reader; and which processes descend from a
+/// denied one, or have opened connections, is known only while somebody watches them end.
+pub const OWN_MAPS: [&str; 4] = ["EVENTS", "PROCESSES", "INHERITED", "OPENERS"];
+
+/// All programs of the cgroup, in the order they are attached: those that serve a redirected connection
+/// come before those that redirect, so that none is ever half redirected, and what drops comes last.
+pub const PROGRAMS: [&str; 9] = [
     "on_tcp_connect",
     "getpeername4",
     "getpeername6",
@@ -32,4 +35,24 @@ pub const PROGRAMS: [&str; 8] = [
     "sendmsg6",
     "connect4",
     "connect6",
+    "backstop_egress",
+];
+
+/// The programs that watch processes, each with its tracepoint, in the order they are attached: whoever
+/// is added is also removed.
+pub const TRACEPOINTS: [(&str, &str); 3] = [
+    ("on_exit", "sched_process_exit"),
+    ("on_fork", "sched_process_fork"),
+    ("on_exec", "sched_process_exec"),
+];
+
+/// Where fields lie in the kernel's own records, in bytes: globals of the object that the agent sets
+/// before loading. 0 means that it could not find out; none of these fields comes first.
+pub const OFFSETS: [(&str, &str, &str); 6] = [
+    ("TASK_TGID", "task_struct", "tgid"),
+    ("TASK_LEADER", "task_struct", "group_leader"),
+    ("TASK_PARENT", "task_struct", "real_parent"),
+    ("TASK_START", "task_struct", "start_boottime"),
+    ("TASK_SIGNAL", "task_struct", "signal"),
+    ("SIGNAL_LIVE", "signal_struct", "live"),
 ];

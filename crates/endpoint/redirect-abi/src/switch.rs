@@ -4,18 +4,38 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(C)]
 pub struct Config {
-    /// How old a heartbeat may be, in nanoseconds of the monotonic clock, which stands still while the
-    /// machine sleeps.
-    pub heartbeat_limit_ns: u64,
+    /// How long the agent may take to answer a question, in nanoseconds of the monotonic clock, which
+    /// stands still while the machine sleeps.
+    pub answer_limit_ns: u64,
     /// 1: governed connections are refused while the agent does not serve; 0: let through.
     pub fail_closed: u32,
     /// 1: UDP to the governed port of governed destinations is refused.
     pub refuse_quic: u32,
     /// 1: private addresses in DNS answers are learned too; for tests and networks that need it.
     pub learn_private: u32,
+    /// 1: what goes to governed destinations past the agent is dropped.
+    pub backstop: u32,
+    /// 1: the agent wants to hear what processes do.
+    pub tell_processes: u32,
     /// Zero.
     pub reserved: u32,
 }
+
+/// What programs and agent note for each other: an index into the moments' map, which holds nanoseconds
+/// of the monotonic clock. Each is one word, so that none is ever read half written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Moment {
+    /// Since when a question to the agent is open; the agent answers with 0.
+    Asked = 0,
+    /// When it was put the last time.
+    AskedLast = 1,
+    /// When a bypass was told of the last time.
+    BypassTold = 2,
+}
+
+/// How many moments there are.
+pub const MOMENTS: usize = 3;
 
 /// The agent's listeners in a network namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

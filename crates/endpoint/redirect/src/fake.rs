@@ -5,9 +5,15 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::{Mutex as AsyncMutex, mpsc},
+};
 
-use crate::{Flow, Health, Opener, RedirectError, Redirector, Tables};
+use crate::{Flow, Health, Opener, ProcessEvent, RedirectError, Redirector, Tables};
+
+/// Process events that wait.
+const WAITING: usize = 256;
 
 /// Hands over what connects to its address, as if it had been going to `destination`.
 #[derive(Debug)]
@@ -16,6 +22,8 @@ pub struct Loopback {
     destination: SocketAddr,
     opener: Option<Opener>,
     tables: Mutex<Tables>,
+    told: mpsc::Sender<ProcessEvent>,
+    processes: AsyncMutex<mpsc::Receiver<ProcessEvent>>,
 }
 
 impl Loopback {
@@ -28,11 +36,14 @@ impl Loopback {
         opener: Option<Opener>,
     ) -> Result<Self, RedirectError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(os)?;
+        let (told, processes) = mpsc::channel(WAITING);
         Ok(Self {
             listener,
             destination,
             opener,
             tables: Mutex::default(),
+            told,
+            processes: AsyncMutex::new(processes),
         })
     }
 
@@ -42,6 +53,11 @@ impl Loopback {
     /// The listener is gone.
     pub fn address(&self) -> Result<SocketAddr, RedirectError> {
         self.listener.local_addr().map_err(os)
+    }
+
+    /// Something that a process did, for whoever listens; `false` where there is no room for it.
+    pub fn tell(&self, event: ProcessEvent) -> bool {
+        self.told.try_send(event).is_ok()
     }
 
     /// The tables in force.
@@ -79,7 +95,13 @@ impl Redirector for Loopback {
         Ok(())
     }
 
-    fn heartbeat(&self) {}
+    async fn process(&self) -> Result<ProcessEvent, RedirectError> {
+        let mut processes = self.processes.lock().await;
+        processes
+            .recv()
+            .await
+            .ok_or_else(|| RedirectError::Unsupported("the sender is gone".into()))
+    }
 
     fn health(&self) -> Health {
         Health {
@@ -94,6 +116,18 @@ mod tests {
     use tokio::{io::AsyncWriteExt, net::TcpStream};
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_a_process_did_is_told_in_order_while_there_is_room() -> anyhow::Result<()> {
+        let fake = Loopback::start("203.0.113.10:443".parse()?, None).await?;
+        let ended = |pid| ProcessEvent::Ended(crate::Ended { pid, start: None });
+        let told = (0..1_000).take_while(|&pid| fake.tell(ended(pid))).count();
+        assert_eq!(told, WAITING);
+        assert_eq!(fake.process().await?, ended(0));
+        assert_eq!(fake.process().await?, ended(1));
+        assert!(fake.tell(ended(7)), "there is room again");
+        Ok(())
+    }
 
     #[tokio::test]
     async fn what_connects_is_handed_over_with_its_destination() -> anyhow::Result<()> {

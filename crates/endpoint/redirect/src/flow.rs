@@ -22,6 +22,10 @@ pub struct Opener {
     pub pid: u32,
     /// The user, in the host's user namespace.
     pub uid: u32,
+    /// When the process started, in the unit in which this OS tells it of its processes (Linux: clock
+    /// ticks since boot, proc(5) `stat` field 22), where that is known. Process and start together are
+    /// never used twice.
+    pub start: Option<u64>,
     /// The thread's name: the app chooses it, so it is shown and never decides.
     pub comm: String,
     /// The cgroup (v2), 0 where there is none.

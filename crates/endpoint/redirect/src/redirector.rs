@@ -4,7 +4,7 @@ use std::{future::Future, io};
 
 use tokio::net::TcpSocket;
 
-use crate::{Flow, Tables};
+use crate::{Flow, ProcessEvent, Tables};
 
 /// Why a backend cannot do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +65,39 @@ pub trait Redirector: Send + Sync + 'static {
     /// The OS refuses; then the old ones stay in force.
     fn apply(&self, tables: &Tables) -> Result<(), RedirectError>;
 
-    /// Says that the agent still serves: a backend that has not heard it for some seconds treats the
-    /// agent as gone.
-    fn heartbeat(&self);
+    /// Says whether anybody takes what is handed over. While nobody does, new connections are treated as
+    /// the fail mode says, as if the agent were gone; what is on its way already waits. At first somebody
+    /// does.
+    ///
+    /// A backend whose agent is one process has nothing to do, as here: it goes with whoever takes.
+    ///
+    /// # Errors
+    /// The OS was not told.
+    fn serving(&self, _serving: bool) -> Result<(), RedirectError> {
+        Ok(())
+    }
+
+    /// The next thing that a process did. The first call switches this on, and what happened before it is
+    /// not told; what nobody fetches in time is dropped and counted.
+    ///
+    /// A backend that cannot watch processes never returns, as here, and names the limitation.
+    ///
+    /// # Errors
+    /// The backend is gone.
+    fn process(&self) -> impl Future<Output = Result<ProcessEvent, RedirectError>> + Send {
+        std::future::pending()
+    }
+
+    /// Ends connections to governed destinations that are none of the agent's and were never
+    /// redirected, as those from before it was in force, so that apps make new ones. Returns how many.
+    ///
+    /// A backend that leaves them alone ends none, as here.
+    ///
+    /// # Errors
+    /// The OS refuses; some may have been ended.
+    fn reset_older(&self) -> Result<usize, RedirectError> {
+        Ok(0)
+    }
 
     /// How it is doing.
     fn health(&self) -> Health;

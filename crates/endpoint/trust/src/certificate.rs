@@ -61,6 +61,11 @@ impl Ca {
         text
     }
 
+    /// Its DER in base64, without line ends.
+    pub(crate) fn base64(&self) -> &str {
+        &self.body
+    }
+
     /// A name for stores that want one: it changes with the CA.
     #[must_use]
     pub fn nickname(&self) -> String {

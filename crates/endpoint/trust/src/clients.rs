@@ -8,6 +8,8 @@ enum Needs {
     System,
     Environment,
     SystemOrEnvironment,
+    /// The browsers' policies, or all databases of homes.
+    Browser,
     /// All databases of homes.
     Nss,
     Firefox,
@@ -59,16 +61,19 @@ const CLIENTS: &[Client] = &[
     ),
     client("Go", "the system's bundle", Needs::System, ITSELF),
     client(
-        "Python (ssl, httpx)",
+        "Python (ssl)",
         "the system's bundle",
         Needs::SystemOrEnvironment,
         ITSELF,
     ),
-    client(
-        "Python (requests, pip)",
-        "its own, unless REQUESTS_CA_BUNDLE or PIP_CERT",
-        Needs::Environment,
-        LOGIN,
+    noted(
+        client(
+            "Python (requests, httpx, pip)",
+            "their own, unless REQUESTS_CA_BUNDLE, SSL_CERT_FILE or PIP_CERT",
+            Needs::Environment,
+            LOGIN,
+        ),
+        "SDKs that are built on httpx2 read the system's",
     ),
     client(
         "Node",
@@ -87,10 +92,16 @@ const CLIENTS: &[Client] = &[
         "versions before 2.1.104 need the variable: log out and in",
     ),
     client(
-        "Gemini CLI, OpenCode",
+        "Gemini CLI",
         "NODE_EXTRA_CA_CERTS",
         Needs::Environment,
         LOGIN,
+    ),
+    client(
+        "OpenCode",
+        "the system's, and NODE_EXTRA_CA_CERTS",
+        Needs::SystemOrEnvironment,
+        ITSELF,
     ),
     noted(
         client(
@@ -110,11 +121,11 @@ const CLIENTS: &[Client] = &[
     noted(
         client(
             "Chrome, Chromium, Edge, Brave",
-            "the NSS database of each home",
-            Needs::Nss,
+            "a managed policy, and the NSS database of each home",
+            Needs::Browser,
             ITSELF,
         ),
-        "as a snap they read a database of their own",
+        "versions that do not know the policy CACertificates read the database",
     ),
     client(
         "Firefox",
@@ -155,6 +166,10 @@ fn trusted(needs: Needs, stores: &[StoreReport]) -> Trusted {
         Needs::SystemOrEnvironment => match all(stores, system) {
             Trusted::Yes => Trusted::Yes,
             Trusted::No | Trusted::Partly => all(stores, environment),
+        },
+        Needs::Browser => match all(stores, |name| name.starts_with("chromium:")) {
+            Trusted::Yes => Trusted::Yes,
+            Trusted::No | Trusted::Partly => all(stores, |name| name.starts_with("nss:")),
         },
         Needs::Nss => all(stores, |name| name.starts_with("nss:")),
         Needs::Firefox => all(stores, |name| name == "firefox"),

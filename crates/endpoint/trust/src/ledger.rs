@@ -14,9 +14,10 @@ use crate::{
     disk::{Place, Snapshot},
 };
 
-/// Only root reads it: key databases of homes may be in it.
-const FOLDER: &str = "/var/lib/tidegate-edge/trust";
-const MANIFEST: &str = "/var/lib/tidegate-edge/trust/manifest.json";
+/// Only root reads it: key databases of homes may be in it. And only root writes it, since root puts back
+/// what it says: so it does not lie below the agent's state, which belongs to an unprivileged user.
+const FOLDER: &str = "/var/lib/tidegate-edge-trust";
+const MANIFEST: &str = "/var/lib/tidegate-edge-trust/manifest.json";
 
 /// Why something could not be written or put back.
 #[derive(Debug, thiserror::Error)]
@@ -370,6 +371,31 @@ impl Ledger {
             self.manifest.folders.push(folder);
         }
         Ok(())
+    }
+}
+
+/// For fuzzing: see [`crate::fuzzing::ledger`].
+pub(crate) fn check_manifest(text: &[u8]) {
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(text) else {
+        return;
+    };
+    let written = serde_json::to_vec(&manifest).unwrap_or_default();
+    let again = serde_json::from_slice::<Manifest>(&written);
+    assert!(
+        again.is_ok_and(|again| again == manifest),
+        "something else would be put back"
+    );
+    let ledger = Ledger {
+        root: Root::system(),
+        manifest,
+        lock: None,
+    };
+    let stores = ledger.stores();
+    assert!(stores.iter().all(|store| ledger.knows(store)));
+    assert_eq!(stores.is_empty(), ledger.manifest.entries.is_empty());
+    for entry in &ledger.manifest.entries {
+        assert!(entry.place.shown().len() <= text.len() + 1);
+        assert_eq!(entry.before.digest().len(), 64);
     }
 }
 

@@ -15,6 +15,7 @@
 mod certificate;
 mod clients;
 mod disk;
+pub mod fuzzing;
 mod ledger;
 mod report;
 mod root;
@@ -26,4 +27,5 @@ pub use certificate::{Ca, CaError};
 pub use report::{ClientReport, Report, State, StoreReport, Trusted};
 pub use root::Root;
 pub use runner::{Command, RunError, Runner, System};
+pub use store::{CA_FILE, in_bundle};
 pub use trust::{Trust, TrustError};

@@ -5,6 +5,7 @@ use crate::{
     ledger::{Ledger, LedgerError},
 };
 
+mod chromium;
 mod environment;
 mod firefox;
 mod java;
@@ -16,7 +17,7 @@ pub(crate) use nss::Home;
 use system::{bundle as system_bundle, bundle_text};
 
 /// Where our CA lies by itself, for everyone to read.
-pub(crate) const CA_FILE: &str = "/etc/ssl/tidegate/ca.pem";
+pub const CA_FILE: &str = "/etc/ssl/tidegate/ca.pem";
 
 /// A store that this machine has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) enum Store {
     File,
     Debian,
     RedHat,
+    /// A folder of managed policies of Chromium, or of a browser built on it.
+    Chromium(&'static str),
     Nss(Home),
     Firefox,
     Java(Keystore),
@@ -45,6 +48,7 @@ impl Store {
         let mut stores = vec![Self::File];
         stores.extend(system::present(root, runner));
         stores.extend(firefox::present(root));
+        stores.extend(chromium::present(root).map(Self::Chromium));
         stores.extend(nss::present(root).into_iter().map(Self::Nss));
         stores.extend(java::present(root).into_iter().map(Self::Java));
         stores.push(Self::Environment);
@@ -56,7 +60,8 @@ impl Store {
             Self::File => "file".into(),
             Self::Debian => "debian".into(),
             Self::RedHat => "red-hat".into(),
-            Self::Nss(home) => format!("nss:{}", home.path),
+            Self::Chromium(folder) => format!("chromium:{folder}"),
+            Self::Nss(home) => home.name(),
             Self::Firefox => "firefox".into(),
             Self::Java(keystore) => format!("java:{}", keystore.path),
             Self::Environment => "environment".into(),
@@ -71,6 +76,7 @@ impl Store {
                 work.ledger.write("file", CA_FILE, pem).map(|()| None)
             }
             Self::Debian | Self::RedHat => system::install(self, work),
+            Self::Chromium(folder) => chromium::install(&self.name(), folder, work),
             Self::Nss(home) => nss::install(&self.name(), home, work),
             Self::Firefox => firefox::install(work),
             Self::Java(keystore) => java::install(&self.name(), keystore, work),
@@ -81,7 +87,7 @@ impl Store {
     /// Takes it out, everything as it was before.
     pub(crate) fn uninstall(&self, work: &mut Work<'_>) -> Result<Option<String>, LedgerError> {
         match self {
-            Self::File | Self::Firefox | Self::Environment => {
+            Self::File | Self::Chromium(_) | Self::Firefox | Self::Environment => {
                 work.ledger.restore(&self.name()).map(|()| None)
             }
             Self::Debian | Self::RedHat => system::uninstall(self, work),
@@ -98,13 +104,18 @@ impl Store {
                 let text = std::fs::read_to_string(root.path(CA_FILE));
                 text.is_ok_and(|text| work.ca.is_in(&text))
             }
-            Self::Debian | Self::RedHat => {
-                bundle_text(root).is_some_and(|(_, text)| work.ca.is_in(&text))
-            }
+            Self::Debian | Self::RedHat => in_bundle(root, work.ca),
+            Self::Chromium(folder) => chromium::holds(folder, work),
             Self::Nss(home) => nss::holds(home, work),
             Self::Firefox => firefox::holds(root),
             Self::Java(keystore) => java::holds(keystore, work),
             Self::Environment => environment::holds(work),
         }
     }
+}
+
+/// Whether the bundle that most clients of a machine read holds a CA.
+#[must_use]
+pub fn in_bundle(root: &Root, ca: &Ca) -> bool {
+    bundle_text(root).is_some_and(|(_, text)| ca.is_in(&text))
 }

@@ -66,7 +66,7 @@ impl CostBasis {
 /// Prompt and answer, kept only where the key's setting asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
-    /// The request body as received, cut at a bound.
+    /// The request body as the client sent it and the guards left it, cut at a bound.
     pub prompt: Vec<u8>,
     /// The answer's body as sent, cut at a bound.
     pub answer: Vec<u8>,

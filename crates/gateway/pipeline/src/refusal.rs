@@ -18,6 +18,8 @@ use tidegate_wire::{
     body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
 };
 
+use crate::guard::{RuleName, Stop};
+
 /// Who has to change something for the call to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
@@ -34,6 +36,9 @@ pub enum Fault {
 /// Why the gateway refused a call, or had to give it up before an answer began.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Refusal {
+    /// A guard's rule forbids the answer.
+    #[error("answer blocked by {0}")]
+    AnswerBlocked(RuleName),
     /// The organisation denied the app.
     #[error("app denied")]
     AppDenied(Why),
@@ -67,6 +72,9 @@ pub enum Refusal {
     /// A limit or a budget is reached.
     #[error("denied")]
     Denied(Denial),
+    /// A guard could not do its work; the text is for the operator's log.
+    #[error("a guard failed: {0}")]
+    GuardFailed(&'static str),
     /// A device relayed a call to a host that the gateway does not govern.
     #[error("host not governed")]
     HostNotGoverned(String),
@@ -82,6 +90,9 @@ pub enum Refusal {
     /// The model has no price, and the setting refuses such.
     #[error("model unpriced")]
     ModelUnpriced(String),
+    /// A guard's rule forbids the prompt.
+    #[error("prompt blocked by {0}")]
+    PromptBlocked(RuleName),
     /// The key is not allowed to use this provider.
     #[error("provider denied")]
     ProviderDenied(ProviderName),
@@ -126,10 +137,30 @@ const fn shape(status: u16, code: &'static str, kind: ErrorKind, fault: Fault) -
 }
 
 impl Refusal {
+    /// What a guard says of a prompt.
+    #[must_use]
+    pub fn of_prompt(stop: Stop) -> Self {
+        match stop {
+            Stop::Blocked(rule) => Self::PromptBlocked(rule),
+            Stop::Failed(what) => Self::GuardFailed(what),
+        }
+    }
+
+    /// What a guard says of an answer.
+    #[must_use]
+    pub fn of_answer(stop: Stop) -> Self {
+        match stop {
+            Stop::Blocked(rule) => Self::AnswerBlocked(rule),
+            Stop::Failed(what) => Self::GuardFailed(what),
+        }
+    }
+
     fn shape(&self) -> Shape {
         use ErrorKind as K;
         use Fault as F;
         match self {
+            // 400 and `policy_blocked` are what makes Claude Code show the sentence and not try again.
+            Self::AnswerBlocked(_) => shape(400, "answer_blocked", K::Policy, F::Policy),
             Self::AppDenied(_) => shape(403, "app_denied", K::Permission, F::Policy),
             Self::Auth(AuthRefusal::Unknown) => {
                 shape(401, "invalid_api_key", K::Authentication, F::Client)
@@ -169,11 +200,13 @@ impl Refusal {
             Self::Denied(Denial::Tokens { .. }) => {
                 shape(429, "token_limit_exceeded", K::RateLimit, F::Policy)
             }
+            Self::GuardFailed(_) => shape(503, "guard_failed", K::Overloaded, F::Gateway),
             Self::HostNotGoverned(_) => shape(403, "host_not_governed", K::Permission, F::Policy),
             Self::ModelContradicted(_) => shape(400, "model_contradicted", K::Invalid, F::Client),
             Self::ModelDenied(_) => shape(403, "model_not_allowed", K::Permission, F::Policy),
             Self::ModelMissing => shape(400, "model_missing", K::Invalid, F::Client),
             Self::ModelUnpriced(_) => shape(403, "model_unpriced", K::Permission, F::Policy),
+            Self::PromptBlocked(_) => shape(400, "prompt_blocked", K::Policy, F::Policy),
             Self::ProviderDenied(_) => shape(403, "provider_not_allowed", K::Permission, F::Policy),
             Self::Route(RouteError::MethodNotAllowed { .. }) => {
                 shape(405, "method_not_allowed", K::Invalid, F::Client)
@@ -242,6 +275,7 @@ impl Refusal {
                 .retry_after(now)
                 .is_none_or(|wait| wait.as_secs() <= 60),
             Self::Busy
+            | Self::GuardFailed(_)
             | Self::UpstreamBroken(_)
             | Self::UpstreamTimeout(_)
             | Self::UpstreamUnreachable(_) => true,

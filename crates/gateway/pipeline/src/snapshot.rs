@@ -7,6 +7,8 @@ use tidegate_policy::{Document, HostName};
 use tidegate_provider::{Catalog, ClearText, Endpoint, Provider};
 use tidegate_wire::{Dialect, relayed};
 
+use crate::guard::Guards;
+
 /// What to do with a call whose model has no price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unpriced {
@@ -53,6 +55,8 @@ pub struct Snapshot {
     pub settings: Settings,
     /// What holds for calls that devices relay.
     pub edge: Edge,
+    /// Who looks at prompts and answers.
+    pub guards: Guards,
 }
 
 /// What holds for calls that devices relay.

@@ -1,6 +1,7 @@
 //! The stages, in the order in which a call passes them.
 
 mod admitted;
+mod cleared;
 mod described;
 mod identified;
 mod received;
@@ -10,6 +11,7 @@ mod settled;
 mod streaming;
 
 pub use admitted::Admitted;
+pub use cleared::Cleared;
 pub use described::{Described, Payload};
 pub use identified::Identified;
 pub use received::Received;

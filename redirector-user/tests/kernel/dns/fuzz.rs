@@ -23,6 +23,9 @@ const PACKETS: u32 = 20_000;
 const MOST_INSTRUCTIONS: u32 = 5_000;
 const PASS: u32 = 1;
 
+/// How many bytes the switches have.
+const CONFIG: usize = size_of::<tidegate_redirect_abi::Config>();
+
 struct Program {
     object: Ebpf,
     learned: HashMap<MapData, [u32; 4], [u8; 16]>,
@@ -37,9 +40,9 @@ impl Program {
             let (key, length) = name_key(governed).ok().context("a name")?;
             names.insert(&Key::new(length as u32 * 8, key), rule, 0)?;
         }
-        let mut config: Array<MapData, [u8; 24]> =
+        let mut config: Array<MapData, [u8; CONFIG]> =
             Array::try_from(object.take_map("CONFIG").context("CONFIG")?)?;
-        config.set(0, [0; 24], 0)?;
+        config.set(0, [0; CONFIG], 0)?;
         let learned = HashMap::try_from(object.take_map("LEARNED").context("LEARNED")?)?;
         let program: &mut CgroupSkb = object
             .program_mut("dns_ingress")

@@ -89,6 +89,15 @@ pub(super) struct Matched<'a> {
 /// What comes before the model's name in a path that has one.
 pub(super) const MODELS: &str = "models/";
 
+/// What may follow a model's name and a colon in Gemini's API.
+pub(crate) const VERBS: [(&str, Operation); 5] = [
+    ("batchEmbedContents", Operation::BatchEmbedContents),
+    ("countTokens", Operation::CountTokens),
+    ("embedContent", Operation::EmbedContent),
+    ("generateContent", Operation::GenerateContent),
+    ("streamGenerateContent", Operation::StreamGenerateContent),
+];
+
 const MOST_SEGMENTS: usize = 6;
 
 /// Looks up the path below the version.
@@ -130,16 +139,9 @@ fn models(family: Family, rest: &str) -> Option<Matched<'_>> {
             let Some((model, verb)) = rest.rsplit_once(':') else {
                 return item(Operation::GeminiModelsGet);
             };
-            let op = match verb {
-                "batchEmbedContents" => Operation::BatchEmbedContents,
-                "countTokens" => Operation::CountTokens,
-                "embedContent" => Operation::EmbedContent,
-                "generateContent" => Operation::GenerateContent,
-                "streamGenerateContent" => Operation::StreamGenerateContent,
-                _ => return None,
-            };
+            let (_, op) = VERBS.iter().find(|(name, _)| *name == verb)?;
             Some(Matched {
-                methods: post(op),
+                methods: post(*op),
                 model: Some(model),
             })
         }

@@ -62,6 +62,7 @@ fn seen(app: &str, outcome: Outcome) -> Event {
         app: app.parse().unwrap(),
         version: None,
         path: format!("/usr/bin/{app}"),
+        uid: Some(1000),
         outcome,
     })
 }

@@ -29,6 +29,7 @@ fn observation(app: u16, path: u8, outcome: Outcome) -> Observation {
             .is_multiple_of(2)
             .then(|| "1".repeat(usize::from(path))),
         path: "é".repeat(usize::from(path) * 4),
+        uid: None,
         outcome,
     }
 }

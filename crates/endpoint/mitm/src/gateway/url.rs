@@ -1,8 +1,13 @@
 //! Where relayed calls go.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 use http::{Uri, uri::Authority};
+use tidegate_policy::HostName;
 
 /// Why calls are not relayed there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +69,14 @@ impl FromStr for RelayUrl {
         if authority.as_str().contains('@') || uri.query().is_some() || text.contains('#') {
             return Err(RelayUrlError::Shape);
         }
+        if !is_host(authority.host()) {
+            return Err(RelayUrlError::Shape);
+        }
+        // A port that is none must not mean the usual one.
+        let behind = authority.as_str().strip_prefix(authority.host());
+        if behind != Some("") && authority.port_u16().is_none() {
+            return Err(RelayUrlError::Shape);
+        }
         let url = Self {
             tls,
             authority,
@@ -78,6 +91,17 @@ impl FromStr for RelayUrl {
             return Err(RelayUrlError::Plain);
         }
         Ok(url)
+    }
+}
+
+/// A name or an address, where an authority may have all kinds of things (RFC 3986 §3.2.2).
+fn is_host(text: &str) -> bool {
+    match text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+    {
+        Some(inner) => inner.parse::<Ipv6Addr>().is_ok(),
+        None => text.parse::<Ipv4Addr>().is_ok() || text.parse::<HostName>().is_ok(),
     }
 }
 
@@ -106,6 +130,11 @@ mod tests {
             ("https://a:b@gateway.example", Err(RelayUrlError::Shape)),
             ("https://gateway.example/?x=1", Err(RelayUrlError::Shape)),
             ("gateway.example", Err(RelayUrlError::Shape)),
+            ("https://gateway.example:99999", Err(RelayUrlError::Shape)),
+            ("https://gateway.example:84a3", Err(RelayUrlError::Shape)),
+            ("https://gateway.example:", Err(RelayUrlError::Shape)),
+            ("https://[gateway.example]", Err(RelayUrlError::Shape)),
+            ("https://::1[2001:db8::1]:443", Err(RelayUrlError::Shape)),
         ] {
             assert_eq!(text.parse::<RelayUrl>().map(|_| ()), expected, "{text}");
         }

@@ -149,7 +149,9 @@ mod tests {
         let judged = Judged {
             verdict: tidegate_policy::Verdict::Splice,
             app: "claude-code".parse().unwrap(),
+            version: None,
             user: "zoë".into(),
+            uid: None,
             process: "/opt/my app/50%\n".into(),
         };
         let mut key = HeaderValue::from_static("secret");

@@ -16,8 +16,6 @@ pub(crate) enum Refusal {
     Closed(String),
     /// The gateway, or the host in its stead, broke off.
     Broken,
-    /// WebSockets are not carried.
-    WebSocket,
     /// An HTTP/2 tunnel, or anything else that is not a call to a path.
     NotACall,
     /// The call is for another host than the connection, one that is not governed here.
@@ -46,12 +44,6 @@ impl Refusal {
                 "api_error",
                 "server_error",
                 "gateway_broke_off",
-            ),
-            Self::WebSocket => (
-                StatusCode::UPGRADE_REQUIRED,
-                request,
-                request,
-                "websocket_unsupported",
             ),
             Self::NotACall => (
                 StatusCode::NOT_IMPLEMENTED,
@@ -91,9 +83,6 @@ impl Refusal {
             Self::Broken => format!(
                 "The AI gateway broke off the call to {host} before it was answered. Try again."
             ),
-            Self::WebSocket => format!(
-                "WebSockets to {host} are not carried by your organisation's AI gateway. Use HTTP."
-            ),
             Self::NotACall => format!("Only plain HTTP calls to {host} are carried."),
             Self::Misdirected => {
                 "This call does not belong on this connection. Open another one for its host."
@@ -114,16 +103,8 @@ impl Refusal {
         headers.insert(header::CONTENT_TYPE, json);
         headers.insert(header::CONTENT_LENGTH, length);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        match self {
-            Self::Closed(_) => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            }
-            // RFC 9110 §15.5.22: it has to say what would do.
-            Self::WebSocket => {
-                headers.insert(header::UPGRADE, HeaderValue::from_static("HTTP/1.1"));
-                headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-            }
-            Self::Denied(..) | Self::Broken | Self::NotACall | Self::Misdirected => {}
+        if matches!(self, Self::Closed(_)) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response
     }

@@ -1,6 +1,8 @@
 //! One connection of an app, and what becomes of each call on it: refused, sent to the gateway, or, where
 //! the gateway is gone and the policy fails open, sent to its true destination.
 
+mod websocket;
+
 use std::{
     net::SocketAddr,
     sync::{
@@ -9,16 +11,19 @@ use std::{
     },
 };
 
-use http::{HeaderMap, Method, Request, Response, Version, header};
+use http::{Method, Request, Response, Version, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tidegate_policy::{FailMode, HostName, Mode, Verdict};
 use tidegate_redirect::Opener;
 
+use self::websocket::Admitted;
 use super::{
     body::{Answer, Held},
     headers,
     refusal::Refusal,
+    tunnel::Tunnels,
+    websocket::Ask,
 };
 use crate::{
     direct::{Direct, target},
@@ -81,8 +86,12 @@ impl Session {
         }
     }
 
-    /// Answers a call.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Answer> {
+    /// Answers a call. If it is a WebSocket's, that goes on in `tunnels`.
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        tunnels: &Tunnels,
+    ) -> Response<Answer> {
         self.shared.counters.request();
         let judged = self.judged();
         if !self.used.swap(true, Ordering::Relaxed) {
@@ -96,11 +105,21 @@ impl Session {
             None => (self.host.clone(), Err(Refusal::Misdirected)),
         };
         let refusal = match admitted {
-            Ok((judged, mode)) => match self.forward(request, &host, &judged, mode).await {
-                Ok(answer) => return answer,
-                // Its body went with it.
-                Err(refusal) => return refusal.answer(&host),
-            },
+            Ok((judged, mode)) => {
+                let sent = match Ask::of(&request) {
+                    None => self.forward(request, &host, &judged, mode).await,
+                    Some(ask) => {
+                        let admitted = Admitted {
+                            host: &host,
+                            judged: &judged,
+                            mode,
+                        };
+                        self.open_socket(request, ask, &admitted, tunnels).await
+                    }
+                };
+                // A refused call's body went with it.
+                return sent.unwrap_or_else(|refusal| refusal.answer(&host));
+            }
             Err(refusal) => refusal,
         };
         // An app that waits for our leave to send gets the answer instead.
@@ -132,11 +151,9 @@ impl Session {
                 return Err(Refusal::Denied(why.clone(), revision));
             }
         };
-        if request.method() == Method::CONNECT || !request.uri().path().starts_with('/') {
+        let tunnel = request.method() == Method::CONNECT && Ask::of(request).is_none();
+        if tunnel || !request.uri().path().starts_with('/') {
             return Err(Refusal::NotACall);
-        }
-        if asks_for_websocket(request.headers()) {
-            return Err(Refusal::WebSocket);
         }
         Ok((judged, mode))
     }
@@ -237,15 +254,6 @@ fn clean(
     // The app's connection has a version of its own.
     parts.version = Version::default();
     Response::from_parts(parts, answer(body))
-}
-
-fn asks_for_websocket(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::UPGRADE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
 }
 
 /// Reads and forgets a body, up to a limit.

@@ -20,3 +20,4 @@ mod pinned;
 mod relay;
 mod splice;
 mod streams;
+mod websocket;

@@ -223,33 +223,6 @@ async fn an_open_connection_follows_a_new_policy() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn websockets_are_refused_at_once() -> anyhow::Result<()> {
-    timed(async {
-        let (gateway, seen) = echoing().await?;
-        let rig = Rig::start(Setup::new(peer::nobody().await?, gateway.url())).await?;
-        let mut app = App::connect(rig.address, rig.ca.client(&["http/1.1"])?, OPENAI).await?;
-        let request = Request::get(format!("https://{OPENAI}/v1/realtime"))
-            .header("connection", "Upgrade")
-            .header("upgrade", "WebSocket")
-            .body(whole(""))?;
-        let response = app.send(request).await?;
-        assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
-        assert_eq!(response.headers()["upgrade"], "HTTP/1.1");
-        let body = response.into_body().collect().await?.to_bytes();
-        let body: serde_json::Value = serde_json::from_slice(&body)?;
-        assert_eq!(body["error"]["code"], "websocket_unsupported");
-
-        let mut app = App::connect(rig.address, rig.ca.client(&["h2"])?, OPENAI).await?;
-        let request = Request::connect(format!("https://{OPENAI}:443")).body(whole(""))?;
-        let response = app.send(request).await?;
-        assert_eq!(response.status(), StatusCode::NOT_IMPLEMENTED);
-        assert_eq!(seen.lock().unwrap().len(), 0);
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
 async fn the_gateway_is_reached_over_verified_tls() -> anyhow::Result<()> {
     timed(async {
         let issuer = crate::ca::Ca::new()?;

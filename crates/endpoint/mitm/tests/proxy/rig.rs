@@ -57,7 +57,9 @@ impl Decider for Rules {
         Judged {
             verdict: self.document.lock().unwrap().decide(subject),
             app,
+            version: None,
             user: "ada".into(),
+            uid: None,
             process: "/usr/bin/the app".into(),
         }
     }
@@ -113,8 +115,6 @@ impl Redirector for Gate {
         self.inner.apply(tables)
     }
 
-    fn heartbeat(&self) {}
-
     fn health(&self) -> Health {
         self.inner.health()
     }
@@ -161,6 +161,7 @@ impl Rig {
         let opener = Opener {
             pid: 1,
             uid: 0,
+            start: None,
             comm: "claude-code".into(),
             cgroup: 0,
             netns: 0,

@@ -1,21 +1,25 @@
 //! The NSS database of a home: Chrome, Chromium and what is built on them read it. The home's owner may
 //! put anything there, so the tool runs as them, and no link is followed.
+//!
+//! Chromium 146 and newer make theirs below `.local/share` where there is none at the old place.
 
 use std::fs;
 
 use super::{CA_FILE, Work};
 use crate::{Command, Root, disk::Place, ledger::LedgerError};
 
-const FOLDER: &str = ".pki/nssdb";
+const OLD: &str = ".pki/nssdb";
+const FOLDERS: &[&str] = &[OLD, ".local/share/pki/nssdb"];
 /// What `certutil` may write (NSS's shared databases).
 const FILES: &[&str] = &["cert9.db", "key4.db", "pkcs11.txt"];
 const FIRST_PERSON: u32 = 1000;
 const NOBODY: u32 = 65534;
 
-/// A home with a database.
+/// A database in a home.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Home {
-    pub(crate) path: String,
+    path: String,
+    folder: &'static str,
     user: String,
     uid: u32,
 }
@@ -32,31 +36,39 @@ pub(super) fn present(root: &Root) -> Vec<Home> {
         let Ok(uid) = uid.parse() else { continue };
         let person = uid == 0 || uid >= FIRST_PERSON && uid != NOBODY;
         let known = homes.iter().any(|home| home.path == path);
-        if person && !known && path.len() > 1 && path.starts_with('/') {
-            let home = Home {
-                path: path.to_owned(),
-                user: user.to_owned(),
-                uid,
-            };
-            if root.is_folder(&format!("{path}/{FOLDER}")) {
-                homes.push(home);
-            }
+        if !person || known || path.len() <= 1 || !path.starts_with('/') {
+            continue;
         }
+        let here = |folder: &&&str| root.is_folder(&format!("{path}/{folder}"));
+        homes.extend(FOLDERS.iter().filter(here).map(|folder| Home {
+            path: path.to_owned(),
+            folder,
+            user: user.to_owned(),
+            uid,
+        }));
     }
     homes
 }
 
 impl Home {
+    /// Its name as a store: the home where it is at the old place.
+    pub(crate) fn name(&self) -> String {
+        match self.folder {
+            OLD => format!("nss:{}", self.path),
+            folder => format!("nss:{}/{folder}", self.path),
+        }
+    }
+
     fn places(&self) -> Vec<Place> {
         let place = |file: &&str| Place::Home {
             home: self.path.clone(),
-            file: format!("{FOLDER}/{file}"),
+            file: format!("{}/{file}", self.folder),
         };
         FILES.iter().map(place).collect()
     }
 
     fn certutil(&self, root: &Root, doing: &str) -> Command {
-        let folder = root.path(&format!("{}/{FOLDER}", self.path));
+        let folder = root.path(&format!("{}/{}", self.path, self.folder));
         let ours = nix::unistd::geteuid().as_raw() == self.uid;
         let mut database = std::ffi::OsString::from("sql:");
         database.push(folder);

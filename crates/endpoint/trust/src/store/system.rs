@@ -11,7 +11,7 @@ const RED_HAT: &str = "/etc/pki/ca-trust/source/anchors/tidegate-ca.pem";
 /// Which certificates the administrator chose (update-ca-certificates(8)).
 const CHOICE: &str = "/etc/ca-certificates.conf";
 /// The same with ours deselected, for one run of the tool; in a folder that is root's alone.
-const DESELECTED: &str = "/var/lib/tidegate-edge/trust/deselected.conf";
+const DESELECTED: &str = "/var/lib/tidegate-edge-trust/deselected.conf";
 const DESELECT: &str = "\n!tidegate-ca.crt\n";
 /// Where distributions keep the bundle of all roots, most common first.
 const BUNDLES: &[&str] = &[

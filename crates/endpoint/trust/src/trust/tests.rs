@@ -1,5 +1,6 @@
 //! All stores below a made-up root, with tools that do in small what the real ones do.
 
+mod browsers;
 mod fake;
 mod identity;
 mod real;

@@ -50,7 +50,9 @@ fn denials() -> Vec<Denial> {
 
 fn all() -> Vec<Refusal> {
     let dialect = Dialect::OpenAi;
+    let rule = RuleName::new("no secrets");
     let mut all = vec![
+        Refusal::AnswerBlocked(rule.clone()),
         Refusal::Auth(AuthRefusal::Unknown),
         Refusal::Auth(AuthRefusal::Expired { at: NOW }),
         Refusal::Auth(AuthRefusal::Disabled { what: Holder::Key }),
@@ -65,10 +67,12 @@ fn all() -> Vec<Refusal> {
         }),
         Refusal::ClientGone,
         Refusal::Credential(CredentialError::Missing),
+        Refusal::GuardFailed("a reason"),
         Refusal::ModelContradicted("m".into()),
         Refusal::ModelDenied("m".into()),
         Refusal::ModelMissing,
         Refusal::ModelUnpriced("m".into()),
+        Refusal::PromptBlocked(rule),
         Refusal::ProviderDenied(provider()),
         Refusal::Route(RouteError::Malformed { dialect }),
         Refusal::Route(RouteError::MethodNotAllowed {
@@ -139,6 +143,7 @@ fn clients_are_told_to_try_again_only_where_that_can_help() {
         .collect();
     let expected = [
         "gateway_busy",
+        "guard_failed",
         "upstream_broken",
         "upstream_timeout",
         "upstream_unreachable",

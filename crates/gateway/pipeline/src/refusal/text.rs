@@ -5,13 +5,14 @@ use tidegate_wire::{headers::CredentialError, route::RouteError};
 
 use tidegate_policy::Why;
 
-use super::Refusal;
+use super::{Refusal, RuleName};
 
 impl Refusal {
     /// The sentence for the caller.
     #[must_use]
     pub fn message(&self) -> String {
         match self {
+            Self::AnswerBlocked(rule) => blocked(rule, "answer", "Ask for something else"),
             Self::AppDenied(why) => app_denied(why),
             Self::Auth(refusal) => auth(refusal),
             Self::BatchUnbounded => "A budget applies to this key, and what this batch will cost \
@@ -36,6 +37,11 @@ impl Refusal {
                 format!("{denial}. A budget applies, so the call was not let through. Try again.")
             }
             Self::Denied(denial) => format!("{denial}."),
+            Self::GuardFailed(_) => {
+                "A check that your organisation asks for could not be made, so \
+                the call was not let through. Try again."
+                    .into()
+            }
             Self::HostNotGoverned(host) => format!(
                 "The gateway does not govern `{host}`, so it relays nothing there. The device's \
                  policy is out of date: it learns the new one at its next check-in."
@@ -55,6 +61,7 @@ impl Refusal {
                 "The model `{model}` has no price, so the gateway does not let it through here. \
                  Ask your admin to add a price for it."
             ),
+            Self::PromptBlocked(rule) => blocked(rule, "prompt", "Take out what it is about"),
             Self::ProviderDenied(name) => {
                 format!("This key may not use the provider `{name}`. Ask your admin.")
             }
@@ -116,6 +123,12 @@ fn route(error: &RouteError) -> String {
             /openai/v1, /anthropic, /genai, and /v1 for all of them."
             .into(),
     }
+}
+
+fn blocked(rule: &RuleName, what: &str, help: &str) -> String {
+    format!(
+        "Your organisation's rule `{rule}` does not let this {what} through. {help}, or ask your admin."
+    )
 }
 
 fn app_denied(why: &Why) -> String {

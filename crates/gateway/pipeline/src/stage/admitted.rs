@@ -1,14 +1,16 @@
-//! Rate and budget are reserved: the call may be sent.
+//! Rate and budget are reserved: the call may be looked at, and then sent.
 
-use bytes::Bytes;
-use tidegate_governance::govern::Reservation;
-use tidegate_types::ModelName;
+use tidegate_governance::{govern::Reservation, record::Content};
 use tidegate_wire::{
-    body::{self, Edits},
-    route::{BodyKind, ModelSource},
+    body::{self, Inspected},
+    route::BodyKind,
 };
 
-use super::{Described, Routed, described::Quote};
+use super::{Cleared, Described, described::Quote};
+use crate::{
+    Facts, Refusal,
+    guard::{CallView, Sentries, Stop},
+};
 
 /// A call that is paid for.
 #[derive(Debug)]
@@ -18,69 +20,90 @@ pub struct Admitted<'s, 'r> {
     pub(super) reservation: Reservation,
 }
 
-impl<'s> Admitted<'s, '_> {
-    /// Turns the client's request into the provider's: the body byte for byte but for the model's
-    /// name and the usage switch of `OpenAI` streams.
-    #[must_use]
-    pub fn route(self) -> Routed<'s> {
+impl<'s, 'r> Admitted<'s, 'r> {
+    /// Shows the prompt to the guards, who may change or stop it. What it was priced at stays: that was
+    /// worked out on what the caller sent.
+    ///
+    /// # Errors
+    /// A guard's rule forbids the prompt, or a guard cannot do its work.
+    pub async fn clear(self, facts: &mut Facts) -> Result<Cleared<'s, 'r>, Refusal> {
         let Self {
-            call,
+            mut call,
             quote,
             reservation,
         } = self;
-        let (body, hide_usage) = rewritten(&call);
-        let takes_body = call.route.operation.body() != BodyKind::None;
-        Routed {
-            provider: call.provider,
-            path: match call.direct {
-                Some(target) => target.to_owned(),
-                None => upstream_path(&call),
-            },
-            direct: call.direct.is_some(),
-            length: takes_body.then_some(body.len()),
-            body,
-            hide_usage,
-            operation: call.route.operation,
-            price: call.price,
+        let sentries = if call.guards.is_empty() {
+            Sentries::default()
+        } else {
+            // Boxed: calls without guards must not carry its room.
+            Box::pin(guarded(&mut call, facts)).await?
+        };
+        if call.permit.log_content() {
+            let body = &call.payload.body;
+            let kept = body.len().min(call.settings.content_limit);
+            facts.content = Some(Box::new(Content {
+                prompt: body.slice(..kept).to_vec(),
+                answer: Vec::new(),
+            }));
+        }
+        Ok(Cleared {
+            call,
             quote,
             reservation,
-            content_limit: call.settings.content_limit,
-        }
+            sentries,
+        })
     }
 }
 
-fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
-    let Some(found) = call.payload.inspected.as_ref() else {
-        return (call.payload.body.clone(), false);
+async fn guarded(call: &mut Described<'_, '_>, facts: &Facts) -> Result<Sentries, Refusal> {
+    let operation = call.route.operation;
+    let view = CallView::new(operation, &call.provider.name, &call.permit, facts);
+    let mut sentries = call.guards.post(&view);
+    if operation.body() == BodyKind::None || sentries.is_empty() {
+        return Ok(sentries);
+    }
+    let body = &call.payload.body;
+    let said = sentries.prompt(call.content_type, body).await;
+    let Some(body) = said.map_err(Refusal::of_prompt)? else {
+        return Ok(sentries);
     };
-    let model = call
-        .model
-        .as_ref()
-        .map(ModelName::as_str)
-        .filter(|_| call.renamed);
-    let report_usage = found.usage_switch.must_be_set();
-    let body = body::rewrite(
-        &call.payload.body,
-        found,
-        &Edits {
-            model,
-            report_usage,
-        },
-    );
-    (body, report_usage)
+    // The spans that are spliced later belong to the body that was read: the new one is read too.
+    let read = match operation.body() {
+        BodyKind::Multipart => body::inspect_form(operation, call.content_type, &body),
+        BodyKind::Json | BodyKind::None => body::inspect(operation, &body),
+    };
+    let failed = |what| Refusal::of_prompt(Stop::Failed(what));
+    let read = read.map_err(|_| failed("what it made of a prompt cannot be read"))?;
+    match &call.payload.inspected {
+        Some(before) if asks_the_same(before, &read) => {
+            call.payload.inspected = Some(read);
+            call.payload.body = body;
+            Ok(sentries)
+        }
+        _ => Err(failed("it changed more of a call than its text")),
+    }
 }
 
-fn upstream_path(call: &Described<'_, '_>) -> String {
-    let prefix = call.provider.endpoint.prefix();
-    let path = match call.model.as_ref().map(ModelName::as_str) {
-        Some(model) if call.route.operation.model() == ModelSource::Path => {
-            call.route.upstream_path_for(model)
-        }
-        _ => call.route.upstream_path.to_string(),
+/// Whether a body still asks for what was allowed and priced.
+fn asks_the_same(before: &Inspected, after: &Inspected) -> bool {
+    let models = |found: &Inspected| {
+        let inner = found.inner_models.iter().map(|field| field.value.clone());
+        let own = found.model.as_ref().map(|field| field.value.clone());
+        own.into_iter().chain(inner).collect::<Vec<_>>()
     };
-    match &call.route.query {
-        Some(query) => format!("{prefix}{path}?{query}"),
-        None if prefix.is_empty() => path,
-        None => format!("{prefix}{path}"),
-    }
+    let batch = |found: &Inspected| {
+        found.batch.as_ref().map(|batch| {
+            let parts = batch.models.iter();
+            let parts = parts.map(|part| (part.model.clone(), part.items, part.max_output));
+            parts.collect::<Vec<_>>()
+        })
+    };
+    let rest = |found: &Inspected| {
+        let lengths = (found.max_output, found.choices);
+        (found.stream, found.background, lengths, found.tier)
+    };
+    rest(before) == rest(after)
+        && before.image == after.image
+        && models(before) == models(after)
+        && batch(before) == batch(after)
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use tidegate_governance::{
     govern::{Ask, Governor},
     key::Permit,
-    record::{Content, CostBasis},
+    record::CostBasis,
 };
 use tidegate_provider::{Catalog, PriceRow, Provider};
 use tidegate_types::{MicroUsd, ModelName, ServiceTier, TokenCount};
@@ -14,7 +14,7 @@ use tidegate_wire::{
 };
 
 use super::Admitted;
-use crate::{Facts, Refusal, Settings, Unpriced};
+use crate::{Facts, Refusal, Settings, Unpriced, guard::Guards};
 
 /// A request body and what was read from it.
 #[derive(Debug)]
@@ -46,6 +46,9 @@ pub struct Described<'s, 'r> {
     pub(super) renamed: bool,
     pub(super) price: Option<&'s PriceRow>,
     pub(super) payload: Payload,
+    /// The body's, as the client named it; empty where it did not.
+    pub(super) content_type: &'r str,
+    pub(super) guards: &'s Guards,
     /// Path and query of a relayed call that brings its own credential.
     pub(super) direct: Option<&'r str>,
 }
@@ -71,14 +74,6 @@ impl<'s, 'r> Described<'s, 'r> {
             .admit(&self.permit, ask)
             .await
             .map_err(Refusal::Denied)?;
-        if self.permit.log_content() {
-            let kept = self.payload.body.len().min(self.settings.content_limit);
-            let prompt = self.payload.body.slice(..kept).to_vec();
-            facts.content = Some(Box::new(Content {
-                prompt,
-                answer: Vec::new(),
-            }));
-        }
         Ok(Admitted {
             call: self,
             quote,

@@ -81,7 +81,7 @@ impl<'s, 'r> Identified<'s, 'r> {
     /// neither.
     pub fn describe(
         self,
-        content_type: &str,
+        content_type: &'r str,
         body: Bytes,
         pinned: Option<&ProviderName>,
         facts: &mut Facts,
@@ -144,6 +144,8 @@ impl<'s, 'r> Identified<'s, 'r> {
             model,
             price,
             payload: Payload { body, inspected },
+            content_type,
+            guards: &self.snapshot.guards,
             direct: self.direct.map(|direct| direct.target),
         })
     }

@@ -134,9 +134,7 @@ impl<'r> Relayed<'r> {
             .as_deref()
             .and_then(|native| route::resolve(method, native).ok());
         let Some(route) = route else {
-            if let Some(native) = &self.native
-                && relayed::is_disguised(method, native)
-            {
+            if relayed::is_disguised(method, self.host.as_str(), self.target) {
                 let dialect = facts.dialect;
                 return Err(Refusal::Route(RouteError::Malformed { dialect }));
             }

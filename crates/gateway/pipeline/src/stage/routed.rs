@@ -16,7 +16,10 @@ use tidegate_wire::{
 };
 
 use super::{Settled, Streaming, described::Quote, streaming::Account};
-use crate::Facts;
+use crate::{
+    Facts,
+    guard::{AnswerView, Sentries},
+};
 
 /// A call on its way to its provider.
 #[derive(Debug)]
@@ -34,6 +37,7 @@ pub struct Routed<'s> {
     pub(super) price: Option<&'s PriceRow>,
     pub(super) quote: Quote,
     pub(super) reservation: Reservation,
+    pub(super) sentries: Sentries,
     pub(super) content_limit: usize,
 }
 
@@ -99,12 +103,6 @@ impl<'s> Routed<'s> {
         out
     }
 
-    /// Whether the gateway takes something out of the answer again, so that its length changes.
-    #[must_use]
-    pub const fn changes_length(&self) -> bool {
-        self.hide_usage
-    }
-
     /// What is left of the tightest limits: requests, tokens.
     #[must_use]
     pub fn allowances(&self) -> (Option<Allowance>, Option<Allowance>) {
@@ -120,11 +118,16 @@ impl<'s> Routed<'s> {
     /// The provider began to answer.
     #[must_use]
     pub fn answered(
-        self,
+        mut self,
         status: u16,
-        content_type: Option<&str>,
+        headers: &HeaderMap,
         facts: &mut Facts,
     ) -> Streaming<'s> {
+        let text = |name| {
+            let value: Option<&HeaderValue> = headers.get(name);
+            value.map(|value| value.to_str().unwrap_or_default())
+        };
+        let content_type = text(header::CONTENT_TYPE);
         facts.status = status;
         let ok = (200..300).contains(&status);
         let kind = if ok {
@@ -133,18 +136,26 @@ impl<'s> Routed<'s> {
             AnswerKind::Opaque
         };
         facts.streamed = facts.streamed && ok;
-        Streaming::new(
-            Meter::new(self.operation, kind, self.hide_usage),
-            kind == AnswerKind::Sse,
-            Account {
+        self.sentries.answer(&AnswerView {
+            status,
+            kind,
+            content_type,
+            encoding: text(header::CONTENT_ENCODING),
+        });
+        Streaming {
+            meter: Meter::new(self.operation, kind, self.hide_usage),
+            events: kind == AnswerKind::Sse,
+            changes_length: self.hide_usage || !self.sentries.is_empty(),
+            sentries: self.sentries,
+            account: Account {
                 operation: self.operation,
                 price: self.price,
                 quote: self.quote,
                 reservation: self.reservation,
                 charged: ok,
             },
-            self.content_limit,
-        )
+            content_limit: self.content_limit,
+        }
     }
 
     /// The client went away before the provider answered. The provider may well have worked, so

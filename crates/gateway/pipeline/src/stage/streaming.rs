@@ -1,4 +1,4 @@
-//! The answer is on its way to the client, metered as it passes.
+//! The answer is on its way to the client: metered as it comes, then shown to the guards.
 
 use bytes::Bytes;
 use tidegate_governance::{
@@ -13,7 +13,10 @@ use tidegate_wire::{
 };
 
 use super::{Settled, described::Quote};
-use crate::Facts;
+use crate::{
+    Facts,
+    guard::{Sentries, Step, Stop},
+};
 
 /// How the answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub enum End {
     ClientGone,
     /// All of it passed.
     Completed,
+    /// A guard stopped it.
+    Stopped,
     /// The provider broke off.
     UpstreamBroken,
 }
@@ -40,45 +45,64 @@ pub(super) struct Account<'s> {
 /// An answer in passing.
 #[derive(Debug)]
 pub struct Streaming<'s> {
-    meter: Meter,
-    events: bool,
-    account: Account<'s>,
-    content_limit: usize,
+    pub(super) meter: Meter,
+    pub(super) events: bool,
+    pub(super) changes_length: bool,
+    pub(super) sentries: Sentries,
+    pub(super) account: Account<'s>,
+    pub(super) content_limit: usize,
 }
 
-impl<'s> Streaming<'s> {
-    pub(super) const fn new(
-        meter: Meter,
-        events: bool,
-        account: Account<'s>,
-        content_limit: usize,
-    ) -> Self {
-        Self {
-            meter,
-            events,
-            account,
-            content_limit,
-        }
-    }
-
-    /// Takes a piece of the answer and gives what is to be sent on.
-    pub fn push(&mut self, chunk: Bytes, facts: &mut Facts) -> Forward {
+impl Streaming<'_> {
+    /// Takes a piece of the answer and gives what is to be sent on. Without guards that is there at
+    /// once.
+    pub fn push<'a>(&'a mut self, chunk: Bytes, facts: &'a mut Facts) -> Step<'a, Forward> {
         let forward = self.meter.push(chunk);
-        self.keep(&forward, facts);
-        forward
+        if self.sentries.is_empty() {
+            keep(self.content_limit, &forward, facts);
+            return Step::pass(forward);
+        }
+        Step::later(self.guarded(forward, false, facts))
     }
 
     /// The upstream has no more; gives what was still held back.
-    pub fn end(&mut self, facts: &mut Facts) -> Forward {
+    pub fn end<'a>(&'a mut self, facts: &'a mut Facts) -> Step<'a, Forward> {
         let forward = self.meter.end();
-        self.keep(&forward, facts);
-        forward
+        if self.sentries.is_empty() {
+            keep(self.content_limit, &forward, facts);
+            return Step::pass(forward);
+        }
+        Step::later(self.guarded(forward, true, facts))
     }
 
-    /// Whether the dialect's terminal event has passed: all usage is known.
+    async fn guarded(
+        &mut self,
+        pieces: Forward,
+        last: bool,
+        facts: &mut Facts,
+    ) -> Result<Forward, Stop> {
+        let forward = self.sentries.pass(pieces, last).await?;
+        keep(self.content_limit, &forward, facts);
+        Ok(forward)
+    }
+
+    /// Whether the bill can be made: the dialect's terminal event was seen, so all usage is known, and
+    /// no guard holds anything back that it may still stop.
     #[must_use]
     pub fn finished(&self) -> bool {
-        self.meter.finished()
+        self.meter.finished() && !self.sentries.hold()
+    }
+
+    /// Whether the answer's length may change on the way.
+    #[must_use]
+    pub const fn changes_length(&self) -> bool {
+        self.changes_length
+    }
+
+    /// Whether guards see the answer.
+    #[must_use]
+    pub const fn is_guarded(&self) -> bool {
+        !self.sentries.is_empty()
     }
 
     /// Whether the answer is a stream of server-sent events, into which an error can be put.
@@ -87,11 +111,13 @@ impl<'s> Streaming<'s> {
         self.events
     }
 
-    /// Works out the bill and settles the reservation with it.
-    pub fn settle(self, end: End, facts: &mut Facts) -> Settled {
+    /// Works out the bill and settles the reservation with it. What still comes after that (the rest
+    /// of a terminal event) goes to the guards all the same: they are given back.
+    pub fn settle(self, end: End, facts: &mut Facts) -> (Settled, Sentries) {
         facts.outcome = match end {
             End::ClientGone => Outcome::ClientGone,
             End::Completed => Outcome::Completed,
+            End::Stopped => Outcome::Refused,
             End::UpstreamBroken => Outcome::UpstreamBroken,
         };
         let Account {
@@ -111,19 +137,20 @@ impl<'s> Streaming<'s> {
             cost: facts.cost,
             tokens: facts.usage.total(),
         };
-        Settled::new(reservation.settle(actual))
+        (Settled::new(reservation.settle(actual)), self.sentries)
     }
+}
 
-    fn keep(&self, forward: &Forward, facts: &mut Facts) {
-        let Some(content) = facts.content.as_mut() else {
-            return;
-        };
-        for piece in forward {
-            let room = self.content_limit.saturating_sub(content.answer.len());
-            content
-                .answer
-                .extend_from_slice(&piece[..piece.len().min(room)]);
-        }
+/// Keeps what the client gets, where the key asks for it.
+fn keep(limit: usize, forward: &Forward, facts: &mut Facts) {
+    let Some(content) = facts.content.as_mut() else {
+        return;
+    };
+    for piece in forward {
+        let room = limit.saturating_sub(content.answer.len());
+        content
+            .answer
+            .extend_from_slice(&piece[..piece.len().min(room)]);
     }
 }
 
@@ -146,7 +173,8 @@ fn usage(meter: &Meter, operation: Operation, quote: &Quote, end: End, streamed:
         },
         None => Usage {
             input: quote.input.0,
-            output: if streamed || end != End::Completed {
+            // What a guard stops has been made, and an answer in one piece all of it.
+            output: if streamed || matches!(end, End::ClientGone | End::UpstreamBroken) {
                 passed
             } else {
                 quote.output.0

@@ -133,8 +133,16 @@ fn a_refusal_is_told_once_in_a_while() {
         panic!("{:?}", play.actions);
     };
     assert_eq!(notice.reason.as_deref(), Some("Not reviewed\x1b[2J yet"));
+    assert_eq!(notice.uid, Some(1000));
     play.handle(seen("cursor", Outcome::Denied));
     assert!(play.actions.is_empty());
+    // Another person at the same machine knows nothing of it yet.
+    let Event::Seen(mut theirs) = seen("cursor", Outcome::Denied) else {
+        panic!("no observation");
+    };
+    theirs.uid = Some(1001);
+    play.handle(Event::Seen(theirs));
+    assert_eq!(play.actions.len(), 1, "{:?}", play.actions);
     play.pass(SECOND * 601);
     play.handle(seen("cursor", Outcome::Denied));
     let told = |action: &Action| matches!(action, Action::Notify(_));

@@ -18,6 +18,7 @@ const PATHS: &[&str] = &[
     "etc/profile.d/tidegate.sh",
     "var/lib/tidegate-edge/state",
     "home/me/.pki/nssdb/pkcs11.txt",
+    "etc/chromium/policies/managed/tidegate.json",
 ];
 
 #[derive(Debug, Clone)]

@@ -75,7 +75,7 @@ fn looks_right(machine: &Machine, ours: &Ca) -> Result<()> {
         assert!(shells.contains(line), "{shells}");
     }
     assert!(!machine.path("etc/ssl/tidegate/bundle.pem").exists());
-    let manifest = machine.path("var/lib/tidegate-edge/trust/manifest.json");
+    let manifest = machine.path("var/lib/tidegate-edge-trust/manifest.json");
     assert_eq!(fs::metadata(manifest)?.mode() & 0o777, 0o600);
     Ok(())
 }

@@ -171,7 +171,7 @@ fn a_crash_between_the_record_and_the_file_loses_nothing() -> Result<()> {
 fn two_at_once_and_records_that_do_not_read_stop_everything() -> Result<()> {
     let machine = Machine::new()?;
     machine.trust().install(&ca("ours"))?;
-    let folder = fs::File::open(machine.path("var/lib/tidegate-edge/trust"))?;
+    let folder = fs::File::open(machine.path("var/lib/tidegate-edge-trust"))?;
     folder.lock()?;
     let error = machine.trust().uninstall().unwrap_err().to_string();
     assert!(
@@ -179,7 +179,7 @@ fn two_at_once_and_records_that_do_not_read_stop_everything() -> Result<()> {
         "{error}"
     );
     drop(folder);
-    machine.write("var/lib/tidegate-edge/trust/manifest.json", "{")?;
+    machine.write("var/lib/tidegate-edge-trust/manifest.json", "{")?;
     let before = machine.tree()?;
     let trust = machine.trust();
     assert!(trust.install(&ca("next")).is_err());

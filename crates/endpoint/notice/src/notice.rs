@@ -1,0 +1,123 @@
+//! What a person is told, and how it is worded.
+
+use serde::{Deserialize, Serialize};
+use tidegate_policy::AppId;
+
+use crate::text;
+
+/// Most characters of a reason that are shown.
+const REASON: usize = 300;
+/// Most characters of the sentence that says how to ask.
+const ASK: usize = 200;
+
+/// An app was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The app.
+    pub app: AppId,
+    /// Why, in the organisation's words.
+    pub reason: Option<String>,
+    /// How to ask for it, as a sentence; none where nobody can be asked.
+    pub ask: Option<String>,
+}
+
+/// What a notification server can show (`GetCapabilities`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Abilities {
+    /// There is a body at all.
+    pub(crate) body: bool,
+    /// The body is read as markup, so that `&` and `<` have to be escaped; elsewhere the escapes would
+    /// be seen.
+    pub(crate) markup: bool,
+}
+
+impl Notice {
+    /// The same, no longer than it is shown.
+    pub(crate) fn bounded(self) -> Self {
+        let bounded = |text: Option<String>, most| {
+            let text = text.map(|text| text::plain(&text, most));
+            text.filter(|text| !text.is_empty())
+        };
+        Self {
+            reason: bounded(self.reason, REASON),
+            ask: bounded(self.ask, ASK),
+            app: self.app,
+        }
+    }
+
+    /// Summary and body, for a server that can show this much. The summary is never markup.
+    pub(crate) fn words(&self, abilities: Abilities) -> (String, String) {
+        let summary = format!("{} was blocked", self.app);
+        let reason = self.reason.as_deref().map(|text| text::plain(text, REASON));
+        let reason = reason.filter(|text| !text.is_empty());
+        if !abilities.body {
+            let summary = match reason {
+                Some(reason) => format!("{summary}: {reason}"),
+                None => summary,
+            };
+            return (summary, String::new());
+        }
+        let first = "Your organisation does not allow this app to use AI services.".to_owned();
+        let ask = self.ask.as_deref().map(|text| text::plain(text, ASK));
+        let ask = ask.filter(|text| !text.is_empty());
+        let reason = reason.map(|reason| format!("Reason: {reason}"));
+        let lines: Vec<String> = [Some(first), reason, ask].into_iter().flatten().collect();
+        let body = lines.join("\n");
+        if abilities.markup {
+            (summary, text::escaped(&body))
+        } else {
+            (summary, body)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Abilities = Abilities {
+        body: true,
+        markup: true,
+    };
+
+    fn notice(reason: Option<&str>) -> Notice {
+        Notice {
+            app: "claude-code".parse().unwrap(),
+            reason: reason.map(str::to_owned),
+            ask: Some("Ask <it>.".into()),
+        }
+    }
+
+    #[test]
+    fn markup_is_escaped_only_where_it_is_read() {
+        let notice = notice(Some("R&D only <b>now</b>"));
+        let (summary, body) = notice.words(ALL);
+        assert_eq!(summary, "claude-code was blocked");
+        assert_eq!(
+            body,
+            "Your organisation does not allow this app to use AI services.\n\
+             Reason: R&amp;D only &lt;b&gt;now&lt;/b&gt;\nAsk &lt;it&gt;."
+        );
+        let (_, plain) = notice.words(Abilities {
+            markup: false,
+            ..ALL
+        });
+        assert!(plain.ends_with("R&D only <b>now</b>\nAsk <it>."), "{plain}");
+    }
+
+    #[test]
+    fn without_a_body_the_reason_is_in_the_summary() {
+        let words = |reason| notice(reason).words(Abilities::default());
+        let with = ("claude-code was blocked: why".to_owned(), String::new());
+        assert_eq!(words(Some("why")), with);
+        assert_eq!(words(Some(" \n ")).0, "claude-code was blocked");
+        assert_eq!(words(None).0, "claude-code was blocked");
+    }
+
+    #[test]
+    fn nobody_to_ask_and_no_reason_is_one_line() {
+        let mut notice = notice(None);
+        notice.ask = None;
+        assert_eq!(notice.words(ALL).1.lines().count(), 1);
+    }
+}

@@ -1,0 +1,212 @@
+//! The frames.
+
+mod answer;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+
+use tidegate_redirect::{Opener, ProcessEvent, Tables};
+
+use crate::{
+    MOST_FILES,
+    wire::{Malformed, Reader, Writer},
+};
+
+pub use answer::{Answer, Attributed, Failure};
+
+/// The longest texts, in bytes: of a program's path (Linux's `PATH_MAX`), of what is said to people, of
+/// names.
+const PATH: usize = 4096;
+const SENTENCE: usize = 1024;
+const NAME: usize = 256;
+
+/// A person is to be told that an app of theirs was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Whose app.
+    pub uid: u32,
+    /// The app, as an id of the catalogue.
+    pub app: String,
+    /// Why, in the organisation's words.
+    pub reason: Option<String>,
+    /// How to ask for it.
+    pub ask: Option<String>,
+}
+
+/// What the relay says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToLoader {
+    /// First of all.
+    Hello {
+        /// Of what is said.
+        version: u16,
+    },
+    /// It takes connections from now on.
+    Ready,
+    /// A connection was taken.
+    Taken,
+    /// It wants to hear what processes do.
+    Watch,
+    /// Somebody is to be told.
+    Notify(Notice),
+    /// A socket of its own is not to be redirected. Files: the answer's socket, the socket.
+    Exempt,
+    /// New tables. Files: the answer's socket.
+    Apply(Tables),
+    /// How the redirection is doing. Files: the answer's socket.
+    Health,
+    /// Who opened a connection. Files: the answer's socket.
+    Attribute(Opener),
+    /// Connections from before are to end. Files: the answer's socket.
+    ResetOlder,
+}
+
+/// What the loader says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToRelay {
+    /// First of all, in answer to the hello.
+    Start {
+        /// Of what is said.
+        version: u16,
+        /// What the relay is given to work with. Files: as both know.
+        given: Vec<u8>,
+    },
+    /// An app's connection. Files: it.
+    Flow {
+        /// Where it was going.
+        destination: SocketAddr,
+        /// Who opened it.
+        opener: Option<Opener>,
+    },
+    /// What a process did.
+    Process(ProcessEvent),
+    /// Finish, and end.
+    Stop,
+}
+
+impl ToLoader {
+    /// As a frame.
+    ///
+    /// # Errors
+    /// It is too long.
+    pub fn encode(&self) -> Result<Vec<u8>, Malformed> {
+        match self {
+            Self::Hello { version } => Writer::new(1).u16(*version),
+            Self::Ready => Writer::new(2),
+            Self::Taken => Writer::new(3),
+            Self::Watch => Writer::new(4),
+            Self::Notify(notice) => Writer::new(5)
+                .u32(notice.uid)
+                .text(&notice.app, NAME)
+                .optional(notice.reason.as_deref(), SENTENCE)
+                .optional(notice.ask.as_deref(), SENTENCE),
+            Self::Exempt => Writer::new(6),
+            Self::Apply(tables) => parts::put_tables(Writer::new(7), tables),
+            Self::Health => Writer::new(8),
+            Self::Attribute(opener) => parts::put_opener(Writer::new(9), opener),
+            Self::ResetOlder => Writer::new(10),
+        }
+        .end()
+    }
+
+    /// From a frame.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn decode(frame: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(frame);
+        let message = match reader.u8()? {
+            1 => Self::Hello {
+                version: reader.u16()?,
+            },
+            2 => Self::Ready,
+            3 => Self::Taken,
+            4 => Self::Watch,
+            5 => Self::Notify(Notice {
+                uid: reader.u32()?,
+                app: reader.text("app", NAME)?.to_owned(),
+                reason: reader.optional("reason", SENTENCE)?.map(str::to_owned),
+                ask: reader.optional("request", SENTENCE)?.map(str::to_owned),
+            }),
+            6 => Self::Exempt,
+            7 => Self::Apply(parts::tables(&mut reader)?),
+            8 => Self::Health,
+            9 => Self::Attribute(parts::opener(&mut reader)?),
+            10 => Self::ResetOlder,
+            kind => return Err(Malformed::Kind(kind)),
+        };
+        reader.end(message)
+    }
+
+    /// How many files come with it.
+    #[must_use]
+    pub const fn files(&self) -> usize {
+        match self {
+            Self::Hello { .. } | Self::Ready | Self::Taken | Self::Watch | Self::Notify(_) => 0,
+            Self::Apply(_) | Self::Health | Self::Attribute(_) | Self::ResetOlder => 1,
+            Self::Exempt => 2,
+        }
+    }
+}
+
+impl ToRelay {
+    /// As a frame.
+    ///
+    /// # Errors
+    /// It is too long.
+    pub fn encode(&self) -> Result<Vec<u8>, Malformed> {
+        match self {
+            Self::Start { version, given } => Writer::new(1).u16(*version).bytes(given),
+            Self::Flow {
+                destination,
+                opener,
+            } => {
+                let start = parts::put_address(Writer::new(2), *destination);
+                match opener {
+                    None => start.u8(0),
+                    Some(opener) => parts::put_opener(start.u8(1), opener),
+                }
+            }
+            Self::Process(event) => parts::put_process(Writer::new(3), event),
+            Self::Stop => Writer::new(4),
+        }
+        .end()
+    }
+
+    /// From a frame.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn decode(frame: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(frame);
+        let message = match reader.u8()? {
+            1 => Self::Start {
+                version: reader.u16()?,
+                given: reader.bytes()?.to_vec(),
+            },
+            2 => Self::Flow {
+                destination: parts::address(&mut reader)?,
+                opener: match reader.flag("opener")? {
+                    true => Some(parts::opener(&mut reader)?),
+                    false => None,
+                },
+            },
+            3 => Self::Process(parts::process(&mut reader)?),
+            4 => Self::Stop,
+            kind => return Err(Malformed::Kind(kind)),
+        };
+        reader.end(message)
+    }
+
+    /// Whether so many files may come with it.
+    #[must_use]
+    pub const fn may_have(&self, files: usize) -> bool {
+        match self {
+            Self::Start { .. } => files <= MOST_FILES,
+            Self::Flow { .. } => files == 1,
+            Self::Process(_) | Self::Stop => files == 0,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The port of guards: what may change or stop a prompt before a provider sees it, and an answer
+//! before its caller does.
+//!
+//! A [`Guard`] is asked about every governed call once it is paid for, whether a key or a device
+//! sends it. It posts a [`Sentry`] on the calls that concern it, which stays with the call from its
+//! prompt to its answer's last byte; so what was taken out of a prompt can be put back into the
+//! answer. Sentries stand in layers: prompts pass them in the order of their guards, answers in the
+//! opposite one.
+//!
+//! A gateway without guards pays nothing for this: no allocation, no copy, nothing to wait for.
+//!
+//! Not guarded are calls that are none of the gateway's operations: what devices send to the rest of
+//! a governed host is forwarded (WebSockets too), and conversations on the web are read for the log,
+//! all as they are.
+
+mod sentries;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use tidegate_governance::{key::Permit, record::printable};
+use tidegate_types::{DeviceId, KeyId, ModelName, ProviderName, RequestId, TeamId, UserId};
+use tidegate_wire::{
+    answer::{AnswerKind, Forward},
+    route::Operation,
+};
+
+pub use sentries::Sentries;
+pub use step::Step;
+
+use crate::Facts;
+
+/// A rule, or a set of rules, over prompts and answers.
+pub trait Guard: fmt::Debug + Send + Sync {
+    /// Posts a sentry on a call; `None` where the call is none of its business. Must not block.
+    fn post(&self, call: &CallView<'_>) -> Option<Box<dyn Sentry>>;
+}
+
+/// What a guard has on one call: it sees the prompt, then the answer, piece by piece.
+///
+/// A sentry that calls out keeps a time limit of its own.
+pub trait Sentry: Send + Sync {
+    /// Looks at the request's body as the caller sent it, or as the sentry before left it: JSON, or a
+    /// form where `content_type` says so. Gives the body to send in its place; `None` leaves it as it
+    /// is. What decides the call (model, streaming, the answer's length, how many answers) must stay:
+    /// it was allowed and priced already. Not asked where the operation takes no body.
+    fn prompt<'a>(&'a mut self, content_type: &'a str, body: &'a Bytes) -> Step<'a, Option<Bytes>>;
+
+    /// The answer begins: whether this sentry wants to see it. If none does, the answer keeps its
+    /// length; else it is sent without one.
+    fn answer(&mut self, answer: &AnswerView<'_>) -> bool;
+
+    /// Takes a piece of the answer's body, cut wherever the provider's network cut it; gives what may
+    /// be sent now. A caller that has got something of an answer in one piece cannot be told of a
+    /// refusal any more: the connection breaks. Into a stream of events an error event can be put,
+    /// best after whole events.
+    fn push(&mut self, piece: Bytes) -> Step<'_, Forward>;
+
+    /// The provider has no more to say; gives what was held back.
+    fn end(&mut self) -> Step<'_, Forward>;
+
+    /// Whether it holds anything back now.
+    fn holds(&self) -> bool;
+}
+
+/// Why a sentry lets nothing pass any more.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// A rule forbids what was said.
+    #[error("blocked by {0}")]
+    Blocked(RuleName),
+    /// The guard could not do its work, and does not let pass what it could not see. The text is for
+    /// the operator's log.
+    #[error("a guard failed: {0}")]
+    Failed(&'static str),
+}
+
+/// A rule's name, as callers and the log read it: at most 64 bytes, without control characters. Never
+/// what the rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleName(Box<str>);
+
+impl RuleName {
+    /// The longest name, in bytes.
+    pub const MAX: usize = 64;
+
+    /// A name, cut at the bound.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(printable(name, Self::MAX).into())
+    }
+}
+
+impl fmt::Display for RuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a guard is told of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct CallView<'a> {
+    /// The request's id.
+    pub id: RequestId,
+    /// What is asked for; its dialect is the bodies'.
+    pub operation: Operation,
+    /// The model as the caller named it, where the operation has one.
+    pub model: Option<&'a ModelName>,
+    /// Where the call goes.
+    pub provider: &'a ProviderName,
+    /// Whether a stream is asked for.
+    pub streamed: bool,
+    /// Whose key it is.
+    pub key: KeyId,
+    /// The key's team, or its user's.
+    pub team: Option<TeamId>,
+    /// The key's user.
+    pub user: Option<UserId>,
+    /// The device that relays the call.
+    pub device: Option<DeviceId>,
+    /// The app that made the call, as its device says.
+    pub app: Option<&'a str>,
+}
+
+impl<'a> CallView<'a> {
+    pub(crate) fn new(
+        operation: Operation,
+        provider: &'a ProviderName,
+        permit: &Permit,
+        facts: &'a Facts,
+    ) -> Self {
+        Self {
+            id: facts.id,
+            operation,
+            model: facts.model.as_ref(),
+            provider,
+            streamed: facts.streamed,
+            key: permit.key_id(),
+            team: permit.team(),
+            user: permit.user(),
+            device: permit.device(),
+            app: facts.edge.as_ref().map(|edge| edge.app()),
+        }
+    }
+}
+
+/// What is known of an answer when it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerView<'a> {
+    /// The provider's status.
+    pub status: u16,
+    /// How the body is written. Of an answer that is no success: opaque.
+    pub kind: AnswerKind,
+    /// Its `content-type`.
+    pub content_type: Option<&'a str>,
+    /// Its `content-encoding`. None is asked for; a provider that compresses all the same sends what
+    /// cannot be read here.
+    pub encoding: Option<&'a str>,
+}
+
+/// All guards, in their order. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Guards(Arc<[Arc<dyn Guard>]>);
+
+impl FromIterator<Arc<dyn Guard>> for Guards {
+    fn from_iter<T: IntoIterator<Item = Arc<dyn Guard>>>(guards: T) -> Self {
+        Self(guards.into_iter().collect())
+    }
+}
+
+impl Guards {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sentries that they post on a call.
+    pub(crate) fn post(&self, call: &CallView<'_>) -> Sentries {
+        self.0.iter().filter_map(|guard| guard.post(call)).collect()
+    }
+}

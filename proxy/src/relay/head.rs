@@ -1,0 +1,82 @@
+//! The answer's header, as the client gets it.
+
+use http::{HeaderName, header};
+use pingora_core::protocols::http::{ServerSession, client::HttpSession};
+use pingora_http::ResponseHeader;
+use tidegate_pipeline::stage::Streaming;
+use tidegate_wire::{headers, ratelimit};
+
+use super::Extras;
+use crate::{call::Call, reply};
+
+/// Writes the header.
+///
+/// # Errors
+/// There is none, or it is none that can be passed on.
+pub(super) fn head(
+    client: &ServerSession,
+    upstream: &HttpSession,
+    streaming: &Streaming<'_>,
+    extras: &Extras,
+    call: &Call,
+) -> pingora_error::Result<ResponseHeader> {
+    let Some(from) = upstream.response_header() else {
+        return pingora_error::Error::e_explain(
+            pingora_error::ErrorType::InternalError,
+            "an answer without a header",
+        );
+    };
+    let mut head = ResponseHeader::build_no_case(from.status, Some(from.headers.len() + 8))?;
+    let nominated = headers::nominated(&from.headers);
+    let passes = if extras.direct {
+        headers::pass_through
+    } else {
+        headers::forward_to_client
+    };
+    let guarded = streaming.is_guarded();
+    for (name, value) in &from.headers {
+        let stale = *name == header::CONTENT_LENGTH || guarded && is_of_the_bytes(name);
+        if passes(name) && !stale && !nominated.contains(name) {
+            head.append_header(name.clone(), value.clone())?;
+        }
+    }
+    let bodiless = matches!(from.status.as_u16(), 204 | 304);
+    match from
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .filter(|_| !streaming.changes_length())
+    {
+        Some(length) => head.insert_header(header::CONTENT_LENGTH, length.clone())?,
+        None if bodiless || client.is_http2() => {}
+        None => head.insert_header(header::TRANSFER_ENCODING, "chunked")?,
+    }
+    head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
+    let now = call.facts.arrived;
+    let mut put = |name: &'static str, value: String| {
+        // Names and values are ours, and valid.
+        drop(head.insert_header(HeaderName::from_static(name), value));
+    };
+    ratelimit::headers(
+        call.facts.dialect,
+        extras.requests,
+        extras.tokens,
+        now,
+        &mut put,
+    );
+    Ok(head)
+}
+
+/// Headers that are true of the provider's very bytes only (RFC 9110 §8.8.3 and §14, RFC 9530, and
+/// the old `content-md5` and `digest`).
+fn is_of_the_bytes(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "accept-ranges"
+            | "content-digest"
+            | "content-md5"
+            | "content-range"
+            | "digest"
+            | "etag"
+            | "repr-digest"
+    )
+}
