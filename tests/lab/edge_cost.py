@@ -10,6 +10,7 @@ Not part of the tests: numbers depend on the machine. Prints a table.
 import http.client
 import json
 import os
+import re
 import socket
 import ssl
 import statistics
@@ -97,10 +98,17 @@ def apart():
     print(json.dumps([take(BULK_HOST) for _ in range(3)]))
 
 
-def on_core(pid, core):
-    """Puts every thread of a process on one core."""
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(task.name), {core})
+def on_core(pids, core):
+    """Puts every thread of processes on one core."""
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {core})
+
+
+def family(pid):
+    """A process and its children: the loader and the relay."""
+    children = "".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [pid, *map(int, children.split())]
 
 
 def take(host):
@@ -132,17 +140,24 @@ def status_of(pid):
     return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
+def resident(pids):
+    """Memory in MB: what each holds, and together with what they share counted once."""
+    rollups = [dict(re.findall(r"(\w+):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text())) for pid in pids]
+    each = " + ".join(f"{int(rollup['Rss']) / 1024:.1f}" for rollup in rollups)
+    return f"{each} MB resident, {sum(int(rollup['Pss']) for rollup in rollups) / 1024:.1f} MB together"
+
+
 def idle(agent):
     """Memory, and how often it woke up in 30 seconds of nothing."""
     def switches():
-        tasks = [task.name for task in Path(f"/proc/{agent.pid}/task").iterdir()]
-        return {task: int(status_of(f"{agent.pid}/task/{task}")["voluntary_ctxt_switches"]) for task in tasks}
+        tasks = [task for pid in family(agent.pid) for task in Path(f"/proc/{pid}/task").iterdir()]
+        return {task: int(status_of(str(task)[6:])["voluntary_ctxt_switches"]) for task in tasks}
 
     time.sleep(15)  # the threads of the start have ended by then
     before = switches()
     time.sleep(30)
     after = switches()
-    return status_of(agent.pid)["VmRSS"], sum(after[task] - before[task] for task in after if task in before)
+    return resident(family(agent.pid)), sum(after[task] - before[task] for task in after if task in before)
 
 
 def main():
@@ -176,13 +191,13 @@ def main():
             raise SystemExit(f"{ran.stdout}{ran.stderr}\n{rig.log('edge')[-2000:]}")
         found = json.loads(ran.stdout)
         # As on a machine with enough cores: the agent has one, and what it stands between has one.
-        on_core(os.getpid(), 0)
+        on_core([os.getpid()], 0)
         alone = [take(BULK) for _ in range(3)]
-        on_core(lab.agent.pid, 1)
+        on_core(family(lab.agent.pid), 1)
         ran = subprocess.run(group.run(sys.executable, __file__, "apart"), capture_output=True, text=True, check=True,
                              timeout=120, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
         beside = json.loads(ran.stdout)
-        after = status_of(lab.agent.pid)["VmRSS"]
+        after = resident(family(lab.agent.pid))
         lab.agent.terminate()
         lab.agent.wait(timeout=20)
     for name in ("gateway", "agent"):
@@ -195,7 +210,7 @@ def main():
     print(f"splice   {spliced / 1e9:.2f} GB/s, direct {best / 1e9:.2f} GB/s: {spliced / best:.2f}")
     print(f"         {max(beside) / 1e9:.2f} GB/s, direct {max(alone) / 1e9:.2f} GB/s: {max(beside) / max(alone):.2f}, "
           "the agent on one core, client and server on the other")
-    print(f"idle     {rss} resident, {woken} wake-ups in 30 s; {after} after the load")
+    print(f"idle     {rss}; {woken} wake-ups in 30 s; {after} after the load")
 
 
 if __name__ == "__main__":
