@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use tidegate_redirect::Redirector;
-use tidegate_split::{Ended, Link, Served, serve};
+use tidegate_split::{Ended, Link, serve};
 use tokio::{sync::watch, time::timeout};
 
 pub use account::Account;
@@ -23,8 +23,9 @@ pub use program::Program;
 
 use crate::{config::Config, relay::Instructions};
 
-/// How long a relay that was told to stop may take; the service manager waits for a little more.
-const STOP: Duration = Duration::from_secs(15);
+/// How long a relay that was told to stop is waited for. One that has nothing to finish is gone by then;
+/// another goes on by itself with the connections that it has, so that an upgrade cuts no stream.
+const STOP: Duration = Duration::from_secs(1);
 /// How long a relay that has hung up may take to end.
 const END: Duration = Duration::from_secs(3);
 /// The first and the longest wait before another relay is started.
@@ -159,10 +160,14 @@ async fn one<R: Redirector>(
     let parts = (redirector, office);
     let served = tokio::select! {
         served = serve(&link, relay.user(), given, parts, told()) => served,
-        () = late => Served {
-            ended: Ended::Hangs,
-            was_ready: true,
-        },
+        () = late => {
+            tracing::info!(pid = child.id(), "the relay finishes what it has, and ends by itself");
+            return Ok(One {
+                ended: Ended::Gone,
+                was_ready: true,
+                status: "finishing".into(),
+            });
+        }
     };
     drop(link);
     let patience = match served.ended {

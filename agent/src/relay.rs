@@ -6,6 +6,7 @@ use std::{
     io::{self, Read},
     os::fd::{AsFd, OwnedFd},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
@@ -25,6 +26,9 @@ use crate::{
     state::State,
 };
 
+/// How long a relay that was told to stop goes on with the connections that it has. By then another one
+/// serves, after an upgrade; no streamed answer takes longer.
+const DRAIN: Duration = Duration::from_secs(600);
 /// More than any CA bundle holds, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -60,6 +64,7 @@ pub fn run() -> anyhow::Result<()> {
             people: Arc::clone(&remote) as _,
             redirector: remote,
             control,
+            drain: DRAIN,
             config,
         };
         tokio::spawn(service::run(surroundings, stopped)).await?

@@ -5,7 +5,7 @@ mod act;
 mod denied;
 mod mind;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -70,6 +70,8 @@ pub struct Surroundings<R> {
     pub people: Arc<dyn Who>,
     /// Where it says how it is doing.
     pub control: Answering,
+    /// How long open connections may go on once it was told to stop.
+    pub drain: Duration,
 }
 
 /// Runs the agent until `stop` turns true.
@@ -78,7 +80,7 @@ pub struct Surroundings<R> {
 /// It cannot start, or the redirector is gone.
 pub async fn run<R: Redirector>(
     surroundings: Surroundings<R>,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let Surroundings {
         config,
@@ -86,12 +88,20 @@ pub async fn run<R: Redirector>(
         redirector,
         people,
         control,
+        drain,
     } = surroundings;
     let authorities = config.authorities()?;
     let tls = device_api::roots(authorities.clone())?;
     let past: Arc<dyn Exempt> = Arc::new(Past(Arc::clone(&redirector)));
     let api = Arc::new(DeviceApi::new(&config.gateway.url, tls, past)?);
-    let identity = identity(&config, &state, &api).await?;
+    let told = |mut stop: watch::Receiver<bool>| async move {
+        // The sender is gone only when the process ends anyhow.
+        let _gone = stop.wait_for(|&stop| stop).await;
+    };
+    let identity = tokio::select! {
+        identity = identity(&config, &state, &api) => identity?,
+        () = told(stop.clone()) => return Ok(()),
+    };
     let device_key = state.device_key()?;
     let verifier = Verifier::new(&identity.policy_key)?;
 
@@ -126,6 +136,7 @@ pub async fn run<R: Redirector>(
         roots: Roots::Native,
         settings: Settings {
             connections: config.agent.connections,
+            drain,
             installed: Some(tidegate_trust::CA_FILE.into()),
             ..Settings::default()
         },
@@ -148,15 +159,15 @@ pub async fn run<R: Redirector>(
         identity,
         gateway: config.gateway.url.clone(),
     };
-    let stopped = async move {
-        // The sender is gone only when the process ends anyhow.
-        let _gone = stop.wait_for(|&stop| stop).await;
-    };
+    let mut serving = pin!(server.run(told(stop.clone())));
     tokio::select! {
-        served = server.run(stopped) => served.context("the redirector is gone"),
-        thought = mind.run(received, verifier) => thought,
-        () = control.serve(view) => Ok(()),
+        served = &mut serving => return served.context("the redirector is gone"),
+        thought = mind.run(received, verifier) => return thought,
+        () = control.serve(view) => return Ok(()),
+        () = told(stop) => {}
     }
+    // Another agent may be this device by now. Only the connections that are open go on.
+    serving.await.context("the redirector is gone")
 }
 
 /// Who this device is: as kept, or by the configured token.

@@ -21,6 +21,7 @@ impl Linux {
     /// tells nothing any more; says why. The first connection of a namespace follows the fail mode, as
     /// there is no listener yet. Takes all events: what is told besides is logged.
     pub async fn follow_namespaces(self: Arc<Self>) -> RedirectError {
+        let mut told = false;
         loop {
             let event = match self.event().await {
                 Ok(event) => event,
@@ -35,7 +36,12 @@ impl Linux {
             match done {
                 Ok(Ok(Some(cookie))) => tracing::info!(cookie, "a network namespace is served"),
                 Ok(Ok(None)) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "a network namespace is not served"),
+                // The reason is the same for all of them as a rule: no right to enter them.
+                Ok(Err(error)) if !told => {
+                    told = true;
+                    tracing::warn!(%error, "a container's connections follow the fail mode (told once)");
+                }
+                Ok(Err(error)) => tracing::debug!(%error, "a network namespace is not served"),
                 Err(error) => tracing::error!(%error, "a network namespace is not served"),
             }
         }

@@ -21,6 +21,7 @@ import cgroup  # noqa: E402, the path comes first
 import claude_code  # noqa: E402
 import codex  # noqa: E402
 import edge_privileges  # noqa: E402
+import edge_upgrade  # noqa: E402
 import namespace  # noqa: E402
 from rig import Results, Rig, wait_for  # noqa: E402
 
@@ -166,6 +167,7 @@ def checks(lab, results):
     unconfigured_codex(lab, results)
     denied(lab, results)
     edge_privileges.checks(lab, results)
+    edge_upgrade.checks(lab, results)
     gateway_gone(lab, results)
 
 

@@ -1,7 +1,7 @@
 //! `tidegate-edge run`: the agent itself. As a rule this process becomes the loader, and the rest runs as
 //! a user without privileges.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use tokio::{
@@ -23,6 +23,8 @@ use crate::{
 /// Threads that serve connections. One: a call passes several tasks on its way, and to wake another
 /// thread for each of them takes longer than all their work (0.1 ms of a call, measured).
 pub(crate) const THREADS: usize = 1;
+/// How long the one process that does everything goes on with open connections when it is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
 /// Threads of the loader that may wait for files of other processes, checks and children.
 const WAITING: usize = 24;
 
@@ -57,6 +59,7 @@ async fn alone(config: Config) -> anyhow::Result<()> {
         config,
         state,
         redirector,
+        drain: DRAIN,
     };
     tokio::spawn(service::run(surroundings, stopped)).await?
 }

@@ -34,7 +34,8 @@ impl Program {
 
     /// Starts it with its link as its standard input. It gets no file besides, no environment to speak
     /// of, and no group but its user's: std calls setgroups(2) when root changes the user. Without root
-    /// as its user it has no capability either (capabilities(7)).
+    /// as its user it has no capability either (capabilities(7)). It may outlive this process: it hears by
+    /// its link that this one is gone, and takes no more connections.
     pub(super) fn start(&self, account: Option<&Account>, link: OwnedFd) -> io::Result<Child> {
         let mut command = Command::new(&self.0);
         command
@@ -47,8 +48,7 @@ impl Program {
             )
             .current_dir("/")
             .stdin(Stdio::from(link))
-            .stdout(Stdio::null())
-            .kill_on_drop(true);
+            .stdout(Stdio::null());
         if let Some(account) = account {
             command.gid(account.gid).uid(account.uid);
         }
