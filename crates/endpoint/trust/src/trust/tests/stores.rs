@@ -15,7 +15,13 @@ fn every_store_takes_it_and_gives_it_back() -> Result<()> {
     machine.write(POLICIES, "{ \"policies\": {\"DisableTelemetry\": true} }")?;
     let before = machine.tree()?;
     let pem = ca("ours");
+    let trusted_by_most = || -> Result<bool> {
+        let root = Root::at(&machine.path(""));
+        Ok(crate::in_bundle(&root, &Ca::from_pem(&pem)?))
+    };
+    assert!(!trusted_by_most()?);
     let report = machine.trust().install(&pem)?;
+    assert!(trusted_by_most()?);
     let names = [
         "file",
         "debian",
@@ -48,6 +54,7 @@ fn every_store_takes_it_and_gives_it_back() -> Result<()> {
     let report = machine.trust().uninstall()?;
     assert!(report.is_fine() && report.stores.len() == 6, "{report}");
     assert_eq!(machine.tree()?, before);
+    assert!(!trusted_by_most()?);
     assert_eq!(machine.trust().uninstall()?, Report::default());
     let report = machine.trust().status()?;
     assert!(
