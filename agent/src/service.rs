@@ -9,11 +9,13 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
+use rustls::pki_types::CertificateDer;
 use tidegate_agent_core::Event;
 use tidegate_mitm::{GatewayConfig, Leaf, LeafSlot, Parts, Roots, Server, Settings};
 use tidegate_policy::Document;
 use tidegate_redirect::Redirector;
 use tidegate_trust::{Ca, Root, in_bundle};
+use tidegate_types::Secret;
 use tokio::{
     net::TcpSocket,
     sync::{mpsc, watch},
@@ -94,10 +96,6 @@ pub async fn run<R: Redirector>(
     let tls = device_api::roots(authorities.clone())?;
     let past: Arc<dyn Exempt> = Arc::new(Past(Arc::clone(&redirector)));
     let api = Arc::new(DeviceApi::new(&config.gateway.url, tls, past)?);
-    let told = |mut stop: watch::Receiver<bool>| async move {
-        // The sender is gone only when the process ends anyhow.
-        let _gone = stop.wait_for(|&stop| stop).await;
-    };
     let identity = tokio::select! {
         identity = identity(&config, &state, &api) => identity?,
         () = told(stop.clone()) => return Ok(()),
@@ -125,14 +123,7 @@ pub async fn run<R: Redirector>(
         )),
         observer: Arc::new(Watcher::new(inputs.clone())),
         leaf: Arc::clone(&leaf),
-        gateway: GatewayConfig {
-            url: relay_url.parse().context("gateway.relay_url")?,
-            device_key: device_key.clone(),
-            roots: match authorities {
-                None => Roots::Native,
-                Some(authorities) => Roots::only(authorities)?,
-            },
-        },
+        gateway: gateway(&relay_url, &device_key, authorities)?,
         roots: Roots::Native,
         settings: Settings {
             connections: config.agent.connections,
@@ -168,6 +159,28 @@ pub async fn run<R: Redirector>(
     }
     // Another agent may be this device by now. Only the connections that are open go on.
     serving.await.context("the redirector is gone")
+}
+
+/// Done when the agent is told to stop.
+async fn told(mut stop: watch::Receiver<bool>) {
+    // The sender is gone only when the process ends anyhow.
+    let _gone = stop.wait_for(|&stop| stop).await;
+}
+
+/// The data plane, and whose certificates it may have.
+fn gateway(
+    url: &str,
+    device_key: &Secret<String>,
+    authorities: Option<Vec<CertificateDer<'static>>>,
+) -> anyhow::Result<GatewayConfig> {
+    Ok(GatewayConfig {
+        url: url.parse().context("gateway.relay_url")?,
+        device_key: device_key.clone(),
+        roots: match authorities {
+            None => Roots::Native,
+            Some(authorities) => Roots::only(authorities)?,
+        },
+    })
 }
 
 /// Who this device is: as kept, or by the configured token.
