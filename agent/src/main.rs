@@ -1,7 +1,5 @@
 //! `tidegate-edge`: the Edge agent.
 
-mod memory;
-
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,7 +14,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => {
-            memory::return_after(match cli.command {
+            tidegate_memory::return_after(match cli.command {
                 // As a rule the loader.
                 Command::Run => 0,
                 // Long enough that a busy relay does not ask for the same pages again and again.

@@ -61,6 +61,18 @@ class Lab:
         self.agent = self.rig.spawn("edge", ["tidegate-edge", "run", "--config", str(self.config)])
         wait_for(self.in_force, "the agent to be in force", lambda: self.rig.log("edge"))
 
+    def judge(self, results, checks, *more):
+        """Runs checks; says what agent and gateway said where one failed; ends the agent."""
+        try:
+            checks(self, results, *more)
+        except Exception as error:  # The rest could not run; what ran has its results.
+            results.check("the lab", False, f"{type(error).__name__}: {error}")
+        if results.failed:
+            print(f"--- the agent said ---\n{self.rig.log('edge')[-4000:]}\n--- the gateway said ---\n{self.rig.log()[-3000:]}")
+        if self.agent.poll() is None:
+            self.agent.terminate()
+            self.agent.wait(timeout=20)
+
     def in_force(self):
         """Whether everything is in force, as the agent says."""
         if self.agent.poll() is not None:
@@ -148,15 +160,7 @@ def main():
         lab.enrol()
         lab.start()
         trust(rig.folder, rig.folder / "lab.crt", lab.state / "ca.pem")
-        try:
-            checks(lab, results)
-        except Exception as error:  # The rest could not run; what ran has its results.
-            results.check("the lab", False, f"{type(error).__name__}: {error}")
-        if results.failed:
-            print(f"--- the agent said ---\n{rig.log('edge')[-4000:]}\n--- the gateway said ---\n{rig.log()[-3000:]}")
-        if lab.agent.poll() is None:
-            lab.agent.terminate()
-            lab.agent.wait(timeout=20)
+        lab.judge(results, checks)
     return results.close()
 
 

@@ -58,15 +58,7 @@ def main():
         lab = edge.Lab(rig, rig.folder, group)
         lab.enrol()
         lab.start()
-        try:
-            checks(lab, results, pages.Pages(PAGES, certificate, key))
-        except Exception as error:  # The rest could not run; what ran has its results.
-            results.check("the lab", False, f"{type(error).__name__}: {error}")
-        if results.failed:
-            print(f"--- the agent said ---\n{rig.log('edge')[-4000:]}\n--- the gateway said ---\n{rig.log()[-3000:]}")
-        if lab.agent.poll() is None:
-            lab.agent.terminate()
-            lab.agent.wait(timeout=20)
+        lab.judge(results, checks, pages.Pages(PAGES, certificate, key))
     return results.close()
 
 

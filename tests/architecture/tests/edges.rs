@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-types", &[]),
     ("tidegate-wire", &["types"]),
     ("tidegate-telemetry", &["types"]),
+    ("tidegate-memory", &[]),
     ("tidegate-policy", &[]),
     ("tidegate-device-api", &["types", "policy"]),
     ("tidegate-governance", &["types"]),
@@ -76,6 +77,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "trust",
             "split",
             "notice",
+            "memory",
         ],
     ),
     (
@@ -92,6 +94,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "pipeline",
             "store",
             "control",
+            "memory",
         ],
     ),
     ("tidegate-loadtest", &[]),

@@ -15,5 +15,6 @@ mod relayed;
 mod retention;
 mod rewriting;
 mod routes;
+mod tls;
 mod transport;
 mod websocket;

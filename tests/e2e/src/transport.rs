@@ -1,7 +1,5 @@
 //! The wire below: HTTP/2 in clear, TLS with both versions, `Expect: 100-continue`, connection reuse.
 
-use std::sync::Arc;
-
 use anyhow::Context;
 use tidegate_harness::{Client, Rig, RigOptions};
 use tidegate_loadtest::{Options, StandIn, TlsFiles};
@@ -10,7 +8,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::prompts;
+use crate::{prompts, tls};
 
 const CHAT: &str = "/openai/v1/chat/completions";
 
@@ -96,17 +94,8 @@ async fn tls_with_http1_and_http2() -> anyhow::Result<()> {
     .await?;
     let key = rig.key("tls").await?;
     for alpn in ["http/1.1", "h2"] {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(issued.cert.der().clone())?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
-        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-        let tcp = TcpStream::connect(rig.gateway.data).await?;
-        let mut tls = connector.connect("gateway.test".try_into()?, tcp).await?;
+        let mut tls =
+            tls::connect(rig.gateway.data, "gateway.test", issued.cert.der(), alpn).await?;
         let chosen = tls.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
         assert_eq!(chosen.as_deref(), Some(alpn.as_bytes()));
         if alpn == "http/1.1" {

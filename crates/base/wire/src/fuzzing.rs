@@ -9,7 +9,7 @@ mod relayed;
 mod surface;
 
 pub use relayed::relayed;
-pub use surface::surface;
+pub use surface::{SURFACES, surface};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -7,16 +7,11 @@ mod fixture;
 
 use proptest::prelude::*;
 use tidegate_types::UsageSource;
-use tidegate_wire::surface::{HELD, Meter, Service, Surface};
+use tidegate_wire::{
+    fuzzing::SURFACES,
+    surface::{HELD, Meter, Service, Surface},
+};
 
-const SURFACES: [Surface; 6] = [
-    Surface::ChatgptWeb,
-    Surface::ClaudeDesktop,
-    Surface::ClaudeWeb,
-    Surface::Cursor(Service::Agent),
-    Surface::Cursor(Service::Append),
-    Surface::Cursor(Service::Chat),
-];
 const TYPES: [&str; 6] = [
     "",
     "application/connect+proto",

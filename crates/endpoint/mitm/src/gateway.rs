@@ -211,12 +211,6 @@ impl Gateway {
         links.iter().find_map(Link::place)
     }
 
-    /// Why the gateway could not be reached, if it could not when it was last tried.
-    pub(crate) fn problem(&self) -> Option<String> {
-        let outage = self.outage();
-        outage.as_ref().map(|outage| outage.error.to_string())
-    }
-
     fn links(&self) -> MutexGuard<'_, Vec<Arc<Link>>> {
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -98,18 +98,6 @@ impl<R: Redirector> Server<R> {
         self.shared.counters.clone()
     }
 
-    /// Why the gateway could not be reached, if it could not when it was last tried.
-    #[must_use]
-    pub fn gateway_problem(&self) -> Option<String> {
-        self.shared.gateway.problem()
-    }
-
-    /// Forgets which apps pin certificates: after the organisation's CA was installed or changed, those
-    /// that did not trust it get another chance.
-    pub fn forget_pinned(&self) {
-        self.shared.pins.forget();
-    }
-
     /// Serves until `stop` is done, then lets open connections finish for as long as the settings say.
     ///
     /// # Errors

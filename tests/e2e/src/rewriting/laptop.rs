@@ -22,6 +22,8 @@ use tidegate_types::Secret;
 use tokio::{net::TcpStream, task::JoinHandle};
 use tokio_rustls::client::TlsStream;
 
+use crate::tls;
+
 /// Where the app believes it is.
 pub(crate) const HOST: &str = "api.anthropic.com";
 
@@ -107,17 +109,7 @@ impl Laptop {
 
     /// An app's connection to its provider, for this version of HTTP.
     pub(crate) async fn connect(&self, alpn: &str) -> anyhow::Result<TlsStream<TcpStream>> {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(self.issuer.der().clone())?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
-        let tcp = TcpStream::connect(self.address).await?;
-        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-        let tls = connector.connect(HOST.try_into()?, tcp).await?;
+        let tls = tls::connect(self.address, HOST, self.issuer.der(), alpn).await?;
         let agreed = tls.get_ref().1.alpn_protocol() == Some(alpn.as_bytes());
         anyhow::ensure!(agreed, "not {alpn}");
         Ok(tls)

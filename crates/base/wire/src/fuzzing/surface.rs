@@ -4,7 +4,8 @@
 use super::take;
 use crate::surface::{Meter, Service, Surface};
 
-const SURFACES: [Surface; 6] = [
+/// All of them.
+pub const SURFACES: [Surface; 6] = [
     Surface::ChatgptWeb,
     Surface::ClaudeDesktop,
     Surface::ClaudeWeb,
