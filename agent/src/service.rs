@@ -103,7 +103,7 @@ pub async fn run<R: Redirector>(
     let device_key = state.device_key()?;
     let verifier = Verifier::new(&identity.policy_key)?;
 
-    let force: Force = Arc::new(ArcSwap::from_pointee(nothing_governed()));
+    let force: Force = Arc::new(ArcSwap::from_pointee(Document::ungoverned()));
     let leaf = Arc::new(LeafSlot::default());
     if let Some(files) = state.leaf()? {
         leaf.set(Leaf::from_pem(&files.certificate, files.key.expose())?);
@@ -212,19 +212,4 @@ async fn identity(config: &Config, state: &State, api: &DeviceApi) -> anyhow::Re
         }
     }
     Ok(identity)
-}
-
-/// Before the first policy nothing is governed.
-pub(crate) fn nothing_governed() -> Document {
-    Document {
-        revision: 0,
-        fail: tidegate_policy::FailMode::Open,
-        check_in_seconds: 60,
-        hosts: Vec::new(),
-        apps: Vec::new(),
-        default_decision: tidegate_policy::Decision::Pending,
-        default_mode: tidegate_policy::Mode::PassThrough,
-        default_pinned: tidegate_policy::Pinned::Bypass,
-        never_block: Vec::new(),
-    }
 }

@@ -54,6 +54,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-trust", &[]),
     ("tidegate-split", &["policy", "redirect"]),
     ("tidegate-notice", &["policy"]),
+    ("tidegate-discovery", &["policy", "device-api"]),
+    ("tidegate-enforce", &["policy", "device-api"]),
     (
         "tidegate-mitm",
         &["types", "policy", "device-api", "redirect"],
@@ -77,6 +79,8 @@ const EDGES: &[(&str, &[&str])] = &[
             "trust",
             "split",
             "notice",
+            "discovery",
+            "enforce",
             "memory",
         ],
     ),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tidegate_policy::AppId;
 
-use crate::SignedPolicy;
+use crate::{AccessRequest, EffectReport, SignedPolicy};
 
 /// An app that a device has seen at governed hosts since its last check-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct AppSeen {
 }
 
 /// `POST /device/v1/check-in`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CheckInRequest {
     /// The revision in force on the device, 0 for none.
     pub revision: u64,
@@ -41,14 +41,45 @@ pub struct CheckInRequest {
     /// Apps seen.
     #[serde(default)]
     pub apps: Vec<AppSeen>,
+    /// Rises with every check-in of this device and is kept over restarts; one that does not rise is a
+    /// copy of the device. 0 from an agent that does not count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seq: u64,
+    /// The machine's id, hashed as at enrolment: another one is a copy of the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine_id_hash: Option<String>,
+    /// The hash of the device's inventory; none before its first scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<String>,
+    /// What came of the decisions, where it has changed since the last check-in that was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effects: Option<EffectReport>,
+    /// What people asked for, until a check-in with it is answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<AccessRequest>,
 }
 
 /// What the device has to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CheckInResponse {
     /// The policy, if there is one newer than the device's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<SignedPolicy>,
     /// Seconds to the next check-in.
     pub next_seconds: u32,
+    /// The gateway lacks the inventory whose hash the device named: it is to be uploaded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub want_inventory: bool,
+    /// An admin asked for it: the device looks at everything anew, now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scan: bool,
+}
+
+/// Not counted: older gateways are spared a field that they would not know.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_zero(seq: &u64) -> bool {
+    *seq == 0
 }

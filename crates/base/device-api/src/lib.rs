@@ -6,14 +6,23 @@
 
 mod certificate;
 mod check_in;
+mod effect;
 mod enrol;
+mod inventory;
 mod relay;
+mod request;
 mod signed;
 
 pub use certificate::{CertificateRequest, CertificateResponse};
 pub use check_in::{AppSeen, CheckInRequest, CheckInResponse};
+pub use effect::{Effect, EffectItem, EffectReport, EffectState, Means};
 pub use enrol::{EnrolRequest, EnrolResponse, Platform};
+pub use inventory::{
+    Coverage, InstallSource, InstalledApp, InstalledKind, Inventory, LARGEST_INVENTORY, Looked,
+    McpServer, Scope, Tool, ToolSource, Transport,
+};
 pub use relay::{ROUTE_PREFIX, headers};
+pub use request::{AccessRequest, Wanted};
 pub use signed::{SignatureError, SignedPolicy};
 
 /// Where the device API lies.
@@ -24,3 +33,5 @@ pub const ENROL: &str = "/device/v1/enrol";
 pub const CERTIFICATE: &str = "/device/v1/certificate";
 /// Below [`BASE`].
 pub const CHECK_IN: &str = "/device/v1/check-in";
+/// Below [`BASE`].
+pub const INVENTORY: &str = "/device/v1/inventory";

@@ -115,6 +115,7 @@ fn check_in() -> Result<()> {
                 pinned: 3,
             },
         ],
+        ..CheckInRequest::default()
     };
     is(&request, include_str!("golden/check_in_request.json"))?;
     let least: CheckInRequest =
@@ -126,11 +127,13 @@ fn check_in() -> Result<()> {
     let news = CheckInResponse {
         policy: Some(policy()),
         next_seconds: 60,
+        ..CheckInResponse::default()
     };
     is(&news, include_str!("golden/check_in_response.json"))?;
     let none = CheckInResponse {
         policy: None,
         next_seconds: 5,
+        ..CheckInResponse::default()
     };
     is(&none, "{\n  \"next_seconds\": 5\n}")?;
     Ok(())

@@ -83,6 +83,7 @@ pub(crate) fn document() -> impl Strategy<Value = Document> {
             default_mode,
             default_pinned,
             never_block,
+            ..Document::ungoverned()
         }
     })
 }

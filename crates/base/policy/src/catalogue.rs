@@ -193,14 +193,8 @@ impl Catalogue {
         };
         Document {
             revision,
-            fail: Default::default(),
-            check_in_seconds: 60,
             hosts: self.hosts.iter().map(rule).collect(),
-            apps: Vec::new(),
-            default_decision: Default::default(),
-            default_mode: Default::default(),
-            default_pinned: Default::default(),
-            never_block: Vec::new(),
+            ..Document::ungoverned()
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::HostName;
+use crate::{HostName, McpRule};
 
 /// Why a document cannot be obeyed.
 #[derive(Debug, thiserror::Error)]
@@ -187,9 +187,42 @@ pub struct Document {
     /// device management.
     #[serde(default)]
     pub never_block: Vec<HostName>,
+    /// Decisions about MCP servers; for one that no rule fits, see `default_mcp_decision`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mcp_servers: Vec<McpRule>,
+    /// For MCP servers that nobody decided about: `denied` is an allow-list.
+    #[serde(default)]
+    pub default_mcp_decision: Decision,
+    /// Whose policy this is: `fleet`, `team:ID` or `device:ID`. A device refuses one for another device.
+    #[serde(default = "fleet")]
+    pub audience: String,
+}
+
+/// What a gateway that knows no audiences writes for.
+fn fleet() -> String {
+    "fleet".into()
 }
 
 impl Document {
+    /// Nothing is governed and nobody is refused: before the first policy.
+    #[must_use]
+    pub fn ungoverned() -> Self {
+        Self {
+            revision: 0,
+            fail: FailMode::Open,
+            check_in_seconds: 60,
+            hosts: Vec::new(),
+            apps: Vec::new(),
+            default_decision: Decision::Pending,
+            default_mode: Mode::PassThrough,
+            default_pinned: Pinned::Bypass,
+            never_block: Vec::new(),
+            mcp_servers: Vec::new(),
+            default_mcp_decision: Decision::Pending,
+            audience: fleet(),
+        }
+    }
+
     /// Reads a document.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod document;
 mod facts;
 pub mod fuzzing;
 mod host;
+mod mcp;
 
 pub use catalogue::{App, AppKind, Catalogue, CatalogueError, Host, Surface};
 pub use decide::{Subject, Verdict, Why};
@@ -19,3 +20,7 @@ pub use document::{
 };
 pub use facts::{Package, PackageSource, ProcessFacts};
 pub use host::{HostError, HostName};
+pub use mcp::{
+    Identified, IdentityError, Launch, LaunchHash, LaunchHashError, Lookup, McpIdentity, McpRule,
+    McpTarget, McpVerdict, NoLookup, Scheme, ToolRules, identify,
+};

@@ -85,21 +85,14 @@ pub fn verify(public_key: &str, document: &[u8], signature: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tidegate_policy::{Decision, Document, FailMode, Mode, Pinned};
+    use tidegate_policy::Document;
 
     use super::*;
 
     fn document() -> Vec<u8> {
         let document = Document {
             revision: 7,
-            fail: FailMode::Open,
-            check_in_seconds: 60,
-            hosts: Vec::new(),
-            apps: Vec::new(),
-            default_decision: Decision::Pending,
-            default_mode: Mode::PassThrough,
-            default_pinned: Pinned::Bypass,
-            never_block: Vec::new(),
+            ..Document::ungoverned()
         };
         serde_json::to_vec(&document).unwrap()
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::arbitrary;
+use crate::{LaunchHash, McpTarget, ToolRules, arbitrary};
 
 const GOLDEN: &str = include_str!("../../tests/golden/document.json");
 
@@ -42,6 +42,35 @@ fn golden() -> Document {
         default_mode: Mode::PassThrough,
         default_pinned: Pinned::Bypass,
         never_block: vec!["gateway.example.com".parse().unwrap()],
+        mcp_servers: vec![
+            McpRule {
+                target: McpTarget {
+                    identity: "npm:@modelcontextprotocol/server-everything"
+                        .parse()
+                        .unwrap(),
+                    arguments: None,
+                    launch: None,
+                },
+                decision: Decision::Denied,
+                tools: ToolRules::default(),
+                note: Some("Not reviewed yet".into()),
+            },
+            McpRule {
+                target: McpTarget {
+                    identity: "url:https://mcp.example.com/sse".parse().unwrap(),
+                    arguments: Some(LaunchHash([0xa5; 32])),
+                    launch: Some(LaunchHash([0; 32])),
+                },
+                decision: Decision::Approved,
+                tools: ToolRules {
+                    allow: Some(vec!["search".into()]),
+                    deny: vec!["delete_all".into()],
+                },
+                note: None,
+            },
+        ],
+        default_mcp_decision: Decision::Denied,
+        audience: "team:01890000-0000-7000-8000-000000000000".into(),
     }
 }
 

@@ -42,6 +42,7 @@ impl Agent {
                 effective: self.redirection.effective && self.state.applied.is_none(),
                 problem: self.problem(),
                 apps: self.statistics.send(),
+                ..CheckInRequest::default()
             },
             timeout,
         });

@@ -46,6 +46,7 @@ fn answer(next_seconds: u32, policy: Option<SignedPolicy>) -> CheckInResponse {
     CheckInResponse {
         policy,
         next_seconds,
+        ..CheckInResponse::default()
     }
 }
 

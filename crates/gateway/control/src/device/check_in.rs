@@ -28,5 +28,6 @@ pub(super) async fn check_in(
     Ok(Json(CheckInResponse {
         next_seconds: edge.policy().document.check_in_seconds,
         policy: policy.map(|policy| policy.signed.clone()),
+        ..CheckInResponse::default()
     }))
 }

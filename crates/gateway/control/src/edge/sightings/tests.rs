@@ -52,6 +52,7 @@ fn said(effective: bool, relayed: &[(&str, u64)]) -> CheckInRequest {
         effective,
         problem: None,
         apps: relayed.iter().map(app).collect(),
+        ..CheckInRequest::default()
     }
 }
 

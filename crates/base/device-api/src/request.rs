@@ -1,0 +1,39 @@
+//! What a person at a device asks for.
+
+use serde::{Deserialize, Serialize};
+use tidegate_policy::{AppId, McpIdentity};
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Wanted {
+    /// The use of an app.
+    App {
+        /// It.
+        app: AppId,
+    },
+    /// The use of an MCP server.
+    McpServer {
+        /// It.
+        identity: McpIdentity,
+    },
+    /// That Tidegate comes to know an app that it does not know.
+    Support {
+        /// What the person calls it, 100 characters at most.
+        name: String,
+    },
+}
+
+/// A request for access or support.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AccessRequest {
+    /// Made by the device (a UUID): one that is sent twice is one.
+    pub id: String,
+    /// What is asked for.
+    #[serde(flatten)]
+    pub wanted: Wanted,
+    /// Why, in the person's words, 500 characters at most.
+    pub reason: String,
+    /// The OS user who asks.
+    pub user: String,
+}

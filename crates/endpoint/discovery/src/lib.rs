@@ -1,0 +1,4 @@
+//! AI apps and MCP servers on a machine, found by reading what they leave on disk: nothing is ever run
+//! to ask it. Every file is foreign bytes: bounded, and one bad entry never hides the others.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
