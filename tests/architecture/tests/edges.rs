@@ -55,7 +55,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-split", &["policy", "redirect"]),
     ("tidegate-notice", &["policy"]),
     ("tidegate-discovery", &["policy", "device-api"]),
-    ("tidegate-enforce", &["policy", "device-api"]),
+    ("tidegate-enforce", &["policy", "device-api", "discovery"]),
     (
         "tidegate-mitm",
         &["types", "policy", "device-api", "redirect"],

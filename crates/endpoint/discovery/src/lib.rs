@@ -2,3 +2,9 @@
 //! to ask it. Every file is foreign bytes: bounded, and one bad entry never hides the others.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+
+mod found;
+mod places;
+
+pub use found::{Entry, Format, Found, Located, RawLaunch};
+pub use places::{Home, Os, Places};
