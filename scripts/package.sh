@@ -54,7 +54,7 @@ stage() {
     strip --strip-unneeded "$stage/usr/bin/$name"
   fi
   local unit
-  for unit in $name.service $name-trust.service $name-trust.path; do
+  for unit in "$name.service" "$name-trust.service" "$name-trust.path" "$name-hands.socket" "$name-hands@.service"; do
     install -D -m 644 "packaging/$unit" "$stage/usr/lib/systemd/system/$unit"
   done
   install -d -m 755 "$stage/etc/$name"

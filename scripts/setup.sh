@@ -106,7 +106,7 @@ if ! done_before python "$now"; then
     echo "$now" > "$clients/python.done"
 fi
 
-# The JS SDKs, Claude Code, Codex, Gemini CLI and OpenCode, with the Node.js of the venv. Nothing here needs
+# The JS SDKs, Claude Code, Codex, Gemini CLI, OpenCode and MCP servers, with the Node.js of the venv. Nothing here needs
 # its install scripts, and those of optional parts would compile.
 now=$(mark "$pins/package.json" "$pins/package-lock.json" "$pins/requirements.txt")
 if ! done_before node "$now"; then

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tidegate_redirect::RedirectError;
-use tidegate_redirector_user::{DEFAULT_PINS, Linux, Options};
+use tidegate_redirector_user::{DEFAULT_PINS, KernelLog, Linux, Options};
 
-use crate::config::Config;
+use crate::config::{self, Config};
 
 /// This system's redirector.
 pub type Backend = Linux;
@@ -19,6 +19,13 @@ pub fn start(config: &Config) -> Result<Arc<Backend>, RedirectError> {
         cgroup: config.linux.cgroup.clone(),
         pins: config.linux.pin.clone(),
         learn_private: config.linux.learn_private,
+        kernel_log: match config.linux.kernel_log {
+            config::KernelLog::Off => KernelLog::Off,
+            config::KernelLog::Error => KernelLog::Error,
+            config::KernelLog::Info => KernelLog::Info,
+            config::KernelLog::Debug => KernelLog::Debug,
+            config::KernelLog::Trace => KernelLog::Trace,
+        },
         ..Options::default()
     };
     let linux = Linux::start(options).map(Arc::new)?;

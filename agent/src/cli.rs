@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
-use crate::config::DEFAULT;
+use crate::{
+    commands::{RequestOptions, ScanOptions},
+    config::DEFAULT,
+};
 
 /// The Edge agent of Tidegate.
 #[derive(Debug, Parser)]
@@ -26,6 +29,25 @@ pub enum Command {
     /// What `run` starts as a user without privileges
     #[command(hide = true)]
     Relay,
+    /// Stand between an MCP client and a server, as the organisation decided; clients start it
+    #[command(hide = true)]
+    McpRun(McpRun),
+    /// What looks at clients and changes their files, started by `run` or the service manager
+    #[command(hide = true)]
+    Hands {
+        /// What it writes for `mcp-run`
+        #[arg(long, default_value = "/run/tidegate-edge/mcp.json")]
+        rules: PathBuf,
+        /// The agent's state, if not the one of the configuration
+        #[arg(long)]
+        state: Option<PathBuf>,
+    },
+    /// What `hands` starts for each home, as its user
+    #[command(hide = true)]
+    FleetHome,
+    /// What `hands` starts for the machine's own files
+    #[command(hide = true)]
+    FleetMachine,
     /// Enrol this device with a one-time token
     Login {
         /// The token; `-` reads it from standard input
@@ -38,6 +60,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show which AI apps and MCP servers are here, with or without a running agent; nothing is sent, and
+    /// none of them is run
+    Scan(ScanOptions),
+    /// Ask for an app or MCP server that is denied, or for support of an app
+    Request(RequestOptions),
     /// Take the redirection away at once, with or without a running agent
     Detach,
     /// The organisation's CA in this machine's trust stores
@@ -85,4 +112,24 @@ pub enum TrustAction {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `mcp-run`: as the agent writes it into clients' configurations.
+#[derive(Debug, Clone, Args)]
+pub struct McpRun {
+    /// The client whose configuration this is
+    #[arg(long)]
+    pub config_of: Option<String>,
+    /// What the person calls the server
+    #[arg(long)]
+    pub name: String,
+    /// Where the agent writes what was decided
+    #[arg(long, default_value = "/run/tidegate-edge/mcp.json")]
+    pub rules: PathBuf,
+    /// Do not start the server while nothing is known of decisions
+    #[arg(long)]
+    pub fail_closed: bool,
+    /// The server: a program and its arguments
+    #[arg(last = true, required = true)]
+    pub argv: Vec<String>,
 }

@@ -2,17 +2,23 @@
 
 mod detach;
 mod doctor;
+mod hands;
 mod login;
+mod mcp_run;
 mod notify;
 mod relay;
+mod request;
 mod run;
+mod scan;
 mod status;
 mod trust;
 mod uninstall;
 
 use std::process::ExitCode;
 
+pub use request::RequestOptions;
 pub(crate) use run::{THREADS, log};
+pub use scan::ScanOptions;
 
 use crate::{
     cli::{Cli, Command},
@@ -33,6 +39,12 @@ pub fn dispatch(cli: Cli) -> ExitCode {
         Command::Doctor { json } => doctor::doctor(config, json),
         Command::Notify => notify::notify(),
         Command::Relay => relay::relay(),
+        Command::Request(options) => request::request(&config.unwrap_or_default(), options),
+        Command::Scan(options) => scan::scan(options),
+        Command::McpRun(asked) => mcp_run::mcp_run(asked),
+        Command::Hands { rules, state } => hands::hands(&config.unwrap_or_default(), rules, state),
+        Command::FleetHome => hands::home(),
+        Command::FleetMachine => hands::machine(),
         Command::Run
         | Command::Login { .. }
         | Command::Trust { .. }

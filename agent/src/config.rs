@@ -71,6 +71,14 @@ pub struct AgentSection {
     pub await_trust: u16,
 }
 
+impl AgentSection {
+    /// What our shims between clients and MCP servers obey: beside the control socket.
+    #[must_use]
+    pub fn rules(&self) -> PathBuf {
+        self.socket.with_file_name(crate::fleet::shim::FILE)
+    }
+}
+
 impl Default for AgentSection {
     fn default() -> Self {
         Self {
@@ -95,6 +103,40 @@ pub struct LinuxSection {
     pub pin: Option<PathBuf>,
     /// Governed names may resolve to private addresses: where the AI is inside the company's network.
     pub learn_private: bool,
+    /// How much the kernel programs say of what they decide, in the log with the target `tidegate::kernel`.
+    /// For looking for a fault: off costs nothing, `debug` a line for each governed connection.
+    pub kernel_log: KernelLog,
+}
+
+/// `linux.kernel_log`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KernelLog {
+    /// Nothing.
+    #[default]
+    Off,
+    /// What failed.
+    Error,
+    /// Also when the agent does not answer, and what was dropped.
+    Info,
+    /// Also each decision about a governed destination.
+    Debug,
+    /// Also each connection that is none of ours.
+    Trace,
+}
+
+impl KernelLog {
+    /// What the log's filter has to let through.
+    #[must_use]
+    pub const fn directive(self) -> Option<&'static str> {
+        match self {
+            Self::Off => None,
+            Self::Error => Some("tidegate::kernel=error"),
+            Self::Info => Some("tidegate::kernel=info"),
+            Self::Debug => Some("tidegate::kernel=debug"),
+            Self::Trace => Some("tidegate::kernel=trace"),
+        }
+    }
 }
 
 impl Config {
@@ -198,6 +240,19 @@ mod tests {
         let config = Config::parse("[gateway]\nurl = \"https://tide.example.com\"\n").unwrap();
         assert_eq!(config.agent.connections, 4_096);
         assert_eq!(config.enrolment_token().unwrap(), None);
+        assert_eq!(config.linux.kernel_log, KernelLog::Off);
+    }
+
+    #[test]
+    fn the_kernel_programs_can_be_heard() {
+        let text = "[gateway]\nurl = \"https://a\"\n[linux]\nkernel_log = \"debug\"\n";
+        let log = Config::parse(text).unwrap().linux.kernel_log;
+        assert_eq!(log, KernelLog::Debug);
+        let level = tracing::Level::DEBUG;
+        assert_eq!(
+            log.directive(),
+            Some(format!("tidegate::kernel={level}").to_lowercase()).as_deref()
+        );
     }
 
     #[test]
@@ -208,6 +263,7 @@ mod tests {
             "[gateway]\nurl = \"https://a\"\nunknown = 1\n",
             "[gateway]\nurl = \"https://a\"\nenrolment_token = \"tg-enrol-secret\"\n",
             "[gateway]\nurl = \"https://a\"\n[agent]\nconnections = 0\n",
+            "[gateway]\nurl = \"https://a\"\n[linux]\nkernel_log = \"loud\"\n",
             "",
         ] {
             let error = Config::parse(text).unwrap_err();

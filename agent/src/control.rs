@@ -1,5 +1,8 @@
-//! The socket that `tidegate-edge status` asks: one answer for each connection, nothing is taken. Whoever
-//! binds it owns its path; another process may answer on it.
+//! The socket that `tidegate-edge status` and `tidegate-edge request` ask: one question and one answer for
+//! each connection. Whoever binds it owns its path; another process may answer on it.
+//!
+//! A question is a JSON object, `{"ask": {…}}` or `{}`; who only connects and listens asks for the status,
+//! as `status` of older versions does.
 
 use std::{
     io,
@@ -17,17 +20,57 @@ use std::{
 
 use anyhow::{Context, ensure};
 use arc_swap::ArcSwap;
+use nix::unistd::{Uid, User};
+use serde::{Deserialize, Serialize};
 use tidegate_agent_core::View;
+use tidegate_device_api::Wanted;
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},
+    sync::{mpsc, oneshot},
+    time::timeout,
 };
+
+use crate::service::{Asked, Input};
 
 /// The longest answer.
 const LONGEST: u64 = 4 * 1024 * 1024;
 
 /// How long an agent may take to answer: one that starts does not yet.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The longest question, in bytes.
+const LONGEST_QUESTION: u64 = 8 * 1024;
+/// How long who connects may say nothing, before that is taken for the question how the agent is.
+const SILENCE: Duration = Duration::from_millis(200);
+/// How long one connection may take.
+const EACH: Duration = Duration::from_secs(1);
+
+/// What is asked.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Question {
+    /// Something for a person; none: how the agent is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ask: Option<Request>,
+}
+
+/// What a person asks for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    /// What.
+    #[serde(flatten)]
+    pub wanted: Wanted,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+/// The answer to a request.
+#[derive(Debug, Serialize, Deserialize)]
+struct Taken {
+    taken: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
 
 /// The listening socket; its file goes with it.
 pub struct ControlSocket {
@@ -36,7 +79,8 @@ pub struct ControlSocket {
 }
 
 impl ControlSocket {
-    /// Listens. Everybody at the machine may ask how the agent is; nobody can tell it anything.
+    /// Listens. Everybody at the machine may ask how the agent is, and for access; nobody can tell it
+    /// anything else.
     ///
     /// # Errors
     /// The path cannot be used.
@@ -86,27 +130,85 @@ impl Answering {
         UnixListener::from_std(listener).map(Self)
     }
 
-    /// Answers with what there is to see, until dropped.
-    pub async fn serve(self, view: Arc<ArcSwap<Option<View>>>) {
+    /// Answers with what there is to see, and hands on what people ask for, until dropped.
+    pub async fn serve(self, view: Arc<ArcSwap<Option<View>>>, inputs: mpsc::Sender<Input>) {
         loop {
-            let Ok((mut stream, _)) = self.0.accept().await else {
+            let Ok((stream, _)) = self.0.accept().await else {
                 // Out of file descriptors: those who ask wait in the kernel's queue.
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             };
-            let text = serde_json::to_vec(&**view.load()).unwrap_or_default();
-            let answer = async move {
-                if let Err(error) = stream.write_all(&text).await {
-                    tracing::debug!(%error, "who asked for the status left");
-                }
-            };
             // One at a time, each for a second at the most: nobody can pile connections up.
-            let second = Duration::from_secs(1);
-            if tokio::time::timeout(second, answer).await.is_err() {
-                tracing::debug!("who asked for the status does not read it");
+            match timeout(EACH, answer(stream, &view, &inputs)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "who asked left"),
+                Err(_) => tracing::debug!("who asked does not read the answer"),
             }
         }
     }
+}
+
+async fn answer(
+    mut stream: UnixStream,
+    view: &ArcSwap<Option<View>>,
+    inputs: &mpsc::Sender<Input>,
+) -> anyhow::Result<()> {
+    let uid = Uid::from_raw(stream.peer_cred()?.uid());
+    let question = question(&mut stream).await?;
+    let user = user(uid).await;
+    let text = match question.ask {
+        Some(request) => {
+            let refused = forward(request, user, inputs).await.err();
+            serde_json::to_vec(&Taken {
+                taken: refused.is_none(),
+                reason: refused,
+            })?
+        }
+        None => {
+            let all = uid.is_root() || uid == nix::unistd::geteuid();
+            let view = view.load().as_ref().clone();
+            let view = view.map(|view| if all { view } else { view.of(&user) });
+            serde_json::to_vec(&view)?
+        }
+    };
+    stream.write_all(&text).await?;
+    Ok(())
+}
+
+async fn question(stream: &mut UnixStream) -> anyhow::Result<Question> {
+    let mut text = Vec::new();
+    let mut limited = stream.take(LONGEST_QUESTION);
+    let first = timeout(SILENCE, limited.read_buf(&mut text)).await;
+    if !matches!(first, Ok(Ok(1..))) {
+        return Ok(Question::default());
+    }
+    limited.read_to_end(&mut text).await?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+/// What the OS calls a user. Where users are a directory's this may take a moment.
+async fn user(uid: Uid) -> String {
+    let found = tokio::task::spawn_blocking(move || User::from_uid(uid).ok().flatten());
+    let found = found.await.ok().flatten();
+    found.map_or_else(|| uid.to_string(), |user| user.name)
+}
+
+/// Hands a request to the agent's mind. Why it was not taken.
+async fn forward(
+    request: Request,
+    user: String,
+    inputs: &mpsc::Sender<Input>,
+) -> Result<(), String> {
+    let busy = || "the agent does not take requests now".to_owned();
+    let (answer, taken) = oneshot::channel();
+    let asked = Asked {
+        wanted: request.wanted,
+        reason: request.reason,
+        user,
+        answer,
+    };
+    inputs.try_send(Input::Asked(asked)).map_err(|_| busy())?;
+    taken.await.unwrap_or_else(|_| Err(busy()))
 }
 
 impl Drop for ControlSocket {
@@ -117,19 +219,37 @@ impl Drop for ControlSocket {
     }
 }
 
-/// Asks a running agent.
+/// Asks a running agent how it is.
 ///
 /// # Errors
 /// None runs, or its answer cannot be read.
 pub async fn ask(path: &Path) -> anyhow::Result<serde_json::Value> {
-    use tokio::io::AsyncReadExt;
+    put(path, &Question::default()).await
+}
+
+/// Asks for access or support.
+///
+/// # Errors
+/// No agent runs, or it does not take the request: says why.
+pub async fn request(path: &Path, request: Request) -> anyhow::Result<()> {
+    let question = Question { ask: Some(request) };
+    let answer: Taken = put(path, &question).await?;
+    let reason = answer.reason.as_deref().unwrap_or("it says not why");
+    ensure!(answer.taken, "this was not taken: {reason}");
+    Ok(())
+}
+
+async fn put<A: serde::de::DeserializeOwned>(
+    path: &Path,
+    question: &Question,
+) -> anyhow::Result<A> {
     let nobody = || {
         format!(
             "no agent answers at {}; is tidegate-edge running?",
             path.display()
         )
     };
-    let stream = UnixStream::connect(path).await.with_context(nobody)?;
+    let mut stream = UnixStream::connect(path).await.with_context(nobody)?;
     // Of whoever listens, which is whoever bound it: the agent is root's, or in tests the caller's.
     let listens = stream.peer_cred()?.uid();
     ensure!(
@@ -137,10 +257,18 @@ pub async fn ask(path: &Path) -> anyhow::Result<serde_json::Value> {
         "user {listens} listens at {}, which is not the agent",
         path.display()
     );
+    // An agent of an older version answers without reading, and may be gone by now.
+    let said = serde_json::to_vec(question)?;
+    if stream.write_all(&said).await.is_ok() {
+        let _end = stream.shutdown().await;
+    }
     let mut text = Vec::new();
     let mut stream = stream.take(LONGEST);
-    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut text))
+    timeout(PATIENCE, stream.read_to_end(&mut text))
         .await
         .context("the agent does not answer; it may just be starting")??;
     Ok(serde_json::from_slice(&text)?)
 }
+
+#[cfg(test)]
+mod tests;

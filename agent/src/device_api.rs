@@ -49,6 +49,8 @@ pub enum ApiError {
     Refused {
         /// The status.
         status: StatusCode,
+        /// What it said, for programs (`tidegate_device_api::refusal`); empty where it said nothing.
+        code: String,
         /// What it said.
         message: String,
         /// Seconds to wait, where it said so.
@@ -103,33 +105,53 @@ impl DeviceApi {
         message: &Q,
         wait: Duration,
     ) -> Result<A, ApiError> {
-        let exchange = self.exchange(path, key, message);
-        let (status, retry_after, body) = tokio::time::timeout(CONNECT + ANSWER + wait, exchange)
-            .await
-            .map_err(|_| ApiError::Unreachable(anyhow::anyhow!("no answer in time")))?
+        let bytes = serde_json::to_vec(message)
+            .context("a message of ours")
             .map_err(ApiError::Unreachable)?;
-        if !status.is_success() {
-            return Err(ApiError::Refused {
-                status,
-                message: explanation(&body),
-                retry_after,
-            });
-        }
+        let body = self.post_bytes(path, key, bytes.into(), wait).await?;
         serde_json::from_slice(&body)
             .context("its answer cannot be read")
             .map_err(ApiError::Unreachable)
     }
 
-    async fn exchange<Q: Serialize + Sync>(
+    /// Posts JSON that is written already, and reads the answer, whatever it is. `wait` is how long it may
+    /// take besides.
+    ///
+    /// # Errors
+    /// The gateway cannot be reached, or refuses.
+    pub async fn post_bytes(
         &self,
         path: &str,
         key: Option<&Secret<String>>,
-        message: &Q,
+        bytes: Bytes,
+        wait: Duration,
+    ) -> Result<Bytes, ApiError> {
+        let exchange = self.exchange(path, key, bytes);
+        let (status, retry_after, body) = tokio::time::timeout(CONNECT + ANSWER + wait, exchange)
+            .await
+            .map_err(|_| ApiError::Unreachable(anyhow::anyhow!("no answer in time")))?
+            .map_err(ApiError::Unreachable)?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let (code, message) = explanation(&body);
+        Err(ApiError::Refused {
+            status,
+            code,
+            message,
+            retry_after,
+        })
+    }
+
+    async fn exchange(
+        &self,
+        path: &str,
+        key: Option<&Secret<String>>,
+        bytes: Bytes,
     ) -> anyhow::Result<(StatusCode, Option<Duration>, Bytes)> {
         let stream = tokio::time::timeout(CONNECT, self.connect())
             .await
             .context("no connection in time")??;
-        let bytes = Bytes::from(serde_json::to_vec(message)?);
         let authority = match (self.tls, self.port) {
             (true, 443) | (false, 80) => self.host.clone(),
             (_, port) => format!("{}:{port}", self.host),
@@ -207,15 +229,16 @@ where
     Ok(sender.send_request(request).await?)
 }
 
-/// What an error answer says, for people.
-fn explanation(body: &[u8]) -> String {
-    let said = serde_json::from_slice::<serde_json::Value>(body).ok();
-    let text = said.as_ref().and_then(|said| {
-        ["detail", "title", "message"]
-            .iter()
-            .find_map(|field| said[*field].as_str())
-    });
-    text.unwrap_or("no explanation").chars().take(500).collect()
+/// What an error answer says: its code for programs, and a sentence for people.
+fn explanation(body: &[u8]) -> (String, String) {
+    let said: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |field: &str| said[field].as_str();
+    let sentence = ["detail", "title", "message"].into_iter().find_map(text);
+    let cut = |text: &str| text.chars().take(500).collect();
+    (
+        cut(text("code").unwrap_or_default()),
+        cut(sentence.unwrap_or("no explanation")),
+    )
 }
 
 /// These roots (`Config::authorities`), or the system's.

@@ -86,6 +86,13 @@ pub async fn examine(config: &Config, now: Timestamp) -> Diagnosis {
                 .push(environment::running(&root.join("proc")));
         }
     }
+    if existing_state(config).is_ok_and(|state| is_unsigned(&state)) {
+        diagnosis.checks.push(Check::note(
+            "gateway",
+            "it does not sign its CA, as newer ones do: should the organisation replace the CA, it is not \
+             installed until the gateway is updated",
+        ));
+    }
     match files {
         Ok((ca, leaf)) => match checks::leaf_facts(&leaf.certificate) {
             Ok(facts) => {
@@ -113,6 +120,15 @@ pub async fn examine(config: &Config, now: Timestamp) -> Diagnosis {
         )),
     }
     diagnosis
+}
+
+/// Whether there is a CA without its gateway's signature.
+fn is_unsigned(state: &State) -> bool {
+    let there = |read: anyhow::Result<Option<String>>| read.map(|text| text.is_some());
+    matches!(
+        (there(state.ca()), there(state.ca_signature())),
+        (Ok(true), Ok(false))
+    )
 }
 
 /// The CA and the leaf that apps are shown.

@@ -13,7 +13,7 @@ use crate::{
     device_api::{ApiError, DeviceApi},
     machine::Machine,
     signature::Verifier,
-    state::{Identity, LeafFiles, State},
+    state::{GivenCa, Identity, LeafFiles, State},
 };
 
 /// A fresh key (ECDSA P-256) and the request to sign it (PKCS#10, PEM). The request names nothing: the
@@ -43,10 +43,11 @@ impl Asking {
 pub async fn enrol(api: &DeviceApi, state: &State, token: String) -> anyhow::Result<Identity> {
     let machine = Machine::read(std::path::Path::new("/"));
     let asking = Asking::new()?;
+    let machine_known = machine.id.is_some();
     let request = EnrolRequest {
         token,
+        machine_id_hash: machine.id_hash(),
         hostname: machine.hostname,
-        machine_id_hash: machine.id_hash,
         platform: machine.platform,
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         csr_pem: asking.csr,
@@ -61,6 +62,7 @@ pub async fn enrol(api: &DeviceApi, state: &State, token: String) -> anyhow::Res
         device_id: answer.device_id,
         relay_url: answer.relay_url,
         policy_key: answer.policy_key,
+        knows_machine: machine_known,
     };
     let leaf = LeafFiles {
         certificate: answer.certificate_pem,
@@ -69,6 +71,7 @@ pub async fn enrol(api: &DeviceApi, state: &State, token: String) -> anyhow::Res
     };
     let key = Secret::new(answer.device_key);
     state.enrolled(&identity, &key, &answer.ca_pem, &leaf, &answer.policy)?;
+    state.keep_ca_signature(answer.ca_signature.as_deref())?;
     Ok(identity)
 }
 
@@ -90,6 +93,9 @@ pub async fn renew(
     Ok(answer.map(|answer| LeafFiles {
         certificate: answer.certificate_pem,
         key: asking.key,
-        ca: answer.ca_pem,
+        ca: answer.ca_pem.map(|pem| GivenCa {
+            pem,
+            signature: answer.ca_signature,
+        }),
     }))
 }

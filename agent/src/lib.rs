@@ -13,6 +13,7 @@ pub mod decider;
 pub mod device_api;
 pub mod doctor;
 pub mod enrol;
+pub mod fleet;
 pub mod loader;
 pub mod machine;
 pub mod relay;

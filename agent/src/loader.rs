@@ -95,7 +95,10 @@ pub async fn run<R: Redirector>(
     redirector: Arc<R>,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let office = Arc::new(Office::open());
+    let office = Arc::new(Office::open(
+        relay.config.agent.rules(),
+        relay.config.agent.state.clone(),
+    ));
     redirector.serving(false)?;
     let (mut came_up, mut wait) = (false, FIRST);
     loop {

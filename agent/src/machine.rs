@@ -10,8 +10,9 @@ use tidegate_device_api::Platform;
 pub struct Machine {
     /// Its name.
     pub hostname: String,
-    /// SHA-256 of its machine id, in hex: the id itself is for this machine only (machine-id(5)).
-    pub id_hash: String,
+    /// SHA-256 of its machine id, in hex: the id itself is for this machine only (machine-id(5)). None where
+    /// it has none, or it cannot be read now.
+    pub id: Option<String>,
     /// The system.
     pub platform: Platform,
 }
@@ -26,7 +27,6 @@ impl Machine {
         };
         let id = line("etc/machine-id");
         let hostname = line("proc/sys/kernel/hostname");
-        let digest = Sha256::digest(format!("tidegate-edge:{id}:{hostname}"));
         let release = line("etc/os-release");
         let pretty = release
             .lines()
@@ -34,7 +34,8 @@ impl Machine {
             .map(|name| name.trim_matches('"').to_owned());
         Self {
             hostname,
-            id_hash: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            // systemd says so in images, until the machine's first start.
+            id: (!matches!(&*id, "" | "uninitialized")).then(|| hash(&id)),
             platform: Platform {
                 os: std::env::consts::OS.to_owned(),
                 os_version: pretty.unwrap_or_else(|| "unknown".into()),
@@ -42,6 +43,19 @@ impl Machine {
             },
         }
     }
+
+    /// What enrolment says: the id's hash, or else the name's.
+    #[must_use]
+    pub fn id_hash(&self) -> String {
+        let name = || hash(&format!("name:{}", self.hostname));
+        self.id.clone().unwrap_or_else(name)
+    }
+}
+
+/// For this program only, as machine-id(5) asks for.
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(format!("tidegate-edge:{text}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -63,8 +77,18 @@ mod tests {
             machine.platform.os_version,
             "Debian GNU/Linux 12 (bookworm)"
         );
-        assert_eq!(machine.id_hash.len(), 64);
-        assert!(!machine.id_hash.contains("abc"));
+        assert_eq!(machine.id_hash().len(), 64);
+        assert!(!machine.id_hash().contains("abc"));
+        // People rename machines, and they stay the same.
+        std::fs::write(root.path().join("proc/sys/kernel/hostname"), "other\n")?;
+        assert_eq!(Machine::read(root.path()).id, machine.id);
+        std::fs::write(root.path().join("etc/machine-id"), "def\n")?;
+        assert_ne!(Machine::read(root.path()).id, machine.id);
+        for none in ["", "\n", "uninitialized\n"] {
+            std::fs::write(root.path().join("etc/machine-id"), none)?;
+            let machine = Machine::read(root.path());
+            assert_eq!((&machine.id, machine.id_hash().len()), (&None, 64));
+        }
         Ok(())
     }
 }

@@ -62,6 +62,7 @@ pub fn run() -> anyhow::Result<()> {
         let surroundings = Surroundings {
             state: State::open(&config.agent.state)?,
             people: Arc::clone(&remote) as _,
+            fleet: Arc::clone(&remote) as _,
             redirector: remote,
             control,
             drain: DRAIN,

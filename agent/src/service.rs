@@ -3,6 +3,8 @@
 
 mod act;
 mod denied;
+pub mod fleet;
+mod inventory;
 mod mind;
 
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -10,7 +12,8 @@ use std::{pin::pin, sync::Arc, time::Duration};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use rustls::pki_types::CertificateDer;
-use tidegate_agent_core::Event;
+use tidegate_agent_core::{Event, View};
+use tidegate_device_api::Wanted;
 use tidegate_mitm::{GatewayConfig, Leaf, LeafSlot, Parts, Roots, Server, Settings};
 use tidegate_policy::Document;
 use tidegate_redirect::Redirector;
@@ -18,9 +21,11 @@ use tidegate_trust::{Ca, Root, in_bundle};
 use tidegate_types::Secret;
 use tokio::{
     net::TcpSocket,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     time::timeout,
 };
+
+use fleet::Fleet;
 
 use crate::{
     config::Config,
@@ -43,12 +48,25 @@ const WAITING: usize = 1_024;
 pub enum Input {
     /// A process of a denied app: the kernel can refuse its next connections by itself.
     DeniedProcess(u32),
-    /// A process of a denied app has ended.
-    Ended(u32),
+    /// A person asks for something.
+    Asked(Asked),
     /// What the governed names resolve to.
     Resolved(Vec<std::net::IpAddr>),
     /// Something that the mind knows.
     Known(Event),
+}
+
+/// What a person asks for.
+#[derive(Debug)]
+pub struct Asked {
+    /// What.
+    pub wanted: Wanted,
+    /// Why, in their words.
+    pub reason: String,
+    /// The OS user who asks, as the OS says.
+    pub user: String,
+    /// Hears whether it was taken, or why not.
+    pub answer: oneshot::Sender<Result<(), String>>,
 }
 
 /// A redirector as what exempts the agent's own sockets.
@@ -70,6 +88,8 @@ pub struct Surroundings<R> {
     pub redirector: Arc<R>,
     /// Who knows openers.
     pub people: Arc<dyn Who>,
+    /// Who reaches the homes of this machine.
+    pub fleet: Arc<dyn Fleet>,
     /// Where it says how it is doing.
     pub control: Answering,
     /// How long open connections may go on once it was told to stop.
@@ -89,9 +109,13 @@ pub async fn run<R: Redirector>(
         state,
         redirector,
         people,
+        fleet,
         control,
         drain,
     } = surroundings;
+    if state.is_removed()? {
+        return removed(&config, control, stop).await;
+    }
     let authorities = config.authorities()?;
     let tls = device_api::roots(authorities.clone())?;
     let past: Arc<dyn Exempt> = Arc::new(Past(Arc::clone(&redirector)));
@@ -104,10 +128,7 @@ pub async fn run<R: Redirector>(
     let verifier = Verifier::new(&identity.policy_key)?;
 
     let force: Force = Arc::new(ArcSwap::from_pointee(Document::ungoverned()));
-    let leaf = Arc::new(LeafSlot::default());
-    if let Some(files) = state.leaf()? {
-        leaf.set(Leaf::from_pem(&files.certificate, files.key.expose())?);
-    }
+    let leaf = kept_leaf(&state)?;
     let (inputs, received) = mpsc::channel(WAITING);
     let relay_url = config
         .gateway
@@ -125,12 +146,7 @@ pub async fn run<R: Redirector>(
         leaf: Arc::clone(&leaf),
         gateway: gateway(&relay_url, &device_key, authorities)?,
         roots: Roots::Native,
-        settings: Settings {
-            connections: config.agent.connections,
-            drain,
-            installed: Some(tidegate_trust::CA_FILE.into()),
-            ..Settings::default()
-        },
+        settings: settings(&config, drain),
     })?;
     let view = Arc::new(ArcSwap::from_pointee(None));
     let mind = mind::Mind {
@@ -142,8 +158,10 @@ pub async fn run<R: Redirector>(
             leaf,
             redirector: Arc::clone(&redirector),
             people,
-            inputs,
+            inputs: inputs.clone(),
             denied: denied::Denied::default(),
+            fleet,
+            checking_in: None,
             resolved: Vec::new(),
         },
         view: Arc::clone(&view),
@@ -154,11 +172,51 @@ pub async fn run<R: Redirector>(
     tokio::select! {
         served = &mut serving => return served.context("the redirector is gone"),
         thought = mind.run(received, verifier) => return thought,
-        () = control.serve(view) => return Ok(()),
+        () = control.serve(view, inputs) => return Ok(()),
         () = told(stop) => {}
     }
     // Another agent may be this device by now. Only the connections that are open go on.
     serving.await.context("the redirector is gone")
+}
+
+/// A device that was removed only says so, until somebody enrols it anew: where it began by itself with a
+/// token that still lies there, whoever removed it would find it back at once.
+async fn removed(
+    config: &Config,
+    control: Answering,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    tracing::warn!(
+        "this device was removed, and governs nothing; `tidegate-edge login --token TOKEN` enrols it anew"
+    );
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let view = View::removed(config.gateway.url.clone(), version);
+    let view = Arc::new(ArcSwap::from_pointee(Some(view)));
+    // Nobody takes what people ask for.
+    let (inputs, _) = mpsc::channel(1);
+    tokio::select! {
+        () = control.serve(view, inputs) => {}
+        () = told(stop) => {}
+    }
+    Ok(())
+}
+
+/// The leaf that the last run had.
+fn kept_leaf(state: &State) -> anyhow::Result<Arc<LeafSlot>> {
+    let slot = Arc::new(LeafSlot::default());
+    if let Some(files) = state.leaf()? {
+        slot.set(Leaf::from_pem(&files.certificate, files.key.expose())?);
+    }
+    Ok(slot)
+}
+
+fn settings(config: &Config, drain: Duration) -> Settings {
+    Settings {
+        connections: config.agent.connections,
+        drain,
+        installed: Some(tidegate_trust::CA_FILE.into()),
+        ..Settings::default()
+    }
 }
 
 /// Done when the agent is told to stop.

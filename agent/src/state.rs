@@ -3,18 +3,36 @@
 
 use std::{
     fs,
-    io::{Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use tidegate_device_api::SignedPolicy;
 use tidegate_types::Secret;
 
-/// More than any file of ours holds, in bytes.
+mod files;
+mod fleet;
+
+/// More than any file of ours holds, in bytes, but for the inventory.
 const LARGEST: u64 = 1024 * 1024;
+/// Every file of a device that is enrolled.
+const FILES: &[&str] = &[
+    "device.json",
+    "device.key",
+    "leaf.key",
+    "leaf.pem",
+    "policy.json",
+    "ca.pem",
+    "ca.sig",
+    "seq",
+    "inventory.json",
+    "inventory.at",
+    "requests.json",
+    "told.json",
+    "removed",
+];
 
 /// The folder.
 #[derive(Debug, Clone)]
@@ -31,6 +49,10 @@ pub struct Identity {
     pub relay_url: String,
     /// What policies are signed with (Ed25519, base64).
     pub policy_key: String,
+    /// The machine's hash at enrolment was over its id alone, so that the same comes out again later. Older
+    /// agents put its name in, which people change.
+    #[serde(default)]
+    pub knows_machine: bool,
 }
 
 /// The leaf and its key, as PEM.
@@ -41,7 +63,16 @@ pub struct LeafFiles {
     /// The private key.
     pub key: Secret<String>,
     /// The CA that signed it, where the gateway says: another one than before when it was replaced.
-    pub ca: Option<String>,
+    pub ca: Option<GivenCa>,
+}
+
+/// A CA as the gateway gave it.
+#[derive(Debug, Clone)]
+pub struct GivenCa {
+    /// The certificate.
+    pub pem: String,
+    /// The gateway's signature over it (base64); older gateways send none.
+    pub signature: Option<String>,
 }
 
 impl State {
@@ -85,6 +116,25 @@ impl State {
         self.read("ca.pem")
     }
 
+    /// The gateway's signature over that CA (base64); none from a gateway that sends none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn ca_signature(&self) -> anyhow::Result<Option<String>> {
+        self.read("ca.sig")
+    }
+
+    /// Keeps the signature that belongs to the CA, after it.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_ca_signature(&self, signature: Option<&str>) -> anyhow::Result<()> {
+        match signature {
+            Some(signature) => self.write("ca.sig", signature.as_bytes()),
+            None => self.remove("ca.sig"),
+        }
+    }
+
     /// The leaf in use.
     ///
     /// # Errors
@@ -118,6 +168,7 @@ impl State {
         leaf: &LeafFiles,
         policy: &SignedPolicy,
     ) -> anyhow::Result<()> {
+        self.forget()?;
         self.write("device.key", device_key.expose().as_bytes())?;
         self.write("ca.pem", ca.as_bytes())?;
         self.keep_leaf(leaf)?;
@@ -156,27 +207,14 @@ impl State {
         self.write("policy.json", &serde_json::to_vec(policy)?)
     }
 
-    /// Forgets who this device is.
+    /// Forgets who this device is, and what a crash in the middle of a write left.
     ///
     /// # Errors
     /// A file cannot be removed.
     pub fn forget(&self) -> anyhow::Result<()> {
-        for name in [
-            "device.json",
-            "device.key",
-            "leaf.key",
-            "leaf.pem",
-            "policy.json",
-            "ca.pem",
-        ] {
-            match fs::remove_file(self.dir.join(name)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("{name} cannot be removed"));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        FILES.iter().try_for_each(|name| self.remove(name))?;
+        let fresh = FILES.iter().map(|name| format!("{name}.new"));
+        fresh.into_iter().try_for_each(|name| self.remove(&name))
     }
 
     /// Makes sure that no other agent runs on this state; held until the file is dropped. The folder
@@ -191,140 +229,7 @@ impl State {
             .map_err(|_| anyhow::anyhow!("another tidegate-edge runs already"))?;
         Ok(file)
     }
-
-    fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
-        let text = self.read(name)?;
-        text.map(|text| serde_json::from_str(&text))
-            .transpose()
-            .with_context(|| format!("{} is damaged", self.dir.join(name).display()))
-    }
-
-    /// Root reads these files too, and the folder is not root's: so no links, and nothing that blocks or
-    /// has no end.
-    fn read(&self, name: &str) -> anyhow::Result<Option<String>> {
-        let path = self.dir.join(name);
-        let shown = || format!("{} cannot be read", path.display());
-        let file = fs::OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(&path);
-        let file = match file {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(shown),
-        };
-        ensure!(
-            file.metadata()?.is_file(),
-            "{} is not a file",
-            path.display()
-        );
-        let mut text = String::new();
-        file.take(LARGEST)
-            .read_to_string(&mut text)
-            .with_context(shown)?;
-        Ok(Some(text))
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let path = self.dir.join(name);
-        let fresh = self.dir.join(format!("{name}.new"));
-        let write = || -> std::io::Result<()> {
-            // A leftover of a crash may have other permissions.
-            match fs::remove_file(&fresh) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&fresh)?;
-            // Root writes for the relay, whose folder it is.
-            if nix::unistd::geteuid().is_root() {
-                let owner = fs::metadata(&self.dir)?;
-                fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
-            }
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&fresh, &path)
-        };
-        write().with_context(|| format!("{} cannot be written", path.display()))
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    #[test]
-    fn what_is_kept_comes_back_and_only_its_owner_can_read_it() -> anyhow::Result<()> {
-        let dir = tempfile::tempdir()?;
-        let state = State::open(&dir.path().join("state"))?;
-        assert_eq!(state.identity()?, None);
-        let identity = Identity {
-            device_id: "d".into(),
-            relay_url: "https://tide.example.com".into(),
-            policy_key: "k".into(),
-        };
-        let leaf = LeafFiles {
-            certificate: "c".into(),
-            key: Secret::new("leaf-secret".into()),
-            ca: None,
-        };
-        let policy = SignedPolicy::new(b"{}", b"s");
-        let key = Secret::new("tg-device-secret".to_owned());
-        state.enrolled(&identity, &key, "ca", &leaf, &policy)?;
-        assert_eq!(state.identity()?, Some(identity));
-        assert_eq!(state.device_key()?.expose(), key.expose());
-        assert_eq!(state.policy()?, Some(policy));
-        let kept = state.leaf()?.context("no leaf")?;
-        assert_eq!(kept.key.expose(), leaf.key.expose());
-        for entry in fs::read_dir(dir.path().join("state"))? {
-            let mode = entry?.metadata()?.permissions().mode();
-            assert_eq!(mode & 0o077, 0);
-        }
-        state.forget()?;
-        assert_eq!(state.identity()?, None);
-        Ok(())
-    }
-
-    #[test]
-    fn links_pipes_and_what_has_no_end_are_not_read() -> anyhow::Result<()> {
-        let dir = tempfile::tempdir()?;
-        let state = State::open(dir.path())?;
-        std::os::unix::fs::symlink("/etc/hostname", dir.path().join("ca.pem"))?;
-        assert!(state.ca().is_err());
-        nix::unistd::mkfifo(&dir.path().join("leaf.pem"), nix::sys::stat::Mode::S_IRWXU)?;
-        assert!(state.leaf().is_err());
-        let long = fs::File::create(dir.path().join("device.key"))?;
-        long.set_len(10 * LARGEST)?;
-        assert_eq!(state.device_key()?.expose().len() as u64, LARGEST);
-        Ok(())
-    }
-
-    #[test]
-    fn what_root_keeps_belongs_to_whose_folder_it_is() -> anyhow::Result<()> {
-        let dir = tempfile::tempdir()?;
-        let owner = match nix::unistd::geteuid().is_root() {
-            true => 65_534,
-            false => nix::unistd::geteuid().as_raw(),
-        };
-        std::os::unix::fs::chown(dir.path(), Some(owner), None)?;
-        State::open(dir.path())?.keep_ca("pem")?;
-        assert_eq!(fs::metadata(dir.path().join("ca.pem"))?.uid(), owner);
-        Ok(())
-    }
-
-    #[test]
-    fn one_agent_at_a_time() -> anyhow::Result<()> {
-        let dir = tempfile::tempdir()?;
-        let state = State::open(dir.path())?;
-        let held = state.lock()?;
-        assert!(state.lock().is_err());
-        drop(held);
-        assert!(state.lock().is_ok());
-        Ok(())
-    }
-}
+mod tests;

@@ -146,6 +146,7 @@ fn enrol(state: &State) -> anyhow::Result<()> {
         device_id: "device".into(),
         relay_url: "http://127.0.0.1:9".into(),
         policy_key: STANDARD.encode(key.public_key()),
+        knows_machine: true,
     };
     let made = rcgen::generate_simple_self_signed(vec!["api.openai.com".to_owned()])?;
     let leaf = LeafFiles {

@@ -3,7 +3,7 @@
 
 mod client;
 mod load;
-mod process;
+pub(crate) mod process;
 mod report;
 mod row;
 mod sweep;

@@ -4,6 +4,7 @@
 //! host answers it as any other call.
 
 mod heads;
+mod mcp;
 mod reading;
 
 use bytes::Bytes;
@@ -44,6 +45,8 @@ pub(crate) async fn run(
     to: &Forwarded,
     call: &mut Call,
 ) -> Result<Fate, Refusal> {
+    // What an MCP server may not be asked is not sent at all.
+    let asked = mcp::screen(gateway, client, to, call).await?;
     let name = label(to);
     let upstream = gateway.upstreams.host(&to.host);
     let addresses = call
@@ -57,7 +60,7 @@ pub(crate) async fn run(
         tracing::debug!(host = %to.host, %error, "the host broke off");
         Refusal::UpstreamBroken(name.clone())
     };
-    let bodiless = client.is_body_empty();
+    let bodiless = asked.is_none() && client.is_body_empty();
     let mut reading = Reading::of(client, target, to, &mut call.facts);
     let h2 = matches!(session, HttpSession::H2(_));
     let mut head = request_head(client, target, to, bodiless, h2).map_err(broken)?;
@@ -73,7 +76,10 @@ pub(crate) async fn run(
         request: bodiless,
         answer: false,
     };
-    if bodiless {
+    if let Some(body) = asked {
+        ended.request = true;
+        send_all(&mut session, body, call).await.map_err(broken)?;
+    } else if bodiless {
         session.finish_request_body().await.map_err(broken)?;
     }
     let mut read = reading.as_deref_mut();
@@ -253,6 +259,20 @@ async fn send(
         call.watch.wait(session.finish_request_body()).await?;
     }
     Ok(())
+}
+
+/// Sends a request's body that was read already.
+async fn send_all(
+    session: &mut HttpSession,
+    body: Bytes,
+    call: &mut Call,
+) -> pingora_error::Result<()> {
+    call.facts.request_bytes += body.len() as u64;
+    if !body.is_empty() {
+        let sent = session.write_request_body(body, false);
+        call.watch.wait(sent).await?;
+    }
+    call.watch.wait(session.finish_request_body()).await
 }
 
 /// Passes on what both sides say until the answer is over.

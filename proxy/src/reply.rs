@@ -27,7 +27,12 @@ pub(crate) struct Written {
 
 impl Written {
     /// Sends it.
-    pub(crate) async fn send(self, session: &mut ServerSession) -> pingora_error::Result<()> {
+    pub(crate) async fn send(mut self, session: &mut ServerSession) -> pingora_error::Result<()> {
+        // What to speak instead has to be said (RFC 9110 §15.5.22), in HTTP/2 by the body alone: it knows no
+        // such header (RFC 9113 §8.2.2). That `connection` does not name it is Pingora's, which writes that.
+        if self.head.status == StatusCode::UPGRADE_REQUIRED && !session.is_http2() {
+            self.head.insert_header(header::UPGRADE, "HTTP/1.1")?;
+        }
         send(session, self.head, self.body).await
     }
 }
@@ -42,17 +47,18 @@ pub(crate) fn refusal(
     facts.status = refusal.status();
     facts.code = Some(refusal.code());
     let id = facts.id.to_string();
-    let body = error::render(
-        facts.dialect,
-        &ErrorView {
-            status: refusal.status(),
-            kind: refusal.kind(),
-            code: refusal.code(),
-            message: &refusal.message(),
-            param: refusal.param(),
-            request_id: &id,
-        },
-    );
+    let view = ErrorView {
+        status: refusal.status(),
+        kind: refusal.kind(),
+        code: refusal.code(),
+        message: &refusal.message(),
+        param: refusal.param(),
+        request_id: &id,
+    };
+    let body = match refusal.rpc_body() {
+        Some(body) => body.into_bytes(),
+        None => error::render(facts.dialect, &view),
+    };
     facts.response_bytes = body.len() as u64;
     let mut head = head(refusal.status(), "application/json", body.len(), &id)?;
     if let Some(wait) = refusal.retry_after(now) {

@@ -7,10 +7,11 @@ use std::{
 };
 
 use tidegate_governance::{entity::Governed, key::Keyring};
-use tidegate_pipeline::{Edge, Settings, Snapshot, guard::Guards};
+use tidegate_pipeline::{Edge, Policies, Settings, Snapshot, guard::Guards};
+use tidegate_policy::Document;
 use tidegate_provider::{Catalog, PriceBook, PriceRow, Provider};
 use tidegate_store::{Store, StoreError};
-use tidegate_types::Clock;
+use tidegate_types::{Clock, DeviceId, TeamId};
 use tokio::sync::{Notify, watch};
 
 use crate::gateway::Gateway;
@@ -46,12 +47,12 @@ impl Maker {
         if let Err(error) = self.edge.refresh().await {
             tracing::warn!(%error, "the devices' policy is not refreshed; the last one stays");
         }
-        let policy = Arc::new(self.edge.policy().document.clone());
+        let policies = Arc::new(Devices(self.edge.policies()));
         Ok(Snapshot {
             keyring,
             catalog: Arc::new(catalog),
             settings: self.settings,
-            edge: Edge::new(policy, &self.providers),
+            edge: Edge::new(policies, &self.providers),
             guards: self.guards.clone(),
         })
     }
@@ -72,6 +73,19 @@ impl Maker {
                 tracing::error!(%error, "the price overrides cannot be used");
                 self.prices.clone()
             })
+    }
+}
+
+/// The policies that devices get are those that their calls are judged by.
+#[derive(Debug)]
+struct Devices(Arc<tidegate_control::Policies>);
+
+impl Policies for Devices {
+    fn of(&self, device: Option<DeviceId>, team: Option<TeamId>) -> Arc<Document> {
+        match device {
+            Some(device) => self.0.document(device, team),
+            None => Arc::clone(&self.0.fleet().document),
+        }
     }
 }
 

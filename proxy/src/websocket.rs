@@ -80,7 +80,10 @@ fn admit(
     let method = head.method.as_str();
     match relayed.identify(method, &head.headers, &snapshot, facts)? {
         Course::Forwarded(to)
-            if is_handshake(head) && !takes_prompts(&to.host, relayed.target()) =>
+            if is_handshake(head)
+                && !takes_prompts(&to.host, relayed.target())
+                // What is said over a WebSocket is not looked at.
+                && to.mcp.is_none() =>
         {
             Ok(to)
         }

@@ -21,6 +21,7 @@ use crate::{
     governed::is_governed,
     liveness::{moment, note},
     maps::{CONFIG, EVENTS, count},
+    say,
     sock_addr::{Destination, IPPROTO_TCP, IPPROTO_UDP, destination6},
 };
 
@@ -109,6 +110,7 @@ fn tell(skb: *mut __sk_buff, to: &Destination) {
         return;
     }
     note(Moment::BypassTold, now);
+    say::dropped(to);
     let Some(mut entry) = EVENTS.reserve_untyped::<Event>(0) else {
         count(Counter::EventsLost);
         return;

@@ -3,7 +3,7 @@
 
 use aya_ebpf::{
     bindings::bpf_sock,
-    helpers::generated::{bpf_get_socket_cookie, bpf_setsockopt},
+    helpers::generated::{bpf_get_netns_cookie, bpf_get_socket_cookie, bpf_setsockopt},
     macros::cgroup_sock_addr,
     programs::SockAddrContext,
 };
@@ -14,8 +14,9 @@ use crate::{
     governed::is_governed,
     liveness::{Agent, agent, ask, ask_again},
     maps::{
-        CONFIG, DENIED, INHERITED, OPENERS, ORIGINALS, OWN, count, forget, stored, stored_or_new,
+        CONFIG, DENIED, INHERITED, ORIGINALS, OWN, count, forget, stored, stored_or_new,
     },
+    say,
     sock_addr::{Call, Destination, LOOPBACK4},
     tell::{current_process, tell, write_opener},
     verdict::{PASS, Refusal, refuse},
@@ -85,6 +86,7 @@ fn course(call: Call, to: &Destination) -> Course {
     let course = if is_governed(to) {
         govern(call, socket, to)
     } else {
+        say::not_governed(to);
         Course::Direct
     };
     if matches!(course, Course::Direct) {
@@ -98,6 +100,7 @@ fn course(call: Call, to: &Destination) -> Course {
 fn govern(call: Call, socket: *mut bpf_sock, to: &Destination) -> Course {
     if is_own(socket) {
         count(Counter::Bypassed);
+        say::own(to);
         return Course::Direct;
     }
     let Some(config) = CONFIG.get(0) else {
@@ -107,26 +110,32 @@ fn govern(call: Call, socket: *mut bpf_sock, to: &Destination) -> Course {
         Agent::Serves(_) if is_denied() => {
             count(Counter::Denied);
             tell(EventKind::Denied, call, to);
+            say::denied(to);
             Course::Refused(Refusal::Refused)
         }
         Agent::Serves(port) => {
-            if remember(call, socket, to, config) {
+            if remember(call, socket, to) {
                 count(Counter::Redirected);
                 ask(call, to);
+                say::redirected(to, port);
                 Course::Agent(port)
             } else {
                 count(Counter::NoMemory);
-                without_agent(config)
+                say::no_memory(to);
+                without_agent(to, config)
             }
         }
         Agent::Stale => {
             ask_again(call, to, config);
             tell(EventKind::Stale, call, to);
-            without_agent(config)
+            say::stale(to);
+            without_agent(to, config)
         }
         Agent::Absent => {
             tell(EventKind::NoListener, call, to);
-            without_agent(config)
+            // SAFETY: the context is this hook's.
+            say::absent(to, unsafe { bpf_get_netns_cookie(call.context()) });
+            without_agent(to, config)
         }
     }
 }
@@ -146,19 +155,21 @@ pub fn is_denied() -> bool {
 }
 
 #[inline(always)]
-fn without_agent(config: &Config) -> Course {
+fn without_agent(to: &Destination, config: &Config) -> Course {
     if config.fail_closed == 0 {
         count(Counter::FailedOpen);
+        say::failed_open(to);
         Course::Direct
     } else {
         count(Counter::FailedClosed);
+        say::failed_closed(to);
         Course::Refused(Refusal::Unreachable)
     }
 }
 
 /// Notes where the socket was going. A second `connect()` overwrites the first.
 #[inline(always)]
-fn remember(call: Call, socket: *mut bpf_sock, to: &Destination, config: &Config) -> bool {
+fn remember(call: Call, socket: *mut bpf_sock, to: &Destination) -> bool {
     let original = stored_or_new(&ORIGINALS, socket);
     if original.is_null() {
         return false;
@@ -170,13 +181,6 @@ fn remember(call: Call, socket: *mut bpf_sock, to: &Destination, config: &Config
         (*original).address = to.address;
         (*original).cookie = bpf_get_socket_cookie(call.context());
         write_opener(call, &raw mut (*original).opener);
-    }
-    if config.tell_processes != 0 {
-        let process = current_process();
-        if OPENERS.get_ptr(process).is_none() {
-            // Its end is not told then; nothing else hangs on it.
-            let _ = OPENERS.insert(process, 1, 0);
-        }
     }
     // SAFETY: the hook's own socket.
     if unsafe { (*socket).bound_dev_if } != 0 {

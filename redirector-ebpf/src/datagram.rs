@@ -9,6 +9,7 @@ use crate::{
     governed::is_governed,
     liveness::{Agent, agent, ask_again},
     maps::{CONFIG, count},
+    say,
     sock_addr::{Call, Destination},
     tell::tell,
     verdict::{PASS, Refusal, refuse},
@@ -44,6 +45,7 @@ pub fn judge(call: Call, to: &Destination) -> i32 {
             if is_denied() {
                 count(Counter::Denied);
                 tell(EventKind::Denied, call, to);
+                say::denied(to);
                 return refuse(Refusal::Refused);
             }
             if config.refuse_quic == 0 {
@@ -51,6 +53,7 @@ pub fn judge(call: Call, to: &Destination) -> i32 {
             }
             count(Counter::QuicRefused);
             tell(EventKind::QuicRefused, call, to);
+            say::quic(to);
             refuse(Refusal::Refused)
         }
         gone @ (Agent::Stale | Agent::Absent) => {
@@ -59,9 +62,11 @@ pub fn judge(call: Call, to: &Destination) -> i32 {
             }
             if config.fail_closed == 0 {
                 count(Counter::FailedOpen);
+                say::failed_open(to);
                 return PASS;
             }
             count(Counter::FailedClosed);
+            say::failed_closed(to);
             refuse(Refusal::Unreachable)
         }
     }

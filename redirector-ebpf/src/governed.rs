@@ -8,25 +8,17 @@ use crate::{
     sock_addr::Destination,
 };
 
-const MAPPED: u32 = u32::from_ne_bytes([0, 0, 0xff, 0xff]);
-
 /// Whether the agent has a say in what goes there.
 #[inline(always)]
 pub fn is_governed(to: &Destination) -> bool {
     if to.port != GOVERNED_PORT {
         return false;
     }
-    let (listed, key) = match to.family {
-        Family::V4 => (
-            V4.get(&Key::new(32, to.address[0].to_ne_bytes())).is_some(),
-            [0, 0, MAPPED, to.address[0]],
-        ),
-        Family::V6 => (
-            V6.get(&Key::new(128, bytes(&to.address))).is_some(),
-            to.address,
-        ),
+    let listed = match to.family {
+        Family::V4 => V4.get(&Key::new(32, to.address[0].to_ne_bytes())).is_some(),
+        Family::V6 => V6.get(&Key::new(128, bytes(&to.address))).is_some(),
     };
-    listed || is_learned(&key)
+    listed || is_learned(&to.key())
 }
 
 #[inline(always)]
@@ -45,8 +37,9 @@ fn is_learned(key: &[u32; 4]) -> bool {
     true
 }
 
+/// The same bytes.
 #[inline(always)]
-fn bytes(words: &[u32; 4]) -> [u8; 16] {
+pub fn bytes(words: &[u32; 4]) -> [u8; 16] {
     // SAFETY: both are sixteen plain bytes.
     unsafe { core::mem::transmute(*words) }
 }

@@ -3,7 +3,8 @@
 //! watches what denied processes start.
 //!
 //! It decides nothing that policy decides: it looks up tables that the agent compiled.
-//! One file for each family of hooks; what they share lies in `maps`, `liveness` and `tell`.
+//! One file for each family of hooks; what they share lies in `maps`, `liveness`, `tell` and
+//! `say`.
 #![no_std]
 #![no_main]
 #![feature(asm_experimental_arch)]
@@ -18,6 +19,7 @@ mod maps;
 mod peername;
 mod processes;
 mod publish;
+mod say;
 mod sock_addr;
 mod task;
 mod tell;

@@ -11,7 +11,7 @@ use aya_ebpf::{
 };
 use tidegate_redirect_abi::{
     COUNTERS as ALL, Config, Counter, Event, Learned, MOMENTS as HOW_MANY, NameKey, Original,
-    PortKey, Process, Served,
+    PortKey, Served,
 };
 
 use crate::dns::Scratch;
@@ -47,9 +47,6 @@ pub static DENIED: HashMap<u32, u32, 8192> = HashMap::new();
 /// starts many takes no room from what the agent writes.
 #[btf_map]
 pub static INHERITED: HashMap<u32, u32, 8192> = HashMap::new();
-/// Processes that opened a governed connection: the agent hears of their end.
-#[btf_map]
-pub static OPENERS: LruHashMap<u32, u32, 4096> = LruHashMap::new();
 /// The agent's own sockets.
 #[btf_map]
 pub static OWN: SkStorage<u32> = SkStorage::new();
@@ -64,9 +61,6 @@ pub static PORTS: LruHashMap<PortKey, Original, 16384> = LruHashMap::new();
 pub static COUNTERS: Array<u64, { ALL.len() }> = Array::new();
 #[btf_map]
 pub static EVENTS: RingBuf<Event, 65536> = RingBuf::new();
-/// Apart from the events, so that a build that starts thousands of processes takes no room from them.
-#[btf_map]
-pub static PROCESSES: RingBuf<Process, 65536> = RingBuf::new();
 /// Room that the stack does not have.
 #[btf_map]
 pub static SCRATCH: PerCpuArray<Scratch, 1> = PerCpuArray::new();

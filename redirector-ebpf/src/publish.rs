@@ -16,6 +16,7 @@ use tidegate_redirect_abi::{Counter, Family, PortKey};
 
 use crate::{
     maps::{ORIGINALS, PORTS, SERVED, count, stored},
+    say,
     sock_addr::LOOPBACK4,
 };
 
@@ -49,9 +50,15 @@ fn publish(ops: *mut bpf_sock_ops) {
     } else {
         key6(ops)
     };
-    match PORTS.insert(key, original, 0) {
-        Ok(()) => count(Counter::Published),
-        Err(_) => count(Counter::PublishFailed),
+    match PORTS.insert(&key, original, 0) {
+        Ok(()) => {
+            count(Counter::Published);
+            say::published(key.port, key.netns);
+        }
+        Err(_) => {
+            count(Counter::PublishFailed);
+            say::publish_failed(key.port, key.netns);
+        }
     }
 }
 

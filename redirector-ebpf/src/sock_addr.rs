@@ -26,6 +26,17 @@ pub struct Destination {
     pub port: u16,
 }
 
+impl Destination {
+    /// The address in sixteen bytes: IPv4 in its mapped form.
+    #[inline(always)]
+    pub fn key(&self) -> [u32; 4] {
+        match self.family {
+            Family::V4 => [0, 0, MAPPED, self.address[0]],
+            Family::V6 => self.address,
+        }
+    }
+}
+
 /// The destination of an IPv6 socket; a mapped address is IPv4.
 #[inline(always)]
 pub fn destination6([a, b, c, d]: [u32; 4], port: u16) -> Destination {

@@ -14,8 +14,6 @@ pub static TASK_TGID: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
 pub static TASK_LEADER: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
-pub static TASK_PARENT: Global<u32> = Global::new(0);
-#[unsafe(no_mangle)]
 pub static TASK_START: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
 pub static TASK_SIGNAL: Global<u32> = Global::new(0);
@@ -31,12 +29,6 @@ impl Task {
     #[inline(always)]
     pub fn process(self) -> u32 {
         word(self.0, &TASK_TGID)
-    }
-
-    /// The process that it is a child of.
-    #[inline(always)]
-    pub fn parent(self) -> u32 {
-        Self(long(self.0, &TASK_PARENT)).process()
     }
 
     /// When its process started, in nanoseconds of the boot clock. That is its first thread's start,

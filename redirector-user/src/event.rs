@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
-use tidegate_redirect::{Ended, Executed, Opener, ProcessEvent};
-use tidegate_redirect_abi::{EventKind, ProcessKind};
+use tidegate_redirect::Opener;
+use tidegate_redirect_abi::EventKind;
 
-use crate::listener::{person, started};
+use crate::listener::person;
 
 /// Something the kernel decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,23 +48,6 @@ impl Event {
             opener: (record.opener.tgid != 0).then(|| person(&record.opener)),
         })
     }
-}
-
-/// Reads a record of a process; none where it means nothing.
-pub(crate) fn process(bytes: &[u8]) -> Option<ProcessEvent> {
-    let fields = Fields(bytes);
-    let (pid, start) = (fields.word(4)?, started(fields.long(16)?));
-    let cgroup = fields.long(24)?;
-    Some(match ProcessKind::from_number(fields.word(0)?)? {
-        ProcessKind::Executed => ProcessEvent::Executed(Executed {
-            pid,
-            parent: fields.word(8)?,
-            start,
-            uid: fields.word(12)?,
-            cgroup,
-        }),
-        ProcessKind::Ended => ProcessEvent::Ended(Ended { pid, start }),
-    })
 }
 
 /// A record's bytes.
@@ -127,35 +110,6 @@ mod tests {
                 netns: 7,
             })
         );
-    }
-
-    #[test]
-    fn a_process_is_read_field_by_field() {
-        let mut bytes = Vec::new();
-        for word in [1_u32, 42, 7, 1000] {
-            bytes.extend(word.to_ne_bytes());
-        }
-        bytes.extend(50_000_000_u64.to_ne_bytes());
-        bytes.extend(9_u64.to_ne_bytes());
-        let executed = ProcessEvent::Executed(Executed {
-            pid: 42,
-            parent: 7,
-            start: Some(5),
-            uid: 1000,
-            cgroup: 9,
-        });
-        assert_eq!(process(&bytes), Some(executed));
-        for length in 0..bytes.len() {
-            assert_eq!(process(&bytes[..length]), None);
-        }
-        bytes[0] = 2;
-        let ended = Ended {
-            pid: 42,
-            start: Some(5),
-        };
-        assert_eq!(process(&bytes), Some(ProcessEvent::Ended(ended)));
-        bytes[0] = 3;
-        assert_eq!(process(&bytes), None);
     }
 
     #[test]

@@ -11,8 +11,10 @@ mod bpf;
 mod cgroup;
 mod descent;
 mod event;
+pub mod exec;
 mod health;
 mod kernel_types;
+mod lines;
 mod linux;
 mod listener;
 mod load;
@@ -29,6 +31,7 @@ mod tables;
 
 pub use cgroup::find_root;
 pub use event::Event;
+pub use lines::KernelLog;
 pub use linux::{Linux, Options};
 pub use netns::Namespace;
 pub use pins::{DEFAULT_PINS, detach};

@@ -7,9 +7,7 @@ use std::{
 };
 
 use aya::Ebpf;
-use tidegate_redirect::{
-    Flow, Health, Limitation, ProcessEvent, RedirectError, Redirector, Tables,
-};
+use tidegate_redirect::{Flow, Health, Limitation, RedirectError, Redirector, Tables};
 use tidegate_redirect_abi::Own;
 use tokio::{
     net::TcpSocket,
@@ -19,8 +17,9 @@ use tokio::{
 };
 
 use crate::{
-    Event, Namespace, cgroup,
+    Event, KernelLog, Namespace, cgroup,
     health::Check,
+    lines,
     listener::{self, Serving, Tally},
     load::{self, Attached},
     maps::{Maps, lock},
@@ -33,7 +32,7 @@ use crate::{
 
 /// Flows that wait for `accept`; more wait in the kernel.
 const WAITING: usize = 256;
-/// Events that wait for `event`, and what processes did for `process`; more are dropped.
+/// Events that wait for `event`; more are dropped.
 const TOLD: usize = 1024;
 
 /// How the redirector is set up.
@@ -50,6 +49,8 @@ pub struct Options {
     /// Whether private addresses in DNS answers are learned. A resolver could then have a local
     /// service's traffic pass through the agent: for tests and for networks whose AI is inside.
     pub learn_private: bool,
+    /// How much the kernel programs say of what they decide.
+    pub kernel_log: KernelLog,
 }
 
 impl Default for Options {
@@ -59,6 +60,7 @@ impl Default for Options {
             pins: None,
             answer_limit: Duration::from_secs(5),
             learn_private: false,
+            kernel_log: KernelLog::Off,
         }
     }
 }
@@ -74,12 +76,10 @@ pub struct Linux {
     sender: mpsc::Sender<Flow>,
     flows: AsyncMutex<mpsc::Receiver<Flow>>,
     events: AsyncMutex<mpsc::Receiver<Event>>,
-    processes: AsyncMutex<mpsc::Receiver<ProcessEvent>>,
-    /// Whether the kernel programs can watch processes.
-    watches: bool,
     /// The cgroup that the programs are attached to.
     cgroup: PathBuf,
     reader: JoinHandle<()>,
+    lines: Option<JoinHandle<()>>,
     pub(crate) serving: Mutex<Vec<Serving>>,
     /// Holds the programs, and their links where they are not pinned.
     _object: Ebpf,
@@ -109,19 +109,18 @@ impl Linux {
             None => cgroup::find_root()?,
         };
         let pins = options.pins.as_deref().map(Pins::prepare).transpose()?;
-        let (mut object, mut limitations) = load::load(pins.as_ref())?;
-        let (maps, rings) = Maps::take(&mut object)?;
+        let (mut object, mut limitations, level) = load::load(pins.as_ref(), options.kernel_log)?;
+        let lines = lines::read(&mut object, level, &runtime)?;
+        let (maps, ring) = Maps::take(&mut object)?;
         let maps = Arc::new(maps);
         let tally = Arc::new(Tally::default());
         let (event_sender, events) = mpsc::channel(TOLD);
-        let (process_sender, processes) = mpsc::channel(TOLD);
         let queues = Queues {
             events: event_sender,
-            processes: process_sender,
             tally: Arc::clone(&tally),
         };
         let (sender, flows) = mpsc::channel(WAITING);
-        let reader = Reader::new(rings, Arc::clone(&maps), queues, sender.clone())?;
+        let reader = Reader::new(ring, Arc::clone(&maps), queues, sender.clone())?;
 
         // The agent serves before anything is sent to it.
         let listeners = netns::listen_here()?;
@@ -134,7 +133,7 @@ impl Linux {
         let watches = match load::watch(&mut object) {
             Ok(()) => true,
             Err(why) => {
-                limitations.push(probe::no_process_feed(&why));
+                limitations.push(probe::no_inheritance(&why));
                 false
             }
         };
@@ -148,8 +147,8 @@ impl Linux {
         Ok(Self {
             check: Check::new(cgroup.clone(), attached)?,
             reader: runtime.spawn(reader.run()),
+            lines,
             cgroup,
-            watches,
             maps,
             tally,
             options,
@@ -158,7 +157,6 @@ impl Linux {
             sender,
             flows: AsyncMutex::new(flows),
             events: AsyncMutex::new(events),
-            processes: AsyncMutex::new(processes),
             serving: Mutex::new(vec![serving]),
             _object: object,
         })
@@ -223,6 +221,9 @@ impl Linux {
 impl Drop for Linux {
     fn drop(&mut self) {
         self.reader.abort();
+        if let Some(lines) = &self.lines {
+            lines.abort();
+        }
     }
 }
 
@@ -249,14 +250,6 @@ impl Redirector for Linux {
     fn serving(&self, serving: bool) -> Result<(), RedirectError> {
         let all = lock(&self.serving);
         all.iter().try_for_each(|one| one.announce(serving))
-    }
-
-    async fn process(&self) -> Result<ProcessEvent, RedirectError> {
-        if !self.watches {
-            return std::future::pending().await;
-        }
-        lock(&self.maps.tables).listen_to_processes()?;
-        self.processes.lock().await.recv().await.ok_or_else(unread)
     }
 
     /// Looks in the calling thread's network namespace, at sockets of the cgroup that is redirected.

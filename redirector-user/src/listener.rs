@@ -38,8 +38,6 @@ pub(crate) struct Tally {
     canaries: AtomicU64,
     /// Events that nobody fetched in time.
     events_dropped: AtomicU64,
-    /// The same, of what processes did.
-    processes_dropped: AtomicU64,
 }
 
 impl Tally {
@@ -47,12 +45,7 @@ impl Tally {
         self.events_dropped.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn process_dropped(&self) {
-        self.processes_dropped.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn counters(&self) -> [(&'static str, u64); 5] {
-        let processes = self.processes_dropped.load(Ordering::Relaxed);
+    pub(crate) fn counters(&self) -> [(&'static str, u64); 4] {
         [
             ("accepted", self.accepted.load(Ordering::Relaxed)),
             ("strangers", self.strangers.load(Ordering::Relaxed)),
@@ -61,7 +54,6 @@ impl Tally {
                 "events_dropped",
                 self.events_dropped.load(Ordering::Relaxed),
             ),
-            ("process_events_dropped", processes),
         ]
     }
 }

@@ -14,9 +14,9 @@ use aya::{
     },
 };
 use tidegate_redirect::{Limitation, RedirectError};
-use tidegate_redirect_abi::{MAPS, OFFSETS, PROGRAMS, TRACEPOINTS};
+use tidegate_redirect_abi::{LINES, LINES_LEVEL, MAPS, OFFSETS, PROGRAMS, TRACEPOINTS};
 
-use crate::{bpf, bpf_error, kernel_types, os, pins::Pins, probe};
+use crate::{KernelLog, bpf, bpf_error, kernel_types, os, pins::Pins, probe};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!("../ebpf/redirector.o");
 
@@ -28,6 +28,8 @@ pub(crate) struct Attached {
     pub(crate) hook: u32,
 }
 
+/// A page; where pages are larger, the library rounds up.
+const SMALLEST_RING: u32 = 4096;
 /// `BPF_CGROUP_INET_INGRESS`.
 const INGRESS: u32 = 0;
 
@@ -46,14 +48,42 @@ const fn hook(program: &str) -> u32 {
     }
 }
 
-/// Creates the maps (or takes over pinned ones) and lets the kernel verify the programs.
-pub(crate) fn load(pins: Option<&Pins>) -> Result<(Ebpf, Vec<Limitation>), RedirectError> {
+/// Creates the maps (or takes over pinned ones) and lets the kernel verify the programs. Where it refuses
+/// them with their log, they come without it: the last is how much they say.
+pub(crate) fn load(
+    pins: Option<&Pins>,
+    level: KernelLog,
+) -> Result<(Ebpf, Vec<Limitation>, KernelLog), RedirectError> {
+    let quiet =
+        || load_at(pins, KernelLog::Off).map(|(object, limits)| (object, limits, KernelLog::Off));
+    if level == KernelLog::Off {
+        return quiet();
+    }
+    match load_at(pins, level) {
+        Ok((object, limitations)) => Ok((object, limitations, level)),
+        Err(error) => {
+            tracing::warn!(%error, "the kernel does not take the programs with their log");
+            quiet()
+        }
+    }
+}
+
+fn load_at(
+    pins: Option<&Pins>,
+    level: KernelLog,
+) -> Result<(Ebpf, Vec<Limitation>), RedirectError> {
     let features = probe::features();
     let mut limitations = features.limitations();
     let set_retval = u32::from(features.set_retval);
     let mut loader = EbpfLoader::new();
+    let number = level as u8;
+    if level == KernelLog::Off {
+        // It cannot be left out; the smallest there is.
+        loader.map_max_entries(LINES, SMALLEST_RING);
+    }
     loader
         .override_global("HAS_SET_RETVAL", &set_retval, true)
+        .override_global(LINES_LEVEL, &number, true)
         .verifier_log_level(VerifierLogLevel::STATS);
     // Without them the programs do not look.
     let offsets = if features.read_kernel {
@@ -81,6 +111,10 @@ pub(crate) fn load(pins: Option<&Pins>) -> Result<(Ebpf, Vec<Limitation>), Redir
         }
         match verify(program(&mut object, name)?) {
             Ok(()) => {}
+            // Without its log it may be taken.
+            Err(error) if level > KernelLog::Off => {
+                return Err(bpf_error(format!("loading {name}"))(error));
+            }
             Err(error) if name == "dns_ingress" => {
                 limitations.push(probe::no_dns(&error.to_string()));
             }

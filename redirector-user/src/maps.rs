@@ -32,8 +32,6 @@ pub(crate) struct TableMaps {
     pub(crate) decision: Option<u64>,
     /// Whether the kernel programs watch processes start and end.
     pub(crate) watched: bool,
-    /// Whether somebody listens to what processes do.
-    pub(crate) tell_processes: bool,
 }
 
 /// All maps. Each lock is held for a system call or two, never across an await.
@@ -45,12 +43,6 @@ pub(crate) struct Maps {
     served: Mutex<Table<u64, Record<Served>>>,
     moments: Mutex<Array<MapData, u64>>,
     counters: Array<MapData, u64>,
-}
-
-/// What the kernel programs tell.
-pub(crate) struct Rings {
-    pub(crate) events: RingBuf<MapData>,
-    pub(crate) processes: RingBuf<MapData>,
 }
 
 fn take<M: TryFrom<Map, Error = aya::maps::MapError>>(
@@ -77,8 +69,8 @@ fn own_fd(object: &Ebpf) -> Result<OwnedFd, RedirectError> {
 }
 
 impl Maps {
-    /// Takes the maps out of the object; the ring buffers go to who reads them.
-    pub(crate) fn take(object: &mut Ebpf) -> Result<(Self, Rings), RedirectError> {
+    /// Takes the maps out of the object; the ring buffer goes to who reads it.
+    pub(crate) fn take(object: &mut Ebpf) -> Result<(Self, RingBuf<MapData>), RedirectError> {
         let own_fd = own_fd(object)?;
         let maps = Self {
             own_fd,
@@ -92,7 +84,6 @@ impl Maps {
                 inherited: take(object, "INHERITED")?,
                 decision: None,
                 watched: false,
-                tell_processes: false,
             }),
             own: Mutex::new(take(object, "OWN")?),
             ports: Mutex::new(take(object, "PORTS")?),
@@ -100,11 +91,7 @@ impl Maps {
             moments: Mutex::new(take(object, "MOMENTS")?),
             counters: take(object, "COUNTERS")?,
         };
-        let rings = Rings {
-            events: take(object, "EVENTS")?,
-            processes: take(object, "PROCESSES")?,
-        };
-        Ok((maps, rings))
+        Ok((maps, take(object, "EVENTS")?))
     }
 
     /// Says what a socket of ours is.

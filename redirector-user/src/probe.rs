@@ -62,12 +62,11 @@ pub(crate) fn no_dns(why: &str) -> Limitation {
 }
 
 /// Processes cannot be watched.
-pub(crate) fn no_process_feed(why: &str) -> Limitation {
+pub(crate) fn no_inheritance(why: &str) -> Limitation {
     Limitation {
-        name: "no_process_feed",
+        name: "no_inheritance",
         effect: format!(
-            "what a denied process starts is denied only when it is recognised itself, and processes \
-             that end at once are not told apart: {why}"
+            "what a denied process starts is denied only when it is recognised itself: {why}"
         ),
     }
 }

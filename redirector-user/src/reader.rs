@@ -8,19 +8,14 @@
 use std::sync::Arc;
 
 use aya::maps::{MapData, RingBuf};
-use tidegate_redirect::{Flow, ProcessEvent, RedirectError};
+use tidegate_redirect::{Flow, RedirectError};
 use tidegate_redirect_abi::EventKind;
 use tokio::{
     io::{Interest, unix::AsyncFd},
     sync::mpsc,
 };
 
-use crate::{
-    Event, event,
-    listener::Tally,
-    maps::{Maps, Rings},
-    os,
-};
+use crate::{Event, listener::Tally, maps::Maps, os};
 
 /// Records that are read before others may run.
 const AT_ONCE: usize = 512;
@@ -30,14 +25,12 @@ type Ring = AsyncFd<RingBuf<MapData>>;
 /// Where what is read goes. What does not fit is dropped and counted.
 pub(crate) struct Queues {
     pub(crate) events: mpsc::Sender<Event>,
-    pub(crate) processes: mpsc::Sender<ProcessEvent>,
     pub(crate) tally: Arc<Tally>,
 }
 
-/// The ring buffers' only reader.
+/// The ring buffer's only reader.
 pub(crate) struct Reader {
     events: Ring,
-    processes: Ring,
     maps: Arc<Maps>,
     to: Queues,
     flows: mpsc::Sender<Flow>,
@@ -55,14 +48,13 @@ fn register(ring: RingBuf<MapData>) -> Result<Ring, RedirectError> {
 impl Reader {
     /// Must be called within a runtime.
     pub(crate) fn new(
-        rings: Rings,
+        ring: RingBuf<MapData>,
         maps: Arc<Maps>,
         to: Queues,
         flows: mpsc::Sender<Flow>,
     ) -> Result<Self, RedirectError> {
         Ok(Self {
-            events: register(rings.events)?,
-            processes: register(rings.processes)?,
+            events: register(ring)?,
             maps,
             to,
             flows,
@@ -73,7 +65,7 @@ impl Reader {
     /// Reads until the runtime ends.
     pub(crate) async fn run(mut self) {
         loop {
-            let read = self.read_events().max(self.read_processes());
+            let read = self.read_events();
             if self.open && self.flows.capacity() > 0 {
                 self.answer();
             }
@@ -83,7 +75,6 @@ impl Reader {
             }
             let ready = tokio::select! {
                 ready = self.events.readable_mut() => ready,
-                ready = self.processes.readable_mut() => ready,
                 // There is room again. Should the receiver be gone, nothing is answered any more.
                 Ok(_) = self.flows.reserve(), if self.open => continue,
             };
@@ -123,24 +114,6 @@ impl Reader {
             }
         }
         self.open |= read > 0;
-        read
-    }
-
-    fn read_processes(&mut self) -> usize {
-        let ring = self.processes.get_mut();
-        let mut read = 0;
-        while read < AT_ONCE
-            && let Some(item) = ring.next()
-        {
-            let event = event::process(&item);
-            drop(item);
-            read += 1;
-            if let Some(event) = event
-                && self.to.processes.try_send(event).is_err()
-            {
-                self.to.tally.process_dropped();
-            }
-        }
         read
     }
 }

@@ -148,8 +148,6 @@ impl TableMaps {
             refuse_quic: u32::from(tables.refuse_quic),
             learn_private: u32::from(options.learn_private),
             backstop: u32::from(closed && tables.backstop),
-            tell_processes: u32::from(self.tell_processes),
-            reserved: 0,
         };
         self.config.set(0, Record(config), 0)
     }
@@ -170,18 +168,6 @@ impl TableMaps {
             }
         }
         Ok(Governed(all))
-    }
-
-    /// What processes do is told from now on.
-    pub(crate) fn listen_to_processes(&mut self) -> Result<(), RedirectError> {
-        let listen = |error| bpf_error("listening to processes")(error);
-        if !self.tell_processes {
-            let mut config = self.config.get(&0, 0).map_err(listen)?.0;
-            config.tell_processes = 1;
-            self.config.set(0, Record(config), 0).map_err(listen)?;
-            self.tell_processes = true;
-        }
-        Ok(())
     }
 
     fn take_back(&mut self, added: &[Added]) {

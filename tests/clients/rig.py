@@ -176,7 +176,8 @@ class Rig:
                      **({"authorization": f"Bearer {self._token}"} if self._token else {})})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.load(answer)
+                said = answer.read()
+                return json.loads(said) if said else None
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
 

@@ -8,6 +8,7 @@ Gateway, stand-in provider, agent and clients are the real ones, in namespaces t
 the clients' cgroup is steered. Prints a line per test and closes with `N passed, N failed`.
 """
 import json
+import re
 import subprocess
 import sys
 import time
@@ -68,8 +69,8 @@ class Lab:
         except Exception as error:  # The rest could not run; what ran has its results.
             results.check("the lab", False, f"{type(error).__name__}: {error}")
         if results.failed:
-            print(f"--- the agent said ---\n{self.rig.log('edge')[-4000:]}\n--- the gateway said ---\n{self.rig.log()[-3000:]}")
-        if self.agent.poll() is None:
+            print(f"--- the agent said ---\n{noteworthy(self.rig.log('edge'))[-4000:]}\n--- the gateway said ---\n{self.rig.log()[-3000:]}")
+        if self.agent and self.agent.poll() is None:
             self.agent.terminate()
             self.agent.wait(timeout=20)
 
@@ -106,6 +107,12 @@ class Lab:
         return self.curl("https://api.anthropic.com/v1/messages", "-H", "x-api-key: sk-ant-of-the-app",
                          "-H", "anthropic-version: 2023-06-01", "-H", "content-type: application/json",
                          "-d", json.dumps(body), *more)
+
+
+def noteworthy(log):
+    """Without colours, and without the names that no resolver knows here."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", log).splitlines()
+    return "\n".join(line for line in lines if "does not resolve now" not in line)
 
 
 def certificates(folder, names=(*HOSTS, UNGOVERNED)):

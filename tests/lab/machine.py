@@ -21,7 +21,7 @@ def prepare(*needed):
     """Puts the layers over the machine's folders, and lets everybody go where the given paths are."""
     _run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", MEMORY)
     for folder in filter(os.path.isdir, FOLDERS):
-        _cover(folder, os.stat(folder).st_mode & 0o7777)
+        cover(folder, os.stat(folder).st_mode & 0o7777)
     (MEMORY / "home").mkdir()
     accounts, lines = Path("/etc/passwd"), []
     for line in accounts.read_text().splitlines():
@@ -35,10 +35,10 @@ def prepare(*needed):
         for above in reversed(Path(path).resolve().parents):
             mode = above.stat().st_mode & 0o7777
             if not mode & 0o001:
-                _cover(str(above), mode | 0o055)
+                cover(str(above), mode | 0o055)
 
 
-def _cover(folder, mode):
+def cover(folder, mode):
     """A layer over a folder, that takes all that is written."""
     layer = MEMORY / folder.strip("/").replace("/", "-")
     upper, work = layer / "upper", layer / "work"

@@ -56,6 +56,7 @@ async fn alone(config: Config) -> anyhow::Result<()> {
     let surroundings = Surroundings {
         control: Answering::on(socket.listener()?)?,
         people: std::sync::Arc::new(tidegate_attribution::Proc::system()),
+        fleet: std::sync::Arc::new(service::fleet::Nowhere),
         config,
         state,
         redirector,
@@ -95,7 +96,10 @@ fn signals() -> anyhow::Result<watch::Receiver<bool>> {
 
 /// Starts the log.
 pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.agent.log).context("agent.log")?;
+    let mut filter = EnvFilter::try_new(&config.agent.log).context("agent.log")?;
+    if let Some(directive) = config.linux.kernel_log.directive() {
+        filter = filter.add_directive(directive.parse().context("linux.kernel_log")?);
+    }
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

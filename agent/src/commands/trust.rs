@@ -6,14 +6,20 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
-use tidegate_trust::{CA_FILE, Ca, ClientReport, Report, Root, System, Trust, Trusted};
+use tidegate_device_api::ca_statement;
+use tidegate_trust::{
+    CA_FILE, Ca, ClientReport, Offer, Report, Root, Runner, System, Trust, Trusted,
+};
 
 use super::say;
 use crate::{
     cli::TrustAction,
     config::Config,
     doctor::{existing_state, table::Table},
+    signature::Verifier,
+    state::State,
 };
 
 pub(super) fn trust(config: &Config, action: TrustAction) -> anyhow::Result<ExitCode> {
@@ -21,10 +27,8 @@ pub(super) fn trust(config: &Config, action: TrustAction) -> anyhow::Result<Exit
     let (outcome, json) = match action {
         TrustAction::Install { json } => {
             needs_root("changing trust stores")?;
-            let ca = existing_state(config)?.ca()?.context(
-                "this device has no CA yet: enrol it first (`tidegate-edge login`, or start the agent)",
-            )?;
-            (Outcome::of(stores.install(&ca)?, None), json)
+            let report = install(&stores, &existing_state(config)?)?;
+            (Outcome::of(report, None), json)
         }
         TrustAction::Status { json } => {
             let problem = other_ca(config);
@@ -45,6 +49,30 @@ pub(super) fn trust(config: &Config, action: TrustAction) -> anyhow::Result<Exit
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// What the agent was given, if whoever gave it the first CA vouches for it: the folder is the relay's, and
+/// the relay may have been taken over.
+fn install<R: Runner>(stores: &Trust<R>, state: &State) -> anyhow::Result<Report> {
+    let missing =
+        "this device has no CA yet: enrol it first (`tidegate-edge login`, or start the agent)";
+    let ca_pem = state.ca()?.context(missing)?;
+    let identity = state.identity()?.context(missing)?;
+    let signature = state.ca_signature()?;
+    let vouches = |key: &str, sha256: &[u8; 32]| {
+        let signature = signature
+            .as_ref()
+            .and_then(|text| STANDARD.decode(text.trim()).ok());
+        let verifier = Verifier::new(key);
+        matches!((signature, verifier), (Some(signature), Ok(verifier))
+            if verifier.verify(&ca_statement(sha256), &signature))
+    };
+    Ok(stores.install(&Offer {
+        ca_pem: &ca_pem,
+        gateway_key: &identity.policy_key,
+        is_signed: signature.is_some(),
+        vouches: &vouches,
+    })?)
 }
 
 /// Fails for everybody but root.
@@ -199,9 +227,11 @@ fn program_folders(root: &Path) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use ring::signature::{Ed25519KeyPair, KeyPair};
     use tidegate_trust::{Command, RunError, Runner};
 
     use super::*;
+    use crate::state::Identity;
 
     /// A machine without tools.
     struct Bare;
@@ -214,6 +244,61 @@ mod tests {
         fn run(&self, _: &Command) -> Result<(), RunError> {
             Ok(())
         }
+    }
+
+    /// An enrolled agent's folder, as the relay has written it.
+    fn enrolled(
+        dir: &Path,
+        key: &Ed25519KeyPair,
+        ca: &str,
+        vouched: bool,
+    ) -> anyhow::Result<State> {
+        let state = State::open(dir)?;
+        state.keep_ca(ca)?;
+        let identity = Identity {
+            device_id: "0195d2a0-0000-7000-8000-000000000001".into(),
+            relay_url: "http://127.0.0.1:1".into(),
+            policy_key: STANDARD.encode(key.public_key()),
+            knows_machine: true,
+        };
+        std::fs::write(dir.join("device.json"), serde_json::to_vec(&identity)?)?;
+        let sha256 = Ca::from_pem(ca)?.sha256();
+        let signature = STANDARD.encode(key.sign(&ca_statement(&sha256)));
+        state.keep_ca_signature(vouched.then_some(&*signature))?;
+        Ok(state)
+    }
+
+    fn ca(name: &str) -> anyhow::Result<String> {
+        let mut parameters = rcgen::CertificateParams::new(Vec::new())?;
+        parameters
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, name);
+        Ok(parameters.self_signed(&rcgen::KeyPair::generate()?)?.pem())
+    }
+
+    /// The folder is the relay's: whoever has taken it over can write anything there but a signature.
+    #[test]
+    fn a_relay_that_was_taken_over_plants_no_ca() -> anyhow::Result<()> {
+        let (root, dir) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let stores = Trust::new(Root::at(root.path()), Bare);
+        let gateway = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+        let planter = Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap();
+        let (first, second, planted) = (ca("first")?, ca("second")?, ca("planted")?);
+        install(&stores, &enrolled(dir.path(), &gateway, &first, true)?)?;
+        // With a key of its own, with the gateway's key and no signature, and with the one for the first CA.
+        let state = enrolled(dir.path(), &planter, &planted, true)?;
+        assert!(install(&stores, &state).is_err());
+        let state = enrolled(dir.path(), &gateway, &planted, false)?;
+        assert!(install(&stores, &state).is_err());
+        let state = enrolled(dir.path(), &gateway, &first, true)?;
+        state.keep_ca(&planted)?;
+        assert!(install(&stores, &state).is_err());
+        let installed =
+            || std::fs::read_to_string(root.path().join(CA_FILE.trim_start_matches('/')));
+        assert!(Ca::from_pem(&first)?.is_in(&installed()?));
+        install(&stores, &enrolled(dir.path(), &gateway, &second, true)?)?;
+        assert!(Ca::from_pem(&second)?.is_in(&installed()?));
+        Ok(())
     }
 
     fn outcome(root: &Path, programs: &[&str], trusted: Trusted) -> anyhow::Result<Outcome> {

@@ -12,21 +12,15 @@ use anyhow::{Context, bail};
 use tidegate_trust::{Report, Root, System, Trust};
 
 use super::{say, trust::needs_root};
-use crate::{backend, config::Config, state::State};
+use crate::{
+    backend,
+    config::Config,
+    fleet::{pass, pin::Pin},
+    state::State,
+};
 
 /// Where it is kept what the trust stores were like.
 const RECORDS: &str = "/var/lib/tidegate-edge-trust";
-/// What the agent keeps in its state folder besides what `State::forget` takes away: the lock, and
-/// what a crash in the middle of a write leaves.
-const LEFTOVERS: &[&str] = &[
-    "lock",
-    "device.json.new",
-    "device.key.new",
-    "leaf.key.new",
-    "leaf.pem.new",
-    "policy.json.new",
-    "ca.pem.new",
-];
 
 pub(super) fn uninstall(config: &Config, keep_state: bool) -> anyhow::Result<ExitCode> {
     needs_root("uninstalling")?;
@@ -53,6 +47,17 @@ pub(super) fn uninstall(config: &Config, keep_state: bool) -> anyhow::Result<Exi
         say(&said.join("\n"));
         return Ok(ExitCode::FAILURE);
     }
+    let clients = clients(&config.agent.rules(), &Pin::beside(dir))?;
+    said.extend(clients.iter().map(|problem| format!("clients: {problem}")));
+    if !clients.is_empty() {
+        said.push(
+            "what was changed in clients' files is kept: repair what is named, then run this again"
+                .into(),
+        );
+        say(&said.join("\n"));
+        return Ok(ExitCode::FAILURE);
+    }
+    said.push("clients: their files are as they were".into());
     said.push(socket(&config.agent.socket)?);
     said.push(if keep_state {
         format!("state: {} is kept", dir.display())
@@ -62,6 +67,19 @@ pub(super) fn uninstall(config: &Config, keep_state: bool) -> anyhow::Result<Exi
     drop(only);
     say(&said.join("\n"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes back what was changed in clients' files; what did not work.
+fn clients(rules: &Path, pin: &Pin) -> anyhow::Result<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let done = runtime.block_on(pass::undo(&pass::here()));
+    gone(rules, fs::remove_file)?;
+    if done.problems.is_empty() {
+        pin.forget()?;
+    }
+    Ok(done.problems)
 }
 
 fn trust_said(report: &Report) -> String {
@@ -77,9 +95,8 @@ fn state(dir: &Path) -> anyhow::Result<String> {
         return Ok("state: there was none".into());
     }
     State::open(dir)?.forget()?;
-    for name in LEFTOVERS {
-        gone(&dir.join(name), fs::remove_file)?;
-    }
+    // Of agents that locked a file and not the folder.
+    gone(&dir.join("lock"), fs::remove_file)?;
     Ok(if folder_gone(dir)? {
         format!("state: {} is removed", dir.display())
     } else {

@@ -2,30 +2,18 @@
 
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
+use tidegate_trust::root_variables;
+
 /// More generations than any terminal has.
 const MOST_PARENTS: usize = 16;
 /// Far above what shells have.
 const LARGEST: u64 = 1024 * 1024;
 
-/// The variables that tell clients of their roots. Nothing else is handed on: the doctor runs as root, and
+/// Whether a variable tells a client of its roots. Nothing else is handed on: the doctor runs as root, and
 /// others (`LD_PRELOAD`, `NODE_OPTIONS`) would let a user run code as root, or turn verification off.
-pub(crate) const VARIABLES: &[&str] = &[
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "NODE_EXTRA_CA_CERTS",
-    "NODE_USE_SYSTEM_CA",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "GIT_SSL_CAINFO",
-    "PIP_CERT",
-    "AWS_CA_BUNDLE",
-    "HTTPLIB2_CA_CERTS",
-    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
-    "NIX_SSL_CERT_FILE",
-    "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
-    "CODEX_CA_CERTIFICATE",
-    "DENO_TLS_CA_STORE",
-];
+fn counts(name: &str) -> bool {
+    root_variables().any(|known| known == name)
+}
 
 /// Who asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,9 +33,9 @@ impl Caller {
         {
             return caller;
         }
-        let own = VARIABLES.iter().filter_map(|name| {
+        let own = root_variables().filter_map(|name| {
             let value = std::env::var(name).ok()?;
-            Some(((*name).to_owned(), value))
+            Some((name.to_owned(), value))
         });
         Self {
             whose: "this shell".into(),
@@ -62,7 +50,7 @@ impl Caller {
             let status = fs::read_to_string(proc.join(format!("{pid}/status"))).ok()?;
             if number(&status, "Uid:")? == uid && !status.starts_with("Name:\tsudo\n") {
                 let variables = environment(proc, pid)?;
-                let wanted = |(name, _): &(String, String)| VARIABLES.contains(&name.as_str());
+                let wanted = |(name, _): &(String, String)| counts(name);
                 return Some(Self {
                     whose: format!("the shell that called sudo (process {pid})"),
                     variables: variables.into_iter().filter(wanted).collect(),

@@ -133,3 +133,15 @@ async fn clients_without_a_variable_refuse_a_ca_that_no_store_holds() -> anyhow:
     }
     Ok(())
 }
+
+#[test]
+fn a_ca_that_nobody_signed_is_said_once_there_is_one() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let state = State::open(dir.path())?;
+    assert!(!is_unsigned(&state), "not enrolled yet");
+    state.keep_ca("ca")?;
+    assert!(is_unsigned(&state));
+    state.keep_ca_signature(Some("c2lnbmVk"))?;
+    assert!(!is_unsigned(&state));
+    Ok(())
+}

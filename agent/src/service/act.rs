@@ -2,26 +2,19 @@
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 
-use anyhow::Context;
-use tidegate_agent_core::{
-    Action, Attempt, Event, Failure, FailureKind, Limitation, Redirection, Validity,
-};
-use tidegate_device_api::{CHECK_IN, CheckInRequest, CheckInResponse};
-use tidegate_mitm::{Leaf, LeafSlot};
+use tidegate_agent_core::{Action, Event, Kept, Limitation, Redirection};
+use tidegate_mitm::LeafSlot;
 use tidegate_policy::{Document, FailMode};
 use tidegate_redirect::Redirector;
 use tidegate_types::{Secret, Timestamp};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::AbortHandle};
 
-use super::{Input, denied::Denied};
-use crate::{
-    compile,
-    decider::Force,
-    device_api::{ApiError, DeviceApi},
-    enrol,
-    state::{LeafFiles, State},
-    who::Who,
-};
+use super::{Input, denied::Denied, fleet::Fleet, inventory};
+use crate::{compile, decider::Force, device_api::DeviceApi, state::State, who::Who};
+
+mod calls;
+mod homes;
+mod tell;
 
 /// How long one name may take to resolve.
 const RESOLVE: Duration = Duration::from_secs(5);
@@ -36,12 +29,15 @@ pub(super) struct Act<R> {
     pub(super) people: Arc<dyn Who>,
     pub(super) inputs: mpsc::Sender<Input>,
     pub(super) denied: Denied,
+    pub(super) fleet: Arc<dyn Fleet>,
+    /// The check-in that is on its way.
+    pub(super) checking_in: Option<AbortHandle>,
     /// What the governed names resolve to.
     pub(super) resolved: Vec<IpAddr>,
 }
 
 impl<R: Redirector> Act<R> {
-    pub(super) fn perform(&mut self, action: Action) {
+    pub(super) fn perform(&mut self, action: Action, now: Timestamp) {
         match action {
             Action::CheckIn {
                 attempt,
@@ -49,37 +45,65 @@ impl<R: Redirector> Act<R> {
                 timeout,
             } => self.check_in(attempt, request, timeout),
             Action::RenewCertificate { attempt, timeout } => self.renew(attempt, timeout),
-            Action::Keep(policy) => {
-                if let Err(error) = self.state.keep_policy(&policy) {
-                    tracing::error!(%error, "the policy is in force, and will not outlive the agent");
-                }
+            Action::Keep(policy) => kept("the policy", self.state.keep_policy(&policy)),
+            Action::KeepSeq(seq) => kept("the number of check-ins", self.state.keep_seq(seq)),
+            Action::KeepRequests(requests) => {
+                kept("what people ask for", self.state.keep_requests(&requests));
             }
+            Action::KeepTold(told) => kept("what people were told", self.state.keep_told(&told)),
             Action::Apply(document) => self.apply(&document),
-            Action::Notify(notice) => {
-                let reason = notice.reason.as_deref().unwrap_or("no reason is given");
-                tracing::warn!(app = %notice.app, uid = notice.uid, reason, ask = notice.ask, "an app was refused");
-                if let Some(uid) = notice.uid {
-                    self.people.tell(tidegate_split::Notice {
-                        uid,
-                        app: notice.app.to_string(),
-                        reason: notice.reason,
-                        ask: Some(notice.ask),
-                    });
-                }
+            Action::Notify(notice) => self.notify(notice),
+            Action::FleetPass {
+                attempt,
+                policy,
+                revision,
+                reason,
+                timeout,
+            } => {
+                tracing::debug!(revision, ?reason, "a pass");
+                self.pass(attempt, &policy, now, timeout);
+            }
+            Action::UploadInventory {
+                attempt,
+                hash,
+                timeout,
+            } => self.upload(attempt, hash, timeout),
+            Action::Retire { attempt, timeout } => {
+                tracing::warn!("this device was removed: nothing is governed any more");
+                self.retire(attempt, timeout);
             }
         }
+    }
+
+    /// What the last run left.
+    pub(super) fn left(&self) -> anyhow::Result<Kept> {
+        let leaf = self.state.leaf()?;
+        let leaf = leaf.map(|files| calls::validity(&files.certificate));
+        let found = self.state.inventory().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the last inventory is passed over");
+            None
+        });
+        Ok(Kept {
+            policy: self.state.policy()?,
+            leaf: leaf.transpose()?,
+            seq: self.state.seq(),
+            inventory: found.and_then(|(bytes, at)| inventory::found(&bytes, at)),
+            requests: self.state.requests(),
+            told: self.state.told(),
+        })
     }
 
     /// The kernel refuses a process from now on.
     pub(super) fn deny(&mut self, pid: u32) {
-        if self.denied.add(pid, &self.inputs) {
+        if self.denied.add(pid) {
             self.put_in_force();
         }
     }
 
-    /// A process has ended.
-    pub(super) fn ended(&mut self, pid: u32) {
-        if self.denied.remove(pid) {
+    /// A kernel that cannot watch processes keeps those that have ended until it is told; their numbers come
+    /// round again after hours.
+    pub(super) fn forget_ended(&mut self) {
+        if self.denied.forget_ended() {
             self.put_in_force();
         }
     }
@@ -92,6 +116,7 @@ impl<R: Redirector> Act<R> {
         tracing::info!(revision = document.revision, problem, "a new policy");
         let revision = document.revision;
         self.tell(Event::Applied { revision, problem });
+        self.measure();
     }
 
     /// What names resolve to is learned from the answers that apps get. Apps that resolved a name before
@@ -144,7 +169,7 @@ impl<R: Redirector> Act<R> {
         });
     }
 
-    fn put_in_force(&self) -> Option<String> {
+    fn put_in_force(&mut self) -> Option<String> {
         let denied = self.denied.pids();
         let tables = compile::tables(&self.force.load(), self.resolved.clone(), denied);
         let applied = self.redirector.apply(&tables);
@@ -173,118 +198,16 @@ impl<R: Redirector> Act<R> {
         });
     }
 
-    fn check_in(&self, attempt: Attempt, request: CheckInRequest, timeout: Duration) {
-        let (api, key, inputs) = self.hands();
-        tokio::spawn(async move {
-            let wait = Duration::from_secs(request.wait_seconds.into());
-            let asked = api.post::<_, CheckInResponse>(CHECK_IN, Some(&key), &request, wait);
-            let event = match tokio::time::timeout(timeout, asked).await {
-                Ok(Ok(answer)) => Event::CheckedIn(attempt, answer),
-                Ok(Err(error)) => Event::CheckInFailed(attempt, failure(&error)),
-                Err(_) => Event::CheckInFailed(attempt, late()),
-            };
-            drop(inputs.send(Input::Known(event)).await);
-        });
-    }
-
-    fn renew(&self, attempt: Attempt, timeout: Duration) {
-        let (api, key, inputs) = self.hands();
-        let (state, slot) = (self.state.clone(), Arc::clone(&self.leaf));
-        tokio::spawn(async move {
-            let renewed = tokio::time::timeout(timeout, enrol::renew(&api, &key)).await;
-            let event = match renewed {
-                Ok(Ok(Ok(files))) => match take(&state, &slot, &files) {
-                    Ok(validity) => Event::CertificateIssued(attempt, validity),
-                    Err(error) => Event::CertificateFailed(attempt, odd(&error)),
-                },
-                Ok(Ok(Err(error))) => Event::CertificateFailed(attempt, failure(&error)),
-                Ok(Err(error)) => Event::CertificateFailed(attempt, odd(&error)),
-                Err(_) => Event::CertificateFailed(attempt, late()),
-            };
-            drop(inputs.send(Input::Known(event)).await);
-        });
-    }
-
-    fn hands(&self) -> (Arc<DeviceApi>, Secret<String>, mpsc::Sender<Input>) {
-        let key = self.device_key.clone();
-        (Arc::clone(&self.api), key, self.inputs.clone())
-    }
-
     fn tell(&self, event: Event) {
         if self.inputs.try_send(Input::Known(event)).is_err() {
             tracing::debug!("the agent is behind with what happens");
         }
     }
-
-    /// From when to when the kept leaf is good.
-    pub(super) fn validity(&self) -> anyhow::Result<Option<Validity>> {
-        let files = self.state.leaf()?;
-        files.map(|files| validity(&files.certificate)).transpose()
-    }
 }
 
-/// Puts a new leaf to use, and keeps it.
-fn take(state: &State, slot: &LeafSlot, files: &LeafFiles) -> anyhow::Result<Validity> {
-    let validity = validity(&files.certificate)?;
-    let leaf = Leaf::from_pem(&files.certificate, files.key.expose())?;
-    if let Some(ca) = &files.ca {
-        state.keep_ca(ca)?;
-    }
-    state.keep_leaf(files)?;
-    slot.set(leaf);
-    Ok(validity)
-}
-
-/// From when to when a certificate (PEM, the first one) is good.
-fn validity(pem: &str) -> anyhow::Result<Validity> {
-    let (_, pem) = x509_parser::pem::parse_x509_pem(pem.as_bytes()).context("no certificate")?;
-    let leaf = pem.parse_x509().context("no certificate")?;
-    let time = |at: x509_parser::time::ASN1Time| {
-        Timestamp::from_micros(at.timestamp().saturating_mul(1_000_000))
-    };
-    let found = leaf.validity();
-    Ok(Validity {
-        from: time(found.not_before),
-        to: time(found.not_after),
-    })
-}
-
-fn failure(error: &ApiError) -> Failure {
-    let (kind, retry_after) = match error {
-        ApiError::Refused {
-            status,
-            retry_after,
-            ..
-        } => {
-            let unauthorized = matches!(status.as_u16(), 401 | 403);
-            let kind = if unauthorized {
-                FailureKind::Unauthorized
-            } else {
-                FailureKind::Refused
-            };
-            (kind, *retry_after)
-        }
-        ApiError::Unreachable(_) => (FailureKind::Unreachable, None),
-    };
-    Failure {
-        kind,
-        reason: error.to_string(),
-        retry_after,
-    }
-}
-
-fn late() -> Failure {
-    Failure {
-        kind: FailureKind::Unreachable,
-        reason: "the gateway did not answer in time".into(),
-        retry_after: None,
-    }
-}
-
-fn odd(error: &anyhow::Error) -> Failure {
-    Failure {
-        kind: FailureKind::Refused,
-        reason: format!("{error:#}"),
-        retry_after: None,
+/// It holds all the same, and will not outlive the agent where it was not written.
+fn kept(what: &str, done: anyhow::Result<()>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "{what} will not outlive the agent");
     }
 }

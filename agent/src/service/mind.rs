@@ -1,15 +1,21 @@
 //! The loop around the agent's mind: feeds it what happened, does what it says, shows what it sees.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use tidegate_agent_core::{Agent, Event, Moment, Settings, View};
+use tidegate_device_api::AccessRequest;
 use tidegate_redirect::Redirector;
 use tidegate_types::{Clock, SystemClock};
 use tokio::sync::mpsc;
+use uuid::Builder;
 
-use super::{Input, act::Act};
-use crate::{signature::Verifier, state::Identity};
+use super::{Asked, Input, act::Act};
+use crate::{machine::Machine, signature::Verifier, state::Identity};
+
+/// How a person asks for what is denied.
+const ASK: &str =
+    "Ask for it with `tidegate-edge request`; your administrator sees it in the Tidegate console.";
 
 pub(super) struct Mind<R> {
     pub(super) act: Act<R>,
@@ -19,6 +25,19 @@ pub(super) struct Mind<R> {
 }
 
 impl<R: Redirector> Mind<R> {
+    fn settings(&self) -> Settings {
+        let machine = self.identity.knows_machine;
+        Settings {
+            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+            gateway: self.gateway.clone(),
+            device: Some(self.identity.device_id.clone()),
+            user: None,
+            ask: ASK.to_owned(),
+            long_poll: true,
+            machine_id_hash: machine.then(|| Machine::read(Path::new("/")).id).flatten(),
+        }
+    }
+
     /// Never ends by itself, but for what cannot be read from disk at the start.
     pub(super) async fn run(
         mut self,
@@ -31,25 +50,20 @@ impl<R: Redirector> Mind<R> {
             mono: clock.mono(),
             chance: fastrand::u32(..),
         };
-        let settings = Settings {
-            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
-            gateway: self.gateway.clone(),
-            device: Some(self.identity.device_id.clone()),
-            user: None,
-            ask: "Ask your administrator to approve the app; they see it in the Tidegate console."
-                .to_owned(),
-            long_poll: true,
-        };
-        let kept = self.act.state.policy()?;
-        let validity = self.act.validity()?;
         let verify =
             Box::new(move |document: &[u8], signature: &[u8]| verifier.verify(document, signature));
-        let (mut agent, mut actions) =
-            Agent::start(settings, verify, kept.as_ref(), validity, now());
-        self.act.measure();
+        let kept = self.act.left()?;
+        let (mut agent, mut actions) = Agent::start(self.settings(), verify, kept, now());
+        self.act.watch();
+        let mut measure = true;
         loop {
             for action in actions.drain(..) {
-                self.act.perform(action);
+                self.act.perform(action, clock.now());
+            }
+            // What was applied just now is measured, not what was before.
+            if std::mem::take(&mut measure) {
+                self.act.measure();
+                self.act.forget_ended();
             }
             self.view.store(Arc::new(Some(agent.view(&now()))));
             let wake = agent.wake().0.saturating_sub(clock.mono().0);
@@ -59,30 +73,35 @@ impl<R: Redirector> Mind<R> {
                     Some(Input::Known(Event::Tick))
                 }
             };
-            actions = match input {
+            match input {
                 Some(Input::Known(event)) => {
-                    let checked = matches!(event, Event::CheckedIn(..));
-                    let actions = agent.handle(event, now());
-                    if checked {
-                        self.act.measure();
-                    }
-                    actions
+                    measure = matches!(event, Event::CheckedIn(..));
+                    actions = agent.handle(event, now());
                 }
-                Some(Input::DeniedProcess(pid)) => {
-                    self.act.deny(pid);
-                    Vec::new()
-                }
-                Some(Input::Ended(pid)) => {
-                    self.act.ended(pid);
-                    Vec::new()
-                }
-                Some(Input::Resolved(addresses)) => {
-                    self.act.resolved(addresses);
-                    Vec::new()
-                }
+                Some(Input::DeniedProcess(pid)) => self.act.deny(pid),
+                Some(Input::Resolved(addresses)) => self.act.resolved(addresses),
+                Some(Input::Asked(asked)) => actions = take(&mut agent, asked, now()),
                 // Whoever sends is part of this agent.
                 None => return Ok(()),
-            };
+            }
         }
     }
+}
+
+/// Takes what a person asks for, and tells them.
+fn take(agent: &mut Agent, asked: Asked, now: Moment) -> Vec<tidegate_agent_core::Action> {
+    let chance = fastrand::u128(..).to_be_bytes();
+    let (_, tail) = chance.split_at(6);
+    let tail = tail.try_into().unwrap_or_default();
+    let id = Builder::from_unix_timestamp_millis(now.wall.millis(), &tail).into_uuid();
+    let request = AccessRequest {
+        id: id.to_string(),
+        wanted: asked.wanted,
+        reason: asked.reason,
+        user: asked.user,
+    };
+    let (taken, actions) = agent.ask(request, now);
+    // Who asked may be gone.
+    let _heard = asked.answer.send(taken.map_err(|error| error.to_string()));
+    actions
 }

@@ -27,6 +27,7 @@ const HANGS: Duration = Duration::from_secs(60);
 fn notice() -> Notice {
     Notice {
         app: "claude-code".parse().unwrap(),
+        server: None,
         reason: Some("not reviewed".into()),
         ask: Some("Ask.".into()),
     }

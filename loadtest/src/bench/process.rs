@@ -16,19 +16,19 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// A child that is killed when dropped.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     name: &'static str,
 }
 
 /// A loopback port that was free a moment ago.
-pub(super) fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 impl Process {
     /// Starts a command with its output in `log`, and waits until `address` accepts.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         name: &'static str,
         mut command: Command,
         address: SocketAddr,
@@ -62,23 +62,23 @@ impl Process {
         Ok(process)
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// CPU time used so far, user and system, all threads.
-    pub(super) fn cpu(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
-            .with_context(|| format!("{} is gone", self.name))?;
-        cpu(&stat).context("cannot read /proc/PID/stat")
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        cpu_of(self.id()).with_context(|| format!("{} is gone", self.name))
     }
 
     /// Resident memory now and at its peak since the last reset, in bytes.
-    pub(super) fn memory(&self) -> Result<(u64, u64)> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let field =
-            |name| field(&status, name).with_context(|| format!("no {name} in /proc/PID/status"));
-        Ok((field("VmRSS:")?, field("VmHWM:")?))
+    pub(crate) fn memory(&self) -> Result<(u64, u64)> {
+        memory_of(self.id())
     }
 
     /// Makes the peak start from now.
-    pub(super) fn reset_peak(&self) -> Result<()> {
+    pub(crate) fn reset_peak(&self) -> Result<()> {
         Ok(fs::write(
             format!("/proc/{}/clear_refs", self.child.id()),
             "5",
@@ -92,6 +92,20 @@ impl Drop for Process {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// CPU time that a process used so far, user and system, all threads.
+pub(crate) fn cpu_of(pid: u32) -> Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    cpu(&stat).context("cannot read /proc/PID/stat")
+}
+
+/// Resident memory of a process now and at its peak since the last reset, in bytes.
+pub(crate) fn memory_of(pid: u32) -> Result<(u64, u64)> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let field =
+        |name| field(&status, name).with_context(|| format!("no {name} in /proc/PID/status"));
+    Ok((field("VmRSS:")?, field("VmHWM:")?))
 }
 
 /// Fields 14 and 15 of `/proc/PID/stat`, in ticks of 10 ms (`USER_HZ` is 100 on Linux).

@@ -7,7 +7,10 @@ use aya_ebpf::bindings::__sk_buff;
 use tidegate_redirect_abi::{Counter, Learned};
 
 use super::{NEXT, STOP, load};
-use crate::maps::{LEARNED, count};
+use crate::{
+    maps::{LEARNED, count},
+    say,
+};
 
 /// How many records of an answer are looked at.
 pub const MOST: u32 = 64;
@@ -103,6 +106,7 @@ fn after_name(skb: *mut __sk_buff, mut at: u32) -> Option<u32> {
 fn keep(walk: &Walk, address: [u32; 4], ttl: u32, private: bool) {
     if private && walk.learn_private == 0 {
         count(Counter::NotLearned);
+        say::not_learned(&address, walk.rule);
         return;
     }
     // A TTL with its top bit set is zero (RFC 2181 §8).
@@ -117,8 +121,9 @@ fn keep(walk: &Walk, address: [u32; 4], ttl: u32, private: bool) {
         rule: walk.rule,
         reserved: 0,
     };
-    if LEARNED.insert(address, learned, 0).is_ok() {
+    if LEARNED.insert(&address, learned, 0).is_ok() {
         count(Counter::Learned);
+        say::learned(&address, walk.rule, seconds);
     }
 }
 

@@ -12,6 +12,7 @@ mod denied;
 mod dns;
 mod failure;
 mod foreign;
+mod lines;
 mod loops;
 mod matrix;
 mod namespaces;

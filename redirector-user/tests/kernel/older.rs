@@ -24,9 +24,9 @@ fn without_a_choice_of_errno_the_refusal_is_eperm() {
             LpmTrie::try_from(object.take_map("V4").context("V4")?)?;
         addresses.insert(&Key::new(32, AI4.parse::<Ipv4Addr>()?.octets()), 1, 0)?;
         // Closed, and there has never been an agent.
-        let mut config: Array<MapData, [u32; 8]> =
+        let mut config: Array<MapData, [u32; 6]> =
             Array::try_from(object.take_map("CONFIG").context("CONFIG")?)?;
-        config.set(0, [0, 0, 1, 0, 0, 0, 0, 0], 0)?;
+        config.set(0, [0, 0, 1, 0, 0, 0], 0)?;
         let program: &mut CgroupSockAddr = object
             .program_mut("connect4")
             .context("connect4")?

@@ -5,6 +5,7 @@ use std::{fs, io::ErrorKind, path::PathBuf};
 use anyhow::{Result, ensure};
 use aya::maps::{Map, MapData, MapError};
 use tidegate_redirect::{FailMode, Redirector, Tables};
+use tidegate_redirect_abi::LAYOUT;
 use tidegate_redirector_user::{Options, detach};
 
 use crate::{
@@ -35,7 +36,7 @@ impl Pinned {
 impl Pinned {
     /// A pinned map, as somebody with the rights of root may open it.
     pub(crate) fn map<M: TryFrom<Map, Error = MapError>>(&self, name: &str) -> Result<M> {
-        let data = MapData::from_pin(self.0.join("maps-v2").join(name))?;
+        let data = MapData::from_pin(self.0.join(maps()).join(name))?;
         Ok(Map::from_map_data(data)?.try_into()?)
     }
 }
@@ -44,6 +45,11 @@ impl Drop for Pinned {
     fn drop(&mut self) {
         detach(&self.0).ok();
     }
+}
+
+/// The folder of this layout's maps.
+fn maps() -> String {
+    format!("maps-v{LAYOUT}")
 }
 
 fn tables_that_fail(fail: FailMode) -> Tables {
@@ -122,9 +128,9 @@ fn pins_of_another_layout_are_not_reused_and_swept() {
     inside(|rig| async move {
         let pins = Pinned::new(&rig);
         drop(rig.start_with(pins.options(&rig), &tables())?);
-        fs::rename(pins.0.join("maps-v2"), pins.0.join("maps-v1"))?;
+        fs::rename(pins.0.join(maps()), pins.0.join("maps-v1"))?;
         let agent = Agent::serve(rig.start_with(pins.options(&rig), &tables())?);
-        ensure!(!pins.0.join("maps-v1").exists() && pins.0.join("maps-v2/CONFIG").exists());
+        ensure!(!pins.0.join("maps-v1").exists() && pins.0.join(maps()).join("CONFIG").exists());
         ensure!(connect(at(AI4, 443)).await?.answer == "agent");
         ensure!(agent.linux.health().effective);
         Ok(())

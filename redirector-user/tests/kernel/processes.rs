@@ -1,5 +1,4 @@
-//! Processes: what a denied one starts is denied, and the agent hears of programs that are started and of
-//! openers that end.
+//! Processes: what a denied one starts is denied, and who opened a connection is told with its start.
 
 use std::{
     fs,
@@ -9,9 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use futures::FutureExt;
-use tidegate_redirect::{Executed, ProcessEvent, Redirector, Tables};
-use tidegate_redirector_user::Linux;
+use tidegate_redirect::{Redirector, Tables};
 
 use crate::{
     agent::{Agent, PATIENCE, client, connect},
@@ -205,81 +202,12 @@ ctypes.CDLL(None).syscall(60, 0)
     });
 }
 
-/// The next thing that a process did; all processes of the machine are heard.
-async fn next(linux: &Linux) -> Result<ProcessEvent> {
-    tokio::time::timeout(PATIENCE, linux.process())
-        .await
-        .context("nothing is told")?
-        .map_err(Into::into)
-}
-
 /// As proc(5) has it: field 22, the name being the only one with brackets.
 fn start_of(pid: u32) -> Result<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, fields) = stat.rsplit_once(')').context("a name")?;
     let field = fields.split_ascii_whitespace().nth(19).context("a field")?;
     Ok(field.parse()?)
-}
-
-async fn executed(linux: &Linux, pid: u32) -> Result<Executed> {
-    loop {
-        if let ProcessEvent::Executed(executed) = next(linux).await?
-            && executed.pid == pid
-        {
-            return Ok(executed);
-        }
-    }
-}
-
-#[test]
-fn a_program_that_is_started_is_told_with_its_parent_and_start() {
-    inside(|rig| async move {
-        let linux = rig.start()?;
-        ensure!(linux.process().now_or_never().is_none());
-        let shell = Worker::shell()?;
-        let pid = shell.child.id();
-        let told = executed(&linux, pid).await?;
-        ensure!(told.parent == std::process::id(), "{told:?}");
-        ensure!(told.start == Some(start_of(pid)?), "{told:?}");
-        ensure!(told.uid == 0, "{told:?}");
-        let cgroup = fs::metadata(&rig.cgroup)?;
-        ensure!(
-            told.cgroup == std::os::unix::fs::MetadataExt::ino(&cgroup),
-            "{told:?}"
-        );
-        Ok(())
-    });
-}
-
-#[test]
-fn of_the_ends_only_those_of_openers_and_denied_ones_are_told() {
-    inside(|rig| async move {
-        let mut agent = Agent::serve(rig.start()?);
-        ensure!(agent.linux.process().now_or_never().is_none());
-        ensure!(Command::new("true").status()?.success());
-        let (shell, answer) = Worker::shell()?.answer(CONNECT).await?;
-        ensure!(answer == "agent.", "{answer}");
-        let opener = agent.flow().await?.opener.context("an opener")?;
-        let ended = loop {
-            if let ProcessEvent::Ended(ended) = next(&agent.linux).await? {
-                break ended;
-            }
-        };
-        // The first end that is told is the opener's, though others have ended before.
-        ensure!(ended.pid == opener.pid, "{ended:?} {opener:?}");
-        ensure!(opener.start.is_some() && ended.start == opener.start);
-
-        let pid = shell.child.id();
-        agent.linux.apply(&denying(pid, 1))?;
-        drop(shell);
-        let ended = loop {
-            if let ProcessEvent::Ended(ended) = next(&agent.linux).await? {
-                break ended;
-            }
-        };
-        ensure!(ended.pid == pid, "{ended:?}");
-        Ok(())
-    });
 }
 
 #[test]

@@ -33,7 +33,10 @@ const EDGES: &[(&str, &[&str])] = &[
             "governance",
         ],
     ),
-    ("tidegate-store", &["types", "governance", "policy"]),
+    (
+        "tidegate-store",
+        &["types", "governance", "policy", "device-api"],
+    ),
     (
         "tidegate-control",
         &[
@@ -56,6 +59,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-notice", &["policy"]),
     ("tidegate-discovery", &["policy", "device-api"]),
     ("tidegate-enforce", &["policy", "device-api", "discovery"]),
+    ("tidegate-shim", &["policy", "device-api"]),
     (
         "tidegate-mitm",
         &["types", "policy", "device-api", "redirect"],
@@ -81,6 +85,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "notice",
             "discovery",
             "enforce",
+            "shim",
             "memory",
         ],
     ),
@@ -161,7 +166,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ),
     ("axum", &["tidegate-control", "tidegate"]),
     ("utoipa*", &["tidegate-control", "tidegate"]),
-    ("rusqlite", &["tidegate-store"]),
+    ("rusqlite", &["tidegate-store", "tidegate-discovery"]),
     ("tokio-postgres*", &["tidegate-store"]),
     ("deadpool-postgres", &["tidegate-store"]),
     ("refinery", &["tidegate-store"]),

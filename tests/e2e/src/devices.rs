@@ -23,7 +23,12 @@ impl Devices {
 
     /// With settings of the test's own.
     pub(crate) async fn with(mut options: RigOptions) -> anyhow::Result<Self> {
-        let hosts = ["api.anthropic.com", "api.openai.com", "claude.ai"];
+        let hosts = [
+            "api.anthropic.com",
+            "api.openai.com",
+            "claude.ai",
+            "mcp.example.com",
+        ];
         let issued = rcgen::generate_simple_self_signed(hosts.map(str::to_owned).to_vec())?;
         let files = tempfile::tempdir()?;
         let (cert, key) = (files.path().join("cert.pem"), files.path().join("key.pem"));

@@ -3,6 +3,7 @@
 #![cfg(test)]
 #![forbid(unsafe_code)]
 
+mod agent;
 mod bodies;
 mod budgets;
 mod calls;
@@ -10,6 +11,7 @@ mod devices;
 mod endings;
 mod keys;
 mod limits;
+mod mcp;
 mod prompts;
 mod relayed;
 mod retention;

@@ -80,6 +80,7 @@ async fn a_websocket_is_refused_at_once() -> anyhow::Result<()> {
         .send(Method::GET, "/openai/v1/responses", &headers, "")
         .await?;
     assert_eq!(reply.status, 426, "{}", reply.text());
+    assert_eq!(reply.headers["upgrade"], "HTTP/1.1");
     assert!(rig.standin.requests().is_empty());
     Ok(())
 }

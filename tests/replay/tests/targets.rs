@@ -40,11 +40,13 @@ targets! {
     headers => tidegate_wire::fuzzing::header_lines;
     hello => tidegate_mitm::fuzzing::hello;
     json_splice => tidegate_wire::fuzzing::json_splice;
+    launch => tidegate_policy::fuzzing::launch;
     ledger => tidegate_trust::fuzzing::ledger;
     policy => tidegate_policy::fuzzing::document;
     process => tidegate_attribution::fuzzing::process;
     relayed => tidegate_wire::fuzzing::relayed;
     route => tidegate_wire::fuzzing::routes;
+    settings => tidegate_discovery::fuzzing::settings;
     split => tidegate_split::fuzzing::frame;
     sse => tidegate_wire::fuzzing::sse;
     surface => tidegate_wire::fuzzing::surface;

@@ -2,6 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What the gateway signs to vouch for a CA: the SHA-256 of its certificate (DER), in a form that no policy
+/// has, since policies are signed with the same key.
+#[must_use]
+pub fn ca_statement(sha256: &[u8; 32]) -> Vec<u8> {
+    [b"tidegate CA, version 1: ".as_slice(), sha256].concat()
+}
+
 /// `POST /device/v1/certificate`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRequest {
@@ -18,4 +25,8 @@ pub struct CertificateResponse {
     /// it since, and then what the machine has to trust from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_pem: Option<String>,
+    /// The gateway's signature over the CA ([`ca_statement`](crate::ca_statement)) with the key of its
+    /// policies (Ed25519, base64). A device that knows that key trusts no other CA. Older gateways send none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_signature: Option<String>,
 }

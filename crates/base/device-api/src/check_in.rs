@@ -3,7 +3,15 @@
 use serde::{Deserialize, Serialize};
 use tidegate_policy::AppId;
 
-use crate::{AccessRequest, EffectReport, SignedPolicy};
+use crate::{AccessRequest, EffectReport, SignedPolicy, lenient::readable};
+
+/// The largest check-in that a gateway takes, in bytes. A device sends fewer effects and requests where
+/// they do not fit.
+pub const LARGEST_CHECK_IN: usize = 1 << 20;
+/// The most seconds that a check-in may ask to wait.
+pub const LONGEST_WAIT: u32 = 300;
+/// The fewest and the most seconds between check-ins, whatever a gateway says.
+pub const INTERVAL: std::ops::RangeInclusive<u32> = 5..=86_400;
 
 /// An app that a device has seen at governed hosts since its last check-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +63,11 @@ pub struct CheckInRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effects: Option<EffectReport>,
     /// What people asked for, until a check-in with it is answered.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "readable"
+    )]
     pub requests: Vec<AccessRequest>,
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tidegate_policy::{AppId, Decision, LaunchHash, McpIdentity};
 
+use crate::lenient::readable;
+
 /// What came of a decision on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,6 +19,9 @@ pub enum EffectState {
     Unsupported,
     /// It was tried and did not work.
     Failed,
+    /// A state that a newer agent has a word for: not known to be in force.
+    #[serde(other)]
+    Other,
 }
 
 /// By which means, from the ladder of enforcement.
@@ -37,6 +42,9 @@ pub enum Means {
     Relay,
     /// What ran was ended.
     Kill,
+    /// A means that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// What an effect is about.
@@ -64,6 +72,9 @@ pub enum EffectItem {
         /// The file that names it, a home written as `~`.
         config_path: String,
     },
+    /// Something that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// One item's effect.
@@ -87,6 +98,11 @@ pub struct Effect {
 pub struct EffectReport {
     /// The revision that they are of.
     pub revision: u64,
-    /// Them.
+    /// Them, those that are not verified first. One that an older gateway cannot read is left out.
+    #[serde(deserialize_with = "readable")]
     pub effects: Vec<Effect>,
+    /// There are more than fit into a check-in; those that were left out are verified, but where even the
+    /// others do not fit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }

@@ -45,6 +45,10 @@ pub struct EnrolResponse {
     pub relay_url: String,
     /// The organisation's CA (PEM): what the machine has to trust.
     pub ca_pem: String,
+    /// The gateway's signature over the CA ([`ca_statement`](crate::ca_statement)) with the key of its
+    /// policies (Ed25519, base64). A device that knows that key trusts no other CA. Older gateways send none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_signature: Option<String>,
     /// The public key (Ed25519, base64) that policies are signed with.
     pub policy_key: String,
     /// Its first leaf and chain (PEM).

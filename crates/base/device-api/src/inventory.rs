@@ -3,9 +3,14 @@
 //!
 //! `POST /device/v1/inventory`, the body being the inventory as JSON, at most [`LARGEST_INVENTORY`]
 //! bytes; the answer is 204. The hash is SHA-256 over exactly these bytes, in lower-case hexadecimal.
+//!
+//! An older gateway reads what a newer agent writes: words that it does not know are `Other`, and an entry
+//! that it cannot read at all is left out, and hides no other.
 
 use serde::{Deserialize, Serialize};
 use tidegate_policy::{AppId, LaunchHash, McpIdentity};
+
+use crate::lenient::readable;
 
 /// The largest inventory that a gateway takes, in bytes. A device leaves out coverage, then tools'
 /// descriptions, then servers, in this order, and says so in `truncated`.
@@ -15,13 +20,13 @@ pub const LARGEST_INVENTORY: usize = 4 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Inventory {
     /// AI apps, by id, path and user.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "readable")]
     pub apps: Vec<InstalledApp>,
     /// MCP servers, by user, client, file and name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "readable")]
     pub mcp_servers: Vec<McpServer>,
     /// What was looked at.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "readable")]
     pub coverage: Vec<Coverage>,
     /// More was found than fits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -44,6 +49,9 @@ pub enum InstalledKind {
     BrowserExtension,
     /// A server of local models.
     LocalModel,
+    /// Something that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// Where an app was installed from.
@@ -80,6 +88,9 @@ pub enum InstallSource {
     Vendor,
     /// Only a file in a known place.
     File,
+    /// A source that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// An AI app on a device.
@@ -124,6 +135,9 @@ pub enum Scope {
     Extension,
     /// Seen as a running process or in traffic only.
     Process,
+    /// A scope that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// How a client and a server speak.
@@ -140,6 +154,9 @@ pub enum Transport {
     Websocket,
     /// A TCP socket.
     Tcp,
+    /// A transport that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// How tools are known. A server is never started to ask it.
@@ -154,6 +171,9 @@ pub enum ToolSource {
     Traffic,
     /// The client's own configuration names them (allow lists).
     Config,
+    /// A source that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// A tool of a server.
@@ -164,6 +184,18 @@ pub struct Tool {
     /// What it says it does, 300 characters at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+/// The tools that our shim saw a server list. It is written by the shim and read by discovery, on one
+/// machine: `~/.local/state/tidegate/tools/LAUNCH.json`, `LAUNCH` being the [`LaunchHash`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenTools {
+    /// The server.
+    pub identity: McpIdentity,
+    /// What it listed, by name, 1,000 at most.
+    pub tools: Vec<Tool>,
+    /// When, in seconds since the Unix epoch.
+    pub seen_at: u64,
 }
 
 /// An MCP server in a client's configuration.
@@ -230,6 +262,9 @@ pub enum Looked {
     Broken,
     /// It is larger, deeper or more than is read.
     TooLarge,
+    /// A finding that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// A place that was looked at.

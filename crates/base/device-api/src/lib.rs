@@ -9,20 +9,24 @@ mod check_in;
 mod effect;
 mod enrol;
 mod inventory;
+mod lenient;
+pub mod refusal;
 mod relay;
 mod request;
 mod signed;
 
-pub use certificate::{CertificateRequest, CertificateResponse};
-pub use check_in::{AppSeen, CheckInRequest, CheckInResponse};
+pub use certificate::{CertificateRequest, CertificateResponse, ca_statement};
+pub use check_in::{
+    AppSeen, CheckInRequest, CheckInResponse, INTERVAL, LARGEST_CHECK_IN, LONGEST_WAIT,
+};
 pub use effect::{Effect, EffectItem, EffectReport, EffectState, Means};
 pub use enrol::{EnrolRequest, EnrolResponse, Platform};
 pub use inventory::{
     Coverage, InstallSource, InstalledApp, InstalledKind, Inventory, LARGEST_INVENTORY, Looked,
-    McpServer, Scope, Tool, ToolSource, Transport,
+    McpServer, Scope, SeenTools, Tool, ToolSource, Transport,
 };
 pub use relay::{ROUTE_PREFIX, headers};
-pub use request::{AccessRequest, Wanted};
+pub use request::{AccessRequest, LONGEST_NAME, LONGEST_REASON, Wanted};
 pub use signed::{SignatureError, SignedPolicy};
 
 /// Where the device API lies.

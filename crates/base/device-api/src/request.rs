@@ -3,6 +3,11 @@
 use serde::{Deserialize, Serialize};
 use tidegate_policy::{AppId, McpIdentity};
 
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 500;
+/// The longest name of an app that is not known, in characters.
+pub const LONGEST_NAME: usize = 100;
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -22,6 +27,9 @@ pub enum Wanted {
         /// What the person calls it, 100 characters at most.
         name: String,
     },
+    /// Something that a newer agent has a word for.
+    #[serde(other)]
+    Other,
 }
 
 /// A request for access or support.

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AppId, Document, HostName, HostRule, ProcessFacts, Treatment};
 
+mod installed;
 mod recognise;
+
+pub use installed::{Install, VendorPath, VersionFrom};
 
 /// Why a catalogue cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +114,35 @@ pub struct App {
     /// Base names of executables, lower case, without `.exe`.
     #[serde(default)]
     executables: Vec<String>,
+    /// How its installation is told on a disk; none for what is no AI app.
+    #[serde(default)]
+    pub install: Option<Install>,
+}
+
+impl App {
+    /// The npm packages that install it.
+    #[must_use]
+    pub fn npm(&self) -> &[String] {
+        &self.npm
+    }
+
+    /// The Python distributions that install it, in their one form (PEP 503).
+    #[must_use]
+    pub fn python(&self) -> &[String] {
+        &self.python
+    }
+
+    /// A Python distribution's name in the form in which [`App::python`] has it.
+    #[must_use]
+    pub fn canonical_python(name: &str) -> String {
+        recognise::canonical(name)
+    }
+
+    /// The base names of its executables, lower case.
+    #[must_use]
+    pub fn executables(&self) -> &[String] {
+        &self.executables
+    }
 }
 
 /// Hosts and apps.

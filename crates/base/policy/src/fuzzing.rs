@@ -1,11 +1,14 @@
-//! The body of a fuzz target in `tests/fuzz`: it takes any bytes and panics when a promise of this crate is
-//! broken. It is here so that an ordinary test can replay the corpus.
+//! The bodies of fuzz targets in `tests/fuzz`: each takes any bytes and panics when a promise of this crate
+//! is broken. They are here so that an ordinary test can replay the corpora.
 #![allow(
     clippy::missing_panics_doc,
     reason = "a fuzz target reports by panicking"
 )]
 
-use crate::{AppId, Decision, Document, HostName, Subject, Verdict};
+use crate::{
+    AppId, Decision, Document, HostName, Launch, McpIdentity, NoLookup, Scheme, Subject, Verdict,
+    identify, redact_args,
+};
 
 /// Hosts and apps of a document that are asked about.
 const MOST: usize = 16;
@@ -42,6 +45,60 @@ pub fn document(data: &[u8]) {
             "a connection without a name was read"
         );
     }
+}
+
+/// Lines are the words of a launch: it is something, the same each time, also behind `env`; its form is
+/// final; no home is in it; and what was redacted has no credential left.
+pub fn launch(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let words: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    let local = |words: &[String]| {
+        let (command, args) = words.split_first()?;
+        let launch = Launch::Local {
+            command: command.clone(),
+            args: args.to_vec(),
+        };
+        Some(identify(&launch, Some("/home/ann"), &NoLookup))
+    };
+    let Some(found) = local(&words) else {
+        return;
+    };
+    let identity = found.identity.as_str();
+    assert_eq!(
+        identity.parse::<McpIdentity>().ok(),
+        Some(found.identity.clone())
+    );
+    assert!(!identity.contains("/home/ann"), "{identity}");
+    assert_eq!(local(&words), Some(found.clone()));
+    let mut longer = vec!["env".to_owned(), "--".to_owned(), "A=b".to_owned()];
+    longer.extend(words.iter().cloned());
+    // A command with spaces is a command line only where a shell reads it, and `A=b` never is one.
+    let plain = words
+        .first()
+        .is_some_and(|word| !word.contains([' ', '=', ':', '-']));
+    if plain && found.identity.scheme() != Scheme::Opaque {
+        let again = local(&longer).map(|found| found.identity);
+        assert_eq!(again, Some(found.identity));
+    }
+    let remote = identify(
+        &Launch::Remote {
+            url: text.to_owned(),
+        },
+        None,
+        &NoLookup,
+    )
+    .identity;
+    if remote.scheme() == Scheme::Url {
+        let url = remote.rest().to_owned();
+        assert_eq!(
+            identify(&Launch::Remote { url }, None, &NoLookup).identity,
+            remote
+        );
+    }
+    let (once, _) = redact_args(&words);
+    assert_eq!(once.len(), words.len());
 }
 
 fn decided(document: &Document, app: &AppId, host: &HostName) {
@@ -87,6 +144,11 @@ mod tests {
         #[test]
         fn any_bytes_are_a_document_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             super::document(&bytes);
+        }
+
+        #[test]
+        fn any_bytes_are_a_launch(text in "(env|npx|sh|-c|uvx|\\n|https?://|[a-z.:/@%]|\\PC){0,40}") {
+            super::launch(text.as_bytes());
         }
 
         #[test]

@@ -13,7 +13,9 @@ pub mod fuzzing;
 mod host;
 mod mcp;
 
-pub use catalogue::{App, AppKind, Catalogue, CatalogueError, Host, Surface};
+pub use catalogue::{
+    App, AppKind, Catalogue, CatalogueError, Host, Install, Surface, VendorPath, VersionFrom,
+};
 pub use decide::{Subject, Verdict, Why};
 pub use document::{
     AppId, AppRule, Decision, Document, DocumentError, FailMode, HostRule, Mode, Pinned, Treatment,
@@ -22,5 +24,5 @@ pub use facts::{Package, PackageSource, ProcessFacts};
 pub use host::{HostError, HostName};
 pub use mcp::{
     Identified, IdentityError, Launch, LaunchHash, LaunchHashError, Lookup, McpIdentity, McpRule,
-    McpTarget, McpVerdict, NoLookup, Scheme, ToolRules, identify,
+    McpTarget, McpVerdict, NoLookup, Scheme, ToolRules, identify, redact_args, redact_url,
 };

@@ -8,10 +8,12 @@ mod decide;
 mod identify;
 mod identity;
 mod launch;
+mod redact;
 mod rule;
 
 pub use decide::McpVerdict;
 pub use identify::{Identified, Lookup, NoLookup, identify};
 pub use identity::{IdentityError, McpIdentity, Scheme};
 pub use launch::{Launch, LaunchHash, LaunchHashError};
+pub use redact::{redact_args, redact_url};
 pub use rule::{McpRule, McpTarget, ToolRules};

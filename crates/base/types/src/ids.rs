@@ -174,6 +174,14 @@ id!(
     /// A token that enrols devices.
     EnrolmentTokenId, "enr", ordered
 );
+id!(
+    /// A decision about an MCP server.
+    McpRuleId, "mcp", ordered
+);
+id!(
+    /// What a person at a device asked for.
+    AccessRequestId, "ask", ordered
+);
 
 /// For ids whose time means something of its own: exactly `now`, and random beyond it.
 fn timely(now: Timestamp) -> (Timestamp, u128) {

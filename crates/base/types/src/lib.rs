@@ -15,8 +15,8 @@ mod usage;
 
 pub use clock::{Clock, ManualClock, Mono, SystemClock, Timestamp, TimestampError};
 pub use ids::{
-    AccountId, AuditId, BudgetId, DeviceId, EnrolmentTokenId, IdError, KeyId, LimitId, NodeId,
-    RequestId, SessionId, TeamId, TokenId, UserId,
+    AccessRequestId, AccountId, AuditId, BudgetId, DeviceId, EnrolmentTokenId, IdError, KeyId,
+    LimitId, McpRuleId, NodeId, RequestId, SessionId, TeamId, TokenId, UserId,
 };
 pub use money::{Cost, MicroUsd, MoneyError, Price};
 pub use names::{ModelName, ModelPattern, NameError, ProviderName};

@@ -2,23 +2,35 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tidegate_device_api::SignedPolicy;
-use tidegate_policy::{Document, FailMode, Subject, Verdict};
-use tidegate_types::{Mono, Timestamp};
+use tidegate_device_api::{AccessRequest, INTERVAL, SignedPolicy};
+use tidegate_policy::{Decision, Document, FailMode, Subject, Verdict};
+use tidegate_types::Mono;
 
 use crate::{
-    Action, Event, Moment, Notice, Observation, Outcome, Redirection, Validity, force::Force,
-    notice::Given, statistics::Statistics, task::Task,
+    Action, Event, Found, Moment, Notice, Observation, Outcome, Person, Redirection, Refused,
+    RequestError, Standing, Told, Validity,
+    effects::Effects,
+    force::Force,
+    notice::{Given, Servers},
+    passes::Passes,
+    requests::Requests,
+    sequence::Sequence,
+    statistics::Statistics,
+    task::Task,
 };
 
 pub use crate::force::Verifier;
+use memory::State;
 
 mod certificate;
 mod check_in;
+mod fleet;
+mod memory;
+mod retire;
 mod show;
 
 /// Between two check-ins, whatever the gateway says.
-const FLOOR: Duration = Duration::from_secs(5);
+const FLOOR: Duration = Duration::from_secs(*INTERVAL.start() as u64);
 /// After the network changed, devices come back within this.
 const RETURN: Duration = Duration::from_secs(2);
 /// A failed relay says nothing about now when it is older.
@@ -39,6 +51,25 @@ pub struct Settings {
     pub ask: String,
     /// Whether check-ins wait at the gateway for a newer policy, so that it is here at once.
     pub long_poll: bool,
+    /// The machine's id, hashed as at enrolment; none where it is not known.
+    pub machine_id_hash: Option<String>,
+}
+
+/// What the last run left.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// The policy.
+    pub policy: Option<SignedPolicy>,
+    /// The leaf.
+    pub leaf: Option<Validity>,
+    /// Up to where check-ins are numbered.
+    pub seq: u64,
+    /// The inventory.
+    pub inventory: Option<Found>,
+    /// What people asked for.
+    pub requests: Vec<AccessRequest>,
+    /// Of which denied servers people were told.
+    pub told: Vec<Told>,
 }
 
 /// The agent's mind.
@@ -48,79 +79,50 @@ pub struct Agent {
     force: Force,
     check_in: Task,
     certificate: Task,
+    passes: Passes,
+    upload: Task,
+    retire: Task,
     statistics: Statistics,
+    sequence: Sequence,
+    effects: Effects,
+    requests: Requests,
     notices: Given,
+    servers: Servers,
     redirection: Redirection,
     state: State,
 }
 
-/// What is remembered of what happened.
-#[derive(Debug)]
-struct State {
-    /// Between check-ins, as the gateway said last.
-    interval: Duration,
-    last_check_in: Option<Timestamp>,
-    /// When the last check-in began.
-    began: Option<Mono>,
-    /// Why the gateway does not answer check-ins; empty before the first answer.
-    control: Result<(), String>,
-    /// Why the last relayed call did not reach the gateway, and when.
-    relay: Result<(), (Mono, String)>,
-    /// Why the policy that came was not taken.
-    policy: Option<String>,
-    /// Why the policy in force is not obeyed.
-    applied: Option<String>,
-    /// Seconds to wait at the gateway may be asked for.
-    may_wait: bool,
-    /// The last check-in asked for some.
-    waited: bool,
-    validity: Option<Validity>,
-    renew_at: Timestamp,
-    /// The governed names changed while a renewal was on its way.
-    renew_again: bool,
-    certificate: Option<String>,
-}
-
 impl Agent {
-    /// Starts with what the last run left: the policy that was kept, the leaf that it had. A kept policy
-    /// that the gateway did not sign is not obeyed.
+    /// Starts with what the last run left. A kept policy that the gateway did not sign is not obeyed.
     #[must_use]
     pub fn start(
         settings: Settings,
         verify: Verifier,
-        kept: Option<&SignedPolicy>,
-        leaf: Option<Validity>,
+        kept: Kept,
         now: Moment,
     ) -> (Self, Vec<Action>) {
         let mut agent = Self {
+            force: Force::new(verify, settings.device.as_deref()),
             settings,
-            force: Force::new(verify),
             check_in: Task::new(now.mono),
             certificate: Task::new(now.mono),
+            passes: Passes::new(now.mono),
+            upload: Task::new(now.mono),
+            retire: Task::new(now.mono),
             statistics: Statistics::default(),
+            sequence: Sequence::after(kept.seq, now.wall),
+            effects: Effects::default(),
+            requests: Requests::kept(kept.requests),
             notices: Given::default(),
+            servers: Servers::kept(kept.told),
             redirection: Redirection::default(),
-            state: State {
-                interval: Duration::from_secs(60),
-                last_check_in: None,
-                began: None,
-                control: Err("not checked in yet".into()),
-                relay: Ok(()),
-                policy: None,
-                applied: None,
-                may_wait: false,
-                waited: false,
-                validity: None,
-                renew_at: now.wall,
-                renew_again: false,
-                certificate: None,
-            },
+            state: State::new(kept.inventory, now),
         };
         let mut actions = Vec::new();
-        if let Some(leaf) = leaf {
+        if let Some(leaf) = kept.leaf {
             agent.hold(leaf, now);
         }
-        match kept.map(|kept| agent.force.take(kept)) {
+        match kept.policy.map(|kept| agent.force.take(&kept)) {
             Some(Ok(Some(document))) => {
                 agent.state.interval = interval(document.check_in_seconds);
                 actions.push(Action::Apply(document));
@@ -155,13 +157,25 @@ impl Agent {
             Event::Applied { revision, problem } => {
                 if revision == self.force.revision() {
                     self.state.applied = problem;
+                    self.weigh(now);
                 }
             }
             Event::Relay(result) => {
                 self.state.relay = result.map_err(|reason| (now.mono, reason));
             }
-            Event::Redirection(redirection) => self.redirection = redirection,
+            Event::Redirection(redirection) => {
+                self.redirection = redirection;
+                self.state.measured = true;
+                self.weigh(now);
+            }
             Event::Seen(seen) => self.saw(&seen, now, &mut actions),
+            Event::FilesChanged => self.files_changed(now),
+            Event::Passed(attempt, passed) => self.passed(attempt, passed, now, &mut actions),
+            Event::PassFailed(attempt, reason) => self.pass_failed(attempt, reason, now),
+            Event::Uploaded(attempt) => self.uploaded(attempt, now),
+            Event::UploadFailed(attempt, failure) => self.upload_failed(attempt, &failure, now),
+            Event::Retired(attempt) => self.retired(attempt, now),
+            Event::RetireFailed(attempt, reason) => self.retire_failed(attempt, &reason, now),
         }
         self.poll(now, &mut actions);
         actions
@@ -171,12 +185,41 @@ impl Agent {
     /// was handled last.
     #[must_use]
     pub fn wake(&self) -> Mono {
-        self.check_in.wake().min(self.certificate.wake())
+        if self.state.standing == Standing::Removed {
+            return self.retire.wake();
+        }
+        let tasks = [&self.check_in, &self.certificate, &self.upload];
+        let wakes = tasks.map(Task::wake).into_iter();
+        let next = wakes.fold(self.passes.wake(), Mono::min);
+        self.state.tell_at.map_or(next, |at| next.min(at))
+    }
+
+    /// Takes what a person asks for: the gateway hears it with the next check-in. What is to be done holds
+    /// either way.
+    ///
+    /// # Errors
+    /// It is not taken, and why.
+    pub fn ask(
+        &mut self,
+        request: AccessRequest,
+        now: Moment,
+    ) -> (Result<(), RequestError>, Vec<Action>) {
+        let mut actions = Vec::new();
+        let taken = match self.state.standing {
+            Standing::Removed => Err(RequestError::Removed),
+            _ => self.requests.ask(request, now.mono),
+        };
+        if taken == Ok(true) {
+            actions.push(Action::KeepRequests(self.requests.waiting().to_vec()));
+            self.tell_soon(FLOOR / 2, now);
+        }
+        self.poll(now, &mut actions);
+        (taken.map(drop), actions)
     }
 
     /// The policy in force.
     #[must_use]
-    pub const fn document(&self) -> Option<&Arc<Document>> {
+    pub fn document(&self) -> Option<&Arc<Document>> {
         self.force.document()
     }
 
@@ -195,12 +238,21 @@ impl Agent {
     }
 
     fn poll(&mut self, now: Moment, actions: &mut Vec<Action>) {
+        if self.state.standing == Standing::Removed {
+            return self.poll_retire(now, actions);
+        }
+        // A policy is put in force at homes before the gateway is asked for the next one.
+        self.poll_pass(now, actions);
         self.poll_check_in(now, actions);
         self.poll_certificate(now, actions);
+        self.poll_upload(now, actions);
     }
 
     fn saw(&mut self, seen: &Observation, now: Moment, actions: &mut Vec<Action>) {
-        self.statistics.see(seen);
+        let unruled = self.document().map(|document| document.default_decision);
+        if self.statistics.see(seen) && unruled == Some(Decision::Denied) {
+            self.weigh(now);
+        }
         if seen.outcome == Outcome::Denied && self.notices.is_news(&seen.app, seen.uid, now.mono) {
             let rules = self.document().map(|document| document.apps.as_slice());
             let rule = rules
@@ -208,8 +260,8 @@ impl Agent {
                 .iter()
                 .find(|rule| rule.app == seen.app);
             actions.push(Action::Notify(Notice {
-                uid: seen.uid,
-                app: seen.app.clone(),
+                whom: seen.uid.map(Person::Number),
+                refused: Refused::App(seen.app.clone()),
                 reason: rule.and_then(|rule| rule.note.clone()),
                 ask: self.settings.ask.clone(),
             }));
@@ -218,9 +270,13 @@ impl Agent {
 
     /// A request on its way is lost with the old network; its answer, should one come, is too late.
     fn network_changed(&mut self, now: Moment) {
+        if self.state.standing != Standing::Enrolled {
+            return;
+        }
         self.check_in.forgive();
         self.certificate.forgive();
-        self.statistics.unanswered();
+        self.upload.forgive();
+        self.unanswered();
         let since = self
             .state
             .began
@@ -233,9 +289,9 @@ impl Agent {
     }
 }
 
-/// What a gateway says, within reason: 5 seconds to a day.
+/// What a gateway says, within reason.
 fn interval(seconds: u32) -> Duration {
-    Duration::from_secs(u64::from(seconds.min(86_400))).max(FLOOR)
+    Duration::from_secs(seconds.clamp(*INTERVAL.start(), *INTERVAL.end()).into())
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tidegate_device_api::{CheckInRequest, CheckInResponse, SignedPolicy};
+use serde::{Deserialize, Serialize};
+use tidegate_device_api::{AccessRequest, CheckInRequest, CheckInResponse, Effect, SignedPolicy};
 use tidegate_policy::{AppId, Document};
 use tidegate_types::Timestamp;
 
-use crate::Notice;
+use crate::{Notice, Told};
 
 /// One try of something. Answers carry it, so that one to a try that was given up is told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,8 +18,14 @@ pub struct Attempt(pub(crate) u64);
 pub enum FailureKind {
     /// No answer: name resolution, connection, TLS, a time-out.
     Unreachable,
-    /// The gateway answered that it does not accept this device (401 or 403).
+    /// The gateway does not know this device's key (401).
     Unauthorized,
+    /// The device, its team or its user is disabled (403).
+    Disabled,
+    /// Another machine uses this device's key (409).
+    Duplicate,
+    /// The device was removed (410).
+    Removed,
     /// The gateway answered with another error, or with something that cannot be read.
     Refused,
 }
@@ -89,6 +96,47 @@ pub struct Redirection {
     pub limitations: Vec<Limitation>,
 }
 
+/// An inventory that the shell keeps, to be uploaded when the gateway asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// SHA-256 over its bytes, in lower-case hexadecimal.
+    pub hash: String,
+    /// How many bytes that is.
+    pub bytes: u64,
+    /// How many AI apps are in it.
+    pub apps: usize,
+    /// How many MCP servers are in it.
+    pub servers: usize,
+    /// When it was found.
+    pub at: Timestamp,
+}
+
+/// What came of a pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// What is on this device.
+    pub found: Found,
+    /// What came of the decisions, as was found by looking again.
+    pub effects: Vec<Effect>,
+    /// What went wrong, for people; the rest was done.
+    pub problems: Vec<String>,
+}
+
+/// Why a pass is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PassReason {
+    /// The last one was an hour ago.
+    Hourly,
+    /// Files that it looked at have changed.
+    Changed,
+    /// The agent has just started.
+    First,
+    /// An admin asked for it.
+    Asked,
+    /// There is a new policy.
+    NewPolicy,
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -117,6 +165,20 @@ pub enum Event {
     Redirection(Redirection),
     /// An app made a connection.
     Seen(Observation),
+    /// Files that a pass looked at have changed.
+    FilesChanged,
+    /// A pass is done.
+    Passed(Attempt, Passed),
+    /// It could not be run, and why.
+    PassFailed(Attempt, String),
+    /// The inventory was uploaded.
+    Uploaded(Attempt),
+    /// It was not.
+    UploadFailed(Attempt, Failure),
+    /// Everything that the agent did is undone.
+    Retired(Attempt),
+    /// It is not, and why.
+    RetireFailed(Attempt, String),
 }
 
 /// What is to be done.
@@ -145,4 +207,42 @@ pub enum Action {
     Apply(Arc<Document>),
     /// Tell the person.
     Notify(Notice),
+    /// Write down that check-ins are numbered up to this, before any other action is done: the next start
+    /// counts on from it.
+    KeepSeq(u64),
+    /// Run a pass: look at all homes, and put this policy in force there; answer with [`Event::Passed`] or
+    /// [`Event::PassFailed`]. No other begins before that.
+    FleetPass {
+        /// The try.
+        attempt: Attempt,
+        /// The policy, as the gateway signed it.
+        policy: Arc<SignedPolicy>,
+        /// Its revision.
+        revision: u64,
+        /// Why it is run.
+        reason: PassReason,
+        /// How long to wait for it.
+        timeout: Duration,
+    },
+    /// Upload the inventory; answer with [`Event::Uploaded`] or [`Event::UploadFailed`].
+    UploadInventory {
+        /// The try.
+        attempt: Attempt,
+        /// Which one.
+        hash: String,
+        /// How long to wait for the answer.
+        timeout: Duration,
+    },
+    /// Write down what people asked for and the gateway has not heard yet.
+    KeepRequests(Vec<AccessRequest>),
+    /// Write down of which denied servers people were told.
+    KeepTold(Vec<Told>),
+    /// The device was removed, and governs nothing any more: undo what passes did, forget who it is; answer
+    /// with [`Event::Retired`] or [`Event::RetireFailed`].
+    Retire {
+        /// The try.
+        attempt: Attempt,
+        /// How long to wait for it.
+        timeout: Duration,
+    },
 }

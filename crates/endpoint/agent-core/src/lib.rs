@@ -10,22 +10,28 @@
 #![warn(missing_docs)]
 
 mod agent;
+mod effects;
 mod event;
 mod force;
 mod moment;
 mod notice;
+mod passes;
+mod requests;
+mod sequence;
 mod statistics;
 mod task;
 mod view;
 
-pub use agent::{Agent, Settings, Verifier};
+pub use agent::{Agent, Kept, Settings, Verifier};
 pub use event::{
-    Action, Attempt, Event, Failure, FailureKind, Limitation, Observation, Outcome, Redirection,
-    Validity,
+    Action, Attempt, Event, Failure, FailureKind, Found, Limitation, Observation, Outcome,
+    PassReason, Passed, Redirection, Validity,
 };
 pub use force::PolicyError;
 pub use moment::Moment;
-pub use notice::Notice;
+pub use notice::{Notice, Person, Refused, Told};
+pub use requests::RequestError;
 pub use view::{
-    AppView, CertificateView, Counts, DeniedView, LimitationView, PolicyView, RedirectionView, View,
+    AppView, CertificateView, Counts, DeniedView, InventoryView, LimitationView, PolicyView,
+    RedirectionView, RequestView, Standing, View,
 };

@@ -10,7 +10,7 @@ use crate::{Counts, Observation, Outcome};
 
 /// Rows of one check-in.
 pub(crate) const MOST_ROWS: usize = 256;
-const LONGEST_PATH: usize = 1024;
+const LONGEST_PATH: usize = 768;
 const LONGEST_VERSION: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,10 +32,12 @@ pub(crate) struct Statistics {
 }
 
 impl Statistics {
-    pub(crate) fn see(&mut self, seen: &Observation) {
+    /// Counts a connection. Whether its app was not seen before.
+    pub(crate) fn see(&mut self, seen: &Observation) -> bool {
         let counts = Counts::one(seen.outcome);
         self.total.add(counts);
-        if self.apps.len() < MOST_ROWS || self.apps.contains_key(&seen.app) {
+        let known = self.apps.contains_key(&seen.app);
+        if self.apps.len() < MOST_ROWS || known {
             self.apps.entry(seen.app.clone()).or_default().add(counts);
         } else {
             self.apps.entry(AppId::unknown()).or_default().add(counts);
@@ -49,6 +51,7 @@ impl Statistics {
             path: cut(&seen.path, LONGEST_PATH),
         };
         add(&mut self.fresh, row, counts);
+        !known
     }
 
     /// The rows to send. They count as sent until [`answered`](Self::answered) or
@@ -108,13 +111,19 @@ const fn nameless(app: AppId) -> Row {
     }
 }
 
-/// The first characters that fit into this many bytes.
-fn cut(text: &str, longest: usize) -> String {
-    let end = text
-        .char_indices()
-        .map(|(at, c)| at + c.len_utf8())
-        .take_while(|end| *end <= longest);
-    text[..end.last().unwrap_or(0)].to_owned()
+/// The first characters that fit into this many bytes, in one line: a control character takes six bytes of
+/// JSON, and whoever names files must not make a check-in too long for the gateway.
+pub(crate) fn cut(text: &str, longest: usize) -> String {
+    let mut room = longest;
+    let fits = |c: &char| match room.checked_sub(c.len_utf8()) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take_while(fits).collect()
 }
 
 impl Counts {

@@ -8,7 +8,7 @@ use tidegate_types::Mono;
 use crate::{Attempt, Moment};
 
 /// The first wait after a failure; it doubles with each one.
-const SHORTEST: Duration = Duration::from_secs(5);
+pub(crate) const SHORTEST: Duration = Duration::from_secs(5);
 /// The longest, unless the gateway asks for more.
 pub(crate) const LONGEST: Duration = Duration::from_secs(300);
 /// The longest that it can ask for.
@@ -119,6 +119,13 @@ impl Task {
     pub(crate) fn hurry(&mut self, now: &Moment, within: Duration) {
         if let State::Waiting { at } = &mut self.state {
             *at = (*at).min(now.after(now.part(within)));
+        }
+    }
+
+    /// Brings the next try forward to a moment, if none runs.
+    pub(crate) fn bring(&mut self, to: Mono) {
+        if let State::Waiting { at } = &mut self.state {
+            *at = (*at).min(to);
         }
     }
 

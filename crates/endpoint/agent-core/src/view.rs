@@ -1,6 +1,7 @@
 //! What a person sees: `status` prints it, as text or as JSON, and a tray may show it.
 
 use serde::{Deserialize, Serialize};
+use tidegate_device_api::{Effect, EffectItem, Wanted};
 use tidegate_policy::{AppId, Decision, FailMode};
 use tidegate_types::Timestamp;
 
@@ -81,6 +82,68 @@ pub struct LimitationView {
     pub effect: String,
 }
 
+/// What the gateway makes of this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It serves it.
+    #[default]
+    Enrolled,
+    /// It is disabled: the last policy holds.
+    Disabled,
+    /// Another machine uses its key: the last policy holds.
+    Duplicate,
+    /// It was removed: nothing is governed.
+    Removed,
+}
+
+impl Standing {
+    /// What that means and what to do, for people; none where all is well.
+    #[must_use]
+    pub const fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::Enrolled => None,
+            Self::Disabled => Some(
+                "an administrator disabled this device, its user or its team; its last policy holds",
+            ),
+            Self::Duplicate => Some(
+                "another machine uses this device's key, as after copying a disk; the last policy \
+                 holds. To make this machine a device of its own: stop the agent, run \
+                 `tidegate-edge uninstall`, then `tidegate-edge login --token TOKEN`",
+            ),
+            Self::Removed => Some(
+                "an administrator removed this device, and nothing is governed. To enrol it again: \
+                 stop the agent, then run `tidegate-edge login --token TOKEN`",
+            ),
+        }
+    }
+}
+
+/// What is on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryView {
+    /// How many AI apps.
+    pub apps: usize,
+    /// How many MCP servers.
+    pub mcp_servers: usize,
+    /// When it was looked at last.
+    pub scanned_at: Timestamp,
+    /// Its hash, by which the gateway knows it.
+    pub hash: String,
+}
+
+/// What a person asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// What.
+    #[serde(flatten)]
+    pub wanted: Wanted,
+    /// The OS user who asked.
+    pub user: String,
+    /// Whether the gateway has heard it.
+    pub sent: bool,
+}
+
 /// Everything at one glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
@@ -116,4 +179,71 @@ pub struct View {
     pub denied: Vec<DeniedView>,
     /// What this system cannot do.
     pub limitations: Vec<LimitationView>,
+    /// What the gateway makes of this device.
+    #[serde(default)]
+    pub state: Standing,
+    /// What that means and what to do.
+    #[serde(default)]
+    pub advice: Option<String>,
+    /// What is on this device; none before the first pass.
+    #[serde(default)]
+    pub inventory: Option<InventoryView>,
+    /// What went wrong in the last pass.
+    #[serde(default)]
+    pub inventory_problems: Vec<String>,
+    /// What came of the decisions, those that do not hold first.
+    #[serde(default)]
+    pub effects: Vec<Effect>,
+    /// Of which revision that is; 0 before the first pass.
+    #[serde(default)]
+    pub effects_revision: u64,
+    /// What people asked for and the gateway has not answered, or has heard since the agent started.
+    #[serde(default)]
+    pub requests: Vec<RequestView>,
+}
+
+impl View {
+    /// Of a device that is none any more.
+    #[must_use]
+    pub fn removed(gateway: String, agent_version: String) -> Self {
+        Self {
+            connected: false,
+            reason: Some("this device was removed".into()),
+            gateway,
+            device: None,
+            user: None,
+            agent_version,
+            last_check_in: None,
+            next_check_in: None,
+            policy: None,
+            policy_problem: None,
+            redirection: RedirectionView {
+                effective: false,
+                problem: Some("this device was removed".into()),
+            },
+            certificate: None,
+            counts: Counts::default(),
+            apps: Vec::new(),
+            denied: Vec::new(),
+            limitations: Vec::new(),
+            state: Standing::Removed,
+            advice: Standing::Removed.advice().map(str::to_owned),
+            inventory: None,
+            inventory_problems: Vec::new(),
+            effects: Vec::new(),
+            effects_revision: 0,
+            requests: Vec::new(),
+        }
+    }
+
+    /// As one person may see it: their own servers and requests, and what is the whole machine's.
+    #[must_use]
+    pub fn of(mut self, person: &str) -> Self {
+        self.effects.retain(|effect| match &effect.item {
+            EffectItem::McpServer { user, .. } => user.as_deref().is_none_or(|user| user == person),
+            EffectItem::App { .. } | EffectItem::Other => true,
+        });
+        self.requests.retain(|request| request.user == person);
+        self
+    }
 }

@@ -83,6 +83,15 @@ impl Proc {
         }
     }
 
+    /// What was read of a process before, without looking again. Only where its start time is known, and the
+    /// same.
+    #[must_use]
+    pub fn remembered(&self, seen: Seen) -> Option<Arc<Process>> {
+        lock(&self.last)
+            .get(&seen.pid)
+            .filter(|process| seen.start == Some(process.start))
+    }
+
     /// The hash of a process's executable, also of a deleted one. None when it has ended, executes
     /// something else by now, or its file is larger than [`LARGEST_FILE`](crate::LARGEST_FILE). The
     /// first time it reads the whole file.
@@ -171,9 +180,7 @@ impl Proc {
     /// `read` is what was read in this very call. What was read earlier counts only with a start time:
     /// without one, a stranger that was given the same id would be taken for an app that is trusted.
     fn gone(&self, seen: Seen, why: GoneWhy, read: Option<Arc<Process>>) -> Attribution {
-        let same = |process: &Arc<Process>| seen.start == Some(process.start);
-        let earlier = || lock(&self.last).get(&seen.pid).filter(same);
-        let last = read.or_else(earlier);
+        let last = read.or_else(|| self.remembered(seen));
         let uid = seen.uid.or_else(|| last.as_ref().map(|last| last.user.uid));
         Attribution::Gone(Gone {
             pid: seen.pid,

@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tidegate_device_api::{Coverage, InstalledApp, McpServer};
+use tidegate_policy::AppId;
 
 /// How a configuration file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,10 +70,24 @@ pub struct Located {
 pub struct Found {
     /// AI apps.
     pub apps: Vec<InstalledApp>,
+    /// The files by which they start.
+    #[serde(default)]
+    pub programs: Vec<Program>,
     /// MCP servers.
     pub servers: Vec<Located>,
     /// What was looked at.
     pub coverage: Vec<Coverage>,
     /// Files and folders whose change means that it has to be looked at again.
     pub watch: Vec<PathBuf>,
+}
+
+/// A file by which an app starts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Program {
+    /// The app.
+    pub app: AppId,
+    /// The file, links resolved, as it is on this machine.
+    pub path: PathBuf,
+    /// An interpreter reads it; it is not executed itself.
+    pub script: bool,
 }

@@ -3,8 +3,27 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod apps;
+mod files;
+mod formats;
 mod found;
+pub mod fuzzing;
+mod homes;
+mod inventory;
+mod mcp;
 mod places;
+mod processes;
+mod programs;
+mod reading;
+mod tree;
+mod what_runs;
 
-pub use found::{Entry, Format, Found, Located, RawLaunch};
+pub use apps::{apps_of_home, apps_of_machine};
+pub use formats::yaml_value;
+pub use found::{Entry, Format, Found, Located, Program, RawLaunch};
+pub use homes::homes;
+pub use inventory::{InventoryHash, Sealed, inventory};
+pub use mcp::{Running, clients_at_work, running, scan_home, scan_machine};
 pub use places::{Home, Os, Places};
+pub use programs::programs;
+pub use what_runs::what_runs;

@@ -190,7 +190,10 @@ async fn answer(request: &Request, limit: Duration) -> Answer {
 
 /// A user's process has none of the agent's powers, whatever the agent was started with. It must not gain
 /// any later either.
-fn give_up_rights() -> io::Result<()> {
+///
+/// # Errors
+/// The system does not let it.
+pub fn give_up_rights() -> io::Result<()> {
     use rustix::thread::{
         CapabilitySet, CapabilitySets, clear_ambient_capability_set, set_capabilities,
         set_no_new_privs,

@@ -1,4 +1,4 @@
-//! Tells the person at the machine, on their desktop, that an app was refused and why (freedesktop.org's
+//! Tells the person at the machine, on their desktop, that an app or an MCP server was refused and why (freedesktop.org's
 //! Desktop Notifications Specification 1.2).
 //!
 //! A session's bus accepts nobody but its user, and the agent is not its user. So the agent starts a
@@ -7,7 +7,7 @@
 //! ```text
 //! agent                                     child, as the user
 //! Notifier ── Child::deliver ── request ──▶ child::serve ── show ──▶ session bus
-//!   repeats                  ◀── answer ──
+//!   earlier                  ◀── answer ──
 //! ```
 //!
 //! Everything that speaks D-Bus runs in the child only: an agent that refuses nothing pays nothing.
@@ -16,9 +16,9 @@
 
 pub mod child;
 mod desktop;
+mod earlier;
 mod notice;
 mod notifier;
-mod repeats;
 mod session;
 mod text;
 
@@ -26,5 +26,4 @@ pub use child::{Child, ChildError};
 pub use desktop::{Bus, ShowError, show};
 pub use notice::Notice;
 pub use notifier::{Deliver, LIMIT, Notifier, QUEUE};
-pub use repeats::QUIET;
 pub use session::Session;

@@ -10,11 +10,17 @@ const REASON: usize = 300;
 /// Most characters of the sentence that says how to ask.
 const ASK: usize = 200;
 
-/// An app was refused.
+/// Most characters of a server's name that are shown.
+const SERVER: usize = 60;
+
+/// An app or an MCP server was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// The app.
+    /// The app, or the client of the server.
     pub app: AppId,
+    /// The MCP server, as the person calls it; none where the app itself was refused.
+    #[serde(default)]
+    pub server: Option<String>,
     /// Why, in the organisation's words.
     pub reason: Option<String>,
     /// How to ask for it, as a sentence; none where nobody can be asked.
@@ -41,13 +47,23 @@ impl Notice {
         Self {
             reason: bounded(self.reason, REASON),
             ask: bounded(self.ask, ASK),
+            server: self.server.map(|name| text::plain(&name, SERVER)),
             app: self.app,
         }
     }
 
     /// Summary and body, for a server that can show this much. The summary is never markup.
     pub(crate) fn words(&self, abilities: Abilities) -> (String, String) {
-        let summary = format!("{} was blocked", self.app);
+        let summary = match &self.server {
+            None => format!("{} was blocked", self.app),
+            Some(name) => {
+                let name = text::plain(name, SERVER);
+                format!(
+                    "MCP server \u{201c}{name}\u{201d} was blocked in {}",
+                    self.app
+                )
+            }
+        };
         let reason = self.reason.as_deref().map(|text| text::plain(text, REASON));
         let reason = reason.filter(|text| !text.is_empty());
         if !abilities.body {
@@ -57,7 +73,11 @@ impl Notice {
             };
             return (summary, String::new());
         }
-        let first = "Your organisation does not allow this app to use AI services.".to_owned();
+        let first = match self.server {
+            None => "Your organisation does not allow this app to use AI services.",
+            Some(_) => "Your organisation does not allow this MCP server.",
+        };
+        let first = first.to_owned();
         let ask = self.ask.as_deref().map(|text| text::plain(text, ASK));
         let ask = ask.filter(|text| !text.is_empty());
         let reason = reason.map(|reason| format!("Reason: {reason}"));
@@ -83,6 +103,7 @@ mod tests {
     fn notice(reason: Option<&str>) -> Notice {
         Notice {
             app: "claude-code".parse().unwrap(),
+            server: None,
             reason: reason.map(str::to_owned),
             ask: Some("Ask <it>.".into()),
         }
@@ -119,5 +140,23 @@ mod tests {
         let mut notice = notice(None);
         notice.ask = None;
         assert_eq!(notice.words(ALL).1.lines().count(), 1);
+    }
+
+    #[test]
+    fn a_server_is_named_as_the_person_calls_it() {
+        let mut notice = notice(Some("Leaks"));
+        notice.server = Some(format!("my\nfiles {}", "x".repeat(1000)));
+        let (summary, body) = notice.clone().bounded().words(ALL);
+        assert!(
+            summary.starts_with("MCP server \u{201c}my files x"),
+            "{summary}"
+        );
+        assert!(
+            summary.ends_with("\u{201d} was blocked in claude-code"),
+            "{summary}"
+        );
+        assert!(summary.chars().count() < 120);
+        assert!(body.starts_with("Your organisation does not allow this MCP server."));
+        assert_eq!(notice.words(ALL), (summary, body));
     }
 }

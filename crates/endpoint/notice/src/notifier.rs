@@ -1,13 +1,10 @@
-//! The agent's side: takes notices without ever waiting, says each once, one child at a time.
+//! The agent's side: takes notices without ever waiting, one child at a time.
 
 use std::{num::NonZeroU32, time::Duration};
 
-use tokio::{
-    sync::mpsc,
-    time::{Instant, timeout},
-};
+use tokio::{sync::mpsc, time::timeout};
 
-use crate::{ChildError, Notice, repeats::Repeats};
+use crate::{ChildError, Notice, earlier::Earlier};
 
 /// How long one notice may take, in the child and with it.
 pub const LIMIT: Duration = Duration::from_secs(5);
@@ -42,23 +39,20 @@ impl Notifier {
         Self { queue }
     }
 
-    /// Shows a notice to a user, on the desktop they are at: the same one at most once in
-    /// [`QUIET`](crate::QUIET). Never waits; returns whether there was room in the queue.
+    /// Shows a notice to a user, on the desktop they are at, in place of an earlier one that says the same.
+    /// Never waits; returns whether there was room in the queue.
     pub fn notify(&self, uid: u32, notice: Notice) -> bool {
         self.queue.try_send((uid, notice.bounded())).is_ok()
     }
 }
 
 async fn work(deliver: impl Deliver, mut waiting: mpsc::Receiver<(u32, Notice)>) {
-    let began = Instant::now();
-    let mut repeats = Repeats::default();
+    let mut earlier = Earlier::default();
     while let Some((uid, notice)) = waiting.recv().await {
-        let Some(news) = repeats.is_news(uid, &notice, began.elapsed()) else {
-            continue;
-        };
-        let delivered = timeout(LIMIT, deliver.deliver(uid, &notice, news.replaces)).await;
+        let replaces = earlier.of(uid, &notice);
+        let delivered = timeout(LIMIT, deliver.deliver(uid, &notice, replaces)).await;
         match delivered.unwrap_or(Err(ChildError::Late)) {
-            Ok(Some(id)) => repeats.shown(uid, &notice, id),
+            Ok(Some(id)) => earlier.shown(uid, &notice, id),
             Ok(None) => tracing::debug!(uid, app = %notice.app, "no desktop to show a notice on"),
             Err(error) => tracing::info!(uid, app = %notice.app, %error, "a notice was not shown"),
         }

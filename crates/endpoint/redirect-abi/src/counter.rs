@@ -40,14 +40,12 @@ pub enum Counter {
     Inherited = 16,
     /// Processes that should be and are not, for want of room.
     InheritFailed = 17,
-    /// What processes did and did not fit its ring buffer.
-    ProcessesLost = 18,
     /// Packets dropped on their way past the agent to a governed destination.
-    Backstopped = 19,
+    Backstopped = 18,
 }
 
 /// All counters, in the order of their index.
-pub const COUNTERS: [(Counter, &str); 20] = [
+pub const COUNTERS: [(Counter, &str); 19] = [
     (Counter::Redirected, "redirected"),
     (Counter::Published, "published"),
     (Counter::Bypassed, "bypassed"),
@@ -66,6 +64,5 @@ pub const COUNTERS: [(Counter, &str); 20] = [
     (Counter::Asked, "asked"),
     (Counter::Inherited, "denied_by_inheritance"),
     (Counter::InheritFailed, "inheritance_failed"),
-    (Counter::ProcessesLost, "process_events_lost"),
     (Counter::Backstopped, "backstopped"),
 ];

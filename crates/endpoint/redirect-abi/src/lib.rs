@@ -12,15 +12,13 @@ mod event;
 mod flow;
 mod map;
 mod name;
-mod process;
 mod switch;
 
 pub use counter::{COUNTERS, Counter};
 pub use event::{Event, EventKind};
 pub use flow::{Family, Opener, Original, PortKey};
-pub use map::{LAYOUT, MAPS, OFFSETS, OWN_MAPS, PROGRAMS, TRACEPOINTS};
+pub use map::{LAYOUT, LINES, LINES_LEVEL, MAPS, OFFSETS, OWN_MAPS, PROGRAMS, TRACEPOINTS};
 pub use name::{InvalidName, NAME_BYTES, NameKey, name_key};
-pub use process::{Process, ProcessKind};
 pub use switch::{Config, Learned, MOMENTS, Moment, Own, Served};
 
 /// The only port that is governed, TCP and UDP: HTTPS and HTTP/3.

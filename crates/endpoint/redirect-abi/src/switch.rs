@@ -15,10 +15,6 @@ pub struct Config {
     pub learn_private: u32,
     /// 1: what goes to governed destinations past the agent is dropped.
     pub backstop: u32,
-    /// 1: the agent wants to hear what processes do.
-    pub tell_processes: u32,
-    /// Zero.
-    pub reserved: u32,
 }
 
 /// What programs and agent note for each other: an index into the moments' map, which holds nanoseconds

@@ -11,16 +11,14 @@ fn records_have_the_documented_size_and_no_padding() {
     assert_eq!(size_of::<Original>(), 80);
     assert_eq!(size_of::<PortKey>(), 32);
     assert_eq!(size_of::<Event>(), 80);
-    assert_eq!(size_of::<Config>(), 32);
+    assert_eq!(size_of::<Config>(), 24);
     assert_eq!(size_of::<Served>(), 8);
     assert_eq!(size_of::<Learned>(), 16);
     assert_eq!(size_of::<Own>(), 4);
-    assert_eq!(size_of::<Process>(), 32);
     for align in [
         align_of::<Original>(),
         align_of::<PortKey>(),
         align_of::<Event>(),
-        align_of::<Process>(),
     ] {
         assert_eq!(align, 8);
     }
@@ -76,10 +74,8 @@ fn fields_lie_where_they_are_documented() {
             offset_of!(Config, refuse_quic),
             offset_of!(Config, learn_private),
             offset_of!(Config, backstop),
-            offset_of!(Config, tell_processes),
-            offset_of!(Config, reserved),
         ],
-        [0, 8, 12, 16, 20, 24, 28]
+        [0, 8, 12, 16, 20]
     );
     assert_eq!(
         [offset_of!(Served, port4), offset_of!(Served, port6)],
@@ -92,17 +88,6 @@ fn fields_lie_where_they_are_documented() {
             offset_of!(Learned, reserved),
         ],
         [0, 8, 12]
-    );
-    assert_eq!(
-        [
-            offset_of!(Process, kind),
-            offset_of!(Process, tgid),
-            offset_of!(Process, parent),
-            offset_of!(Process, uid),
-            offset_of!(Process, start_ns),
-            offset_of!(Process, cgroup),
-        ],
-        [0, 4, 8, 12, 16, 24]
     );
 }
 
@@ -119,13 +104,9 @@ fn numbers_mean_the_kinds_they_came_from() {
         if let Some(kind) = EventKind::from_number(number) {
             assert_eq!(kind as u32, number);
         }
-        if let Some(kind) = ProcessKind::from_number(number) {
-            assert_eq!(kind as u32, number);
-        }
     }
     assert_eq!(EventKind::from_number(6), Some(EventKind::Bypass));
     assert_eq!(EventKind::from_number(7), None);
-    assert_eq!(ProcessKind::from_number(3), None);
     assert_eq!(Moment::BypassTold as usize + 1, MOMENTS);
 }
 

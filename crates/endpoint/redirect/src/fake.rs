@@ -5,15 +5,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    sync::{Mutex as AsyncMutex, mpsc},
-};
+use tokio::net::{TcpListener, TcpSocket};
 
-use crate::{Flow, Health, Opener, ProcessEvent, RedirectError, Redirector, Tables};
-
-/// Process events that wait.
-const WAITING: usize = 256;
+use crate::{Flow, Health, Opener, RedirectError, Redirector, Tables};
 
 /// Hands over what connects to its address, as if it had been going to `destination`.
 #[derive(Debug)]
@@ -22,8 +16,6 @@ pub struct Loopback {
     destination: SocketAddr,
     opener: Option<Opener>,
     tables: Mutex<Tables>,
-    told: mpsc::Sender<ProcessEvent>,
-    processes: AsyncMutex<mpsc::Receiver<ProcessEvent>>,
 }
 
 impl Loopback {
@@ -36,14 +28,11 @@ impl Loopback {
         opener: Option<Opener>,
     ) -> Result<Self, RedirectError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(os)?;
-        let (told, processes) = mpsc::channel(WAITING);
         Ok(Self {
             listener,
             destination,
             opener,
             tables: Mutex::default(),
-            told,
-            processes: AsyncMutex::new(processes),
         })
     }
 
@@ -53,11 +42,6 @@ impl Loopback {
     /// The listener is gone.
     pub fn address(&self) -> Result<SocketAddr, RedirectError> {
         self.listener.local_addr().map_err(os)
-    }
-
-    /// Something that a process did, for whoever listens; `false` where there is no room for it.
-    pub fn tell(&self, event: ProcessEvent) -> bool {
-        self.told.try_send(event).is_ok()
     }
 
     /// The tables in force.
@@ -95,14 +79,6 @@ impl Redirector for Loopback {
         Ok(())
     }
 
-    async fn process(&self) -> Result<ProcessEvent, RedirectError> {
-        let mut processes = self.processes.lock().await;
-        processes
-            .recv()
-            .await
-            .ok_or_else(|| RedirectError::Unsupported("the sender is gone".into()))
-    }
-
     fn health(&self) -> Health {
         Health {
             effective: true,
@@ -116,18 +92,6 @@ mod tests {
     use tokio::{io::AsyncWriteExt, net::TcpStream};
 
     use super::*;
-
-    #[tokio::test]
-    async fn what_a_process_did_is_told_in_order_while_there_is_room() -> anyhow::Result<()> {
-        let fake = Loopback::start("203.0.113.10:443".parse()?, None).await?;
-        let ended = |pid| ProcessEvent::Ended(crate::Ended { pid, start: None });
-        let told = (0..1_000).take_while(|&pid| fake.tell(ended(pid))).count();
-        assert_eq!(told, WAITING);
-        assert_eq!(fake.process().await?, ended(0));
-        assert_eq!(fake.process().await?, ended(1));
-        assert!(fake.tell(ended(7)), "there is room again");
-        Ok(())
-    }
 
     #[tokio::test]
     async fn what_connects_is_handed_over_with_its_destination() -> anyhow::Result<()> {

@@ -5,12 +5,10 @@
 
 mod fake;
 mod flow;
-mod process;
 mod redirector;
 mod tables;
 
 pub use fake::Loopback;
 pub use flow::{Flow, Opener};
-pub use process::{Ended, Executed, ProcessEvent};
 pub use redirector::{Health, Limitation, RedirectError, Redirector};
 pub use tables::{FailMode, Tables};

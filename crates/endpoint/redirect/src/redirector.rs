@@ -4,7 +4,7 @@ use std::{future::Future, io};
 
 use tokio::net::TcpSocket;
 
-use crate::{Flow, ProcessEvent, Tables};
+use crate::{Flow, Tables};
 
 /// Why a backend cannot do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -75,17 +75,6 @@ pub trait Redirector: Send + Sync + 'static {
     /// The OS was not told.
     fn serving(&self, _serving: bool) -> Result<(), RedirectError> {
         Ok(())
-    }
-
-    /// The next thing that a process did. The first call switches this on, and what happened before it is
-    /// not told; what nobody fetches in time is dropped and counted.
-    ///
-    /// A backend that cannot watch processes never returns, as here, and names the limitation.
-    ///
-    /// # Errors
-    /// The backend is gone.
-    fn process(&self) -> impl Future<Output = Result<ProcessEvent, RedirectError>> + Send {
-        std::future::pending()
     }
 
     /// Ends connections to governed destinations that are none of the agent's and were never

@@ -21,12 +21,14 @@ pub mod fuzzing;
 mod link;
 mod message;
 mod names;
+mod paper;
 mod remote;
 mod server;
 mod wire;
 
 pub use link::{Link, LinkError};
-pub use message::{Answer, Attributed, Failure, Notice, ToLoader, ToRelay};
+pub use message::{Answer, Attributed, Failure, Notice, Refused, ToLoader, ToRelay};
+pub use paper::LONGEST_PAPER;
 pub use remote::{Given, Remote};
 pub use server::{Ended, Host, Served, serve};
 pub use wire::Malformed;

@@ -7,7 +7,7 @@ mod tests;
 
 use std::net::SocketAddr;
 
-use tidegate_redirect::{Opener, ProcessEvent, Tables};
+use tidegate_redirect::{Opener, Tables};
 
 use crate::{
     MOST_FILES,
@@ -29,10 +29,23 @@ pub struct Notice {
     pub uid: u32,
     /// The app, as an id of the catalogue.
     pub app: String,
+    /// The MCP server of it that was refused, as the person calls it; none where the app itself was.
+    pub server: Option<String>,
     /// Why, in the organisation's words.
     pub reason: Option<String>,
     /// How to ask for it.
     pub ask: Option<String>,
+}
+
+/// The start of a denied program that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The app, as an id of the catalogue.
+    pub app: String,
+    /// Its file.
+    pub program: String,
+    /// Whose process tried; none where it cannot be told any more.
+    pub uid: Option<u32>,
 }
 
 /// What the relay says.
@@ -47,8 +60,6 @@ pub enum ToLoader {
     Ready,
     /// A connection was taken.
     Taken,
-    /// It wants to hear what processes do.
-    Watch,
     /// Somebody is to be told.
     Notify(Notice),
     /// A socket of its own is not to be redirected. Files: the answer's socket, the socket.
@@ -61,6 +72,9 @@ pub enum ToLoader {
     Attribute(Opener),
     /// Connections from before are to end. Files: the answer's socket.
     ResetOlder,
+    /// The clients of this machine are to be looked at, and to obey. Files: the answer's socket, the
+    /// policy as the gateway signed it, where what came of it is written.
+    Pass,
 }
 
 /// What the loader says.
@@ -80,10 +94,12 @@ pub enum ToRelay {
         /// Who opened it.
         opener: Option<Opener>,
     },
-    /// What a process did.
-    Process(ProcessEvent),
     /// Finish, and end.
     Stop,
+    /// Something that the last pass looked at is another now.
+    Changed,
+    /// The start of a denied program was refused.
+    Refused(Refused),
 }
 
 impl ToLoader {
@@ -96,10 +112,10 @@ impl ToLoader {
             Self::Hello { version } => Writer::new(1).u16(*version),
             Self::Ready => Writer::new(2),
             Self::Taken => Writer::new(3),
-            Self::Watch => Writer::new(4),
             Self::Notify(notice) => Writer::new(5)
                 .u32(notice.uid)
                 .text(&notice.app, NAME)
+                .optional(notice.server.as_deref(), NAME)
                 .optional(notice.reason.as_deref(), SENTENCE)
                 .optional(notice.ask.as_deref(), SENTENCE),
             Self::Exempt => Writer::new(6),
@@ -107,6 +123,7 @@ impl ToLoader {
             Self::Health => Writer::new(8),
             Self::Attribute(opener) => parts::put_opener(Writer::new(9), opener),
             Self::ResetOlder => Writer::new(10),
+            Self::Pass => Writer::new(11),
         }
         .end()
     }
@@ -123,10 +140,10 @@ impl ToLoader {
             },
             2 => Self::Ready,
             3 => Self::Taken,
-            4 => Self::Watch,
             5 => Self::Notify(Notice {
                 uid: reader.u32()?,
                 app: reader.text("app", NAME)?.to_owned(),
+                server: reader.optional("server", NAME)?.map(str::to_owned),
                 reason: reader.optional("reason", SENTENCE)?.map(str::to_owned),
                 ask: reader.optional("request", SENTENCE)?.map(str::to_owned),
             }),
@@ -135,6 +152,7 @@ impl ToLoader {
             8 => Self::Health,
             9 => Self::Attribute(parts::opener(&mut reader)?),
             10 => Self::ResetOlder,
+            11 => Self::Pass,
             kind => return Err(Malformed::Kind(kind)),
         };
         reader.end(message)
@@ -144,9 +162,10 @@ impl ToLoader {
     #[must_use]
     pub const fn files(&self) -> usize {
         match self {
-            Self::Hello { .. } | Self::Ready | Self::Taken | Self::Watch | Self::Notify(_) => 0,
+            Self::Hello { .. } | Self::Ready | Self::Taken | Self::Notify(_) => 0,
             Self::Apply(_) | Self::Health | Self::Attribute(_) | Self::ResetOlder => 1,
             Self::Exempt => 2,
+            Self::Pass => 3,
         }
     }
 }
@@ -169,8 +188,17 @@ impl ToRelay {
                     Some(opener) => parts::put_opener(start.u8(1), opener),
                 }
             }
-            Self::Process(event) => parts::put_process(Writer::new(3), event),
             Self::Stop => Writer::new(4),
+            Self::Changed => Writer::new(5),
+            Self::Refused(refused) => {
+                let start = Writer::new(6)
+                    .text(&refused.app, NAME)
+                    .text(&refused.program, PATH);
+                match refused.uid {
+                    None => start.u8(0),
+                    Some(uid) => start.u8(1).u32(uid),
+                }
+            }
         }
         .end()
     }
@@ -193,8 +221,16 @@ impl ToRelay {
                     false => None,
                 },
             },
-            3 => Self::Process(parts::process(&mut reader)?),
             4 => Self::Stop,
+            5 => Self::Changed,
+            6 => Self::Refused(Refused {
+                app: reader.text("app", NAME)?.to_owned(),
+                program: reader.text("program", PATH)?.to_owned(),
+                uid: match reader.flag("user")? {
+                    true => Some(reader.u32()?),
+                    false => None,
+                },
+            }),
             kind => return Err(Malformed::Kind(kind)),
         };
         reader.end(message)
@@ -206,7 +242,7 @@ impl ToRelay {
         match self {
             Self::Start { .. } => files <= MOST_FILES,
             Self::Flow { .. } => files == 1,
-            Self::Process(_) | Self::Stop => files == 0,
+            Self::Stop | Self::Changed | Self::Refused(_) => files == 0,
         }
     }
 }

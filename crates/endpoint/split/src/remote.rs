@@ -10,29 +10,32 @@ use std::{
     time::Duration,
 };
 
-use tidegate_redirect::{Flow, Health, Opener, ProcessEvent, RedirectError, Redirector, Tables};
+use tidegate_redirect::{Flow, Health, Opener, RedirectError, Redirector, Tables};
 use tokio::{
     net::{TcpSocket, TcpStream},
-    sync::{Mutex as AsyncMutex, mpsc, watch},
+    sync::{Mutex as AsyncMutex, Notify, mpsc, watch},
     task::JoinHandle,
 };
 
 use crate::{
-    LONGEST, Link, LinkError, Notice, ToLoader, ToRelay, VERSION,
+    LONGEST, Link, LinkError, Notice, Refused, ToLoader, ToRelay, VERSION,
     link::Reply,
     message::{Answer, Attributed},
+    paper::{read_paper, written},
     wire::Malformed,
 };
 
 /// Connections that were handed over and wait; the loader sends no more than that before they are taken.
 const FLOWS: usize = 64;
-/// Ends of processes that wait. More are dropped.
-const EVENTS: usize = 256;
+/// Refused starts that wait. More are dropped.
+const REFUSALS: usize = 64;
 /// How long an answer may take. The loader looks at a process for less; what is more is the queue.
 const EXEMPTED: Duration = Duration::from_secs(2);
 const APPLIED: Duration = Duration::from_secs(10);
 const CHECKED: Duration = Duration::from_secs(10);
 const ATTRIBUTED: Duration = Duration::from_secs(2);
+/// A pass reads all homes; the loader gives each of them less.
+const PASSED: Duration = Duration::from_secs(300);
 
 /// What the loader gave.
 #[derive(Debug)]
@@ -49,8 +52,8 @@ pub struct Remote {
     link: Arc<Link>,
     ready: AtomicBool,
     flows: AsyncMutex<mpsc::Receiver<Flow>>,
-    watching: AtomicBool,
-    events: AsyncMutex<mpsc::Receiver<ProcessEvent>>,
+    changes: Arc<Notify>,
+    refusals: AsyncMutex<mpsc::Receiver<Refused>>,
     /// True when the relay is to finish.
     stop: watch::Receiver<bool>,
     hearing: JoinHandle<()>,
@@ -83,20 +86,22 @@ impl Remote {
         let files = frame.files;
         let link = Arc::new(link);
         let (flow, flows) = mpsc::channel(FLOWS);
-        let (event, events) = mpsc::channel(EVENTS);
         let (stopped, stop) = watch::channel(false);
+        let changes = Arc::new(Notify::new());
+        let (refused, refusals) = mpsc::channel(REFUSALS);
         let ear = Ear {
             link: Arc::clone(&link),
+            changes: Arc::clone(&changes),
+            refusals: refused,
             flows: flow,
-            events: event,
             stop: stopped,
         };
         let remote = Self {
             link,
             ready: AtomicBool::new(false),
             flows: AsyncMutex::new(flows),
-            watching: AtomicBool::new(false),
-            events: AsyncMutex::new(events),
+            changes,
+            refusals: AsyncMutex::new(refusals),
             stop,
             hearing: tokio::spawn(ear.hear(buffer)),
         };
@@ -112,7 +117,7 @@ impl Remote {
     /// Who opened a connection. Blocks for as long as the loader looks: milliseconds as a rule. Where it
     /// does not answer, the app is unknown.
     pub fn attribute(&self, opener: &Opener) -> Attributed {
-        match self.ask(&ToLoader::Attribute(opener.clone()), None, ATTRIBUTED) {
+        match self.ask(&ToLoader::Attribute(opener.clone()), &[], ATTRIBUTED) {
             Ok(Answer::Attributed(who)) => who,
             Ok(_) => Attributed::unknown(opener.uid),
             Err(error) => {
@@ -129,6 +134,35 @@ impl Remote {
         }
     }
 
+    /// Has the clients of this machine looked at and made to obey the policy, as the gateway signed it;
+    /// what came of it. Blocks for as long as it takes, seconds as a rule.
+    ///
+    /// # Errors
+    /// The loader does not answer, is busy with another pass, or there is no memory.
+    pub fn pass(&self, policy: &[u8]) -> Result<Vec<u8>, RedirectError> {
+        let papers = || Ok((written(policy)?, written(&[])?));
+        let (policy, result) = papers().map_err(|error: std::io::Error| RedirectError::Os {
+            what: "making room for a policy".into(),
+            error,
+        })?;
+        let files = [policy.as_fd(), result.as_fd()];
+        self.done(&ToLoader::Pass, &files, PASSED)?;
+        read_paper(result).map_err(|error| RedirectError::Os {
+            what: "reading what came of a policy".into(),
+            error,
+        })
+    }
+
+    /// The next start of a denied program that was refused; none when the loader is gone.
+    pub async fn refused(&self) -> Option<Refused> {
+        self.refusals.lock().await.recv().await
+    }
+
+    /// Done when something that the last pass looked at has changed since the last call.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
+    }
+
     fn tell(&self, message: &ToLoader) -> Result<(), LinkError> {
         self.link.send_now(&message.encode()?, &[])
     }
@@ -137,13 +171,13 @@ impl Remote {
     fn ask(
         &self,
         question: &ToLoader,
-        file: Option<BorrowedFd<'_>>,
+        files: &[BorrowedFd<'_>],
         patience: Duration,
     ) -> Result<Answer, LinkError> {
         let (reply, theirs) = Reply::pair()?;
-        let files = [Some(theirs.as_fd()), file];
-        let files: Vec<_> = files.into_iter().flatten().collect();
-        self.link.send_now(&question.encode()?, &files)?;
+        let mut all = vec![theirs.as_fd()];
+        all.extend(files);
+        self.link.send_now(&question.encode()?, &all)?;
         // Only the loader has it now: when it goes, so does the wait.
         drop(theirs);
         Ok(Answer::decode(&reply.wait(patience)?)?)
@@ -152,10 +186,10 @@ impl Remote {
     fn done(
         &self,
         question: &ToLoader,
-        file: Option<BorrowedFd<'_>>,
+        files: &[BorrowedFd<'_>],
         patience: Duration,
     ) -> Result<(), RedirectError> {
-        match self.ask(question, file, patience) {
+        match self.ask(question, files, patience) {
             Ok(Answer::Done) => Ok(()),
             Ok(Answer::Failed(failure)) => Err(failure.into()),
             Ok(other) => Err(odd(&other)),
@@ -189,24 +223,15 @@ impl Redirector for Remote {
     }
 
     fn bypass(&self, socket: &TcpSocket) -> Result<(), RedirectError> {
-        self.done(&ToLoader::Exempt, Some(socket.as_fd()), EXEMPTED)
+        self.done(&ToLoader::Exempt, &[socket.as_fd()], EXEMPTED)
     }
 
     fn apply(&self, tables: &Tables) -> Result<(), RedirectError> {
-        self.done(&ToLoader::Apply(tables.clone()), None, APPLIED)
-    }
-
-    /// Only what has ended: the loader itself looks at what executes something.
-    async fn process(&self) -> Result<ProcessEvent, RedirectError> {
-        if !self.watching.swap(true, Ordering::Relaxed) {
-            self.tell(&ToLoader::Watch)
-                .map_err(|error| unheard(&error))?;
-        }
-        self.events.lock().await.recv().await.ok_or_else(lost)
+        self.done(&ToLoader::Apply(tables.clone()), &[], APPLIED)
     }
 
     fn reset_older(&self) -> Result<usize, RedirectError> {
-        match self.ask(&ToLoader::ResetOlder, None, CHECKED) {
+        match self.ask(&ToLoader::ResetOlder, &[], CHECKED) {
             Ok(Answer::Count(count)) => Ok(usize::try_from(count).unwrap_or(usize::MAX)),
             Ok(Answer::Failed(failure)) => Err(failure.into()),
             Ok(other) => Err(odd(&other)),
@@ -215,7 +240,7 @@ impl Redirector for Remote {
     }
 
     fn health(&self) -> Health {
-        let problem = match self.ask(&ToLoader::Health, None, CHECKED) {
+        let problem = match self.ask(&ToLoader::Health, &[], CHECKED) {
             Ok(Answer::Health(health)) => return health,
             Ok(Answer::Failed(failure)) => RedirectError::from(failure),
             Ok(other) => odd(&other),
@@ -232,7 +257,8 @@ impl Redirector for Remote {
 struct Ear {
     link: Arc<Link>,
     flows: mpsc::Sender<Flow>,
-    events: mpsc::Sender<ProcessEvent>,
+    changes: Arc<Notify>,
+    refusals: mpsc::Sender<Refused>,
     stop: watch::Sender<bool>,
 }
 
@@ -265,9 +291,10 @@ impl Ear {
             ToRelay::Stop => {
                 self.stop.send_replace(true);
             }
-            ToRelay::Process(event) => {
-                if self.events.try_send(event).is_err() {
-                    tracing::debug!("more processes end than are heard of");
+            ToRelay::Changed => self.changes.notify_one(),
+            ToRelay::Refused(refused) => {
+                if self.refusals.try_send(refused).is_err() {
+                    tracing::debug!("more starts are refused than are heard of");
                 }
             }
             ToRelay::Flow {

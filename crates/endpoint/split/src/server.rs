@@ -14,11 +14,12 @@ use std::{
     time::Duration,
 };
 
-use tidegate_redirect::{Opener, ProcessEvent, RedirectError, Redirector};
+use tidegate_redirect::{Opener, RedirectError, Redirector};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::{
-    Link, LinkError, Notice, ToLoader, ToRelay, VERSION, message::Attributed, wire::Malformed,
+    Link, LinkError, Notice, Refused, ToLoader, ToRelay, VERSION, message::Attributed,
+    wire::Malformed,
 };
 use request::Desk;
 
@@ -36,11 +37,22 @@ pub trait Host: Send + Sync + 'static {
     /// Who opened a connection. May block.
     fn attribute(&self, opener: &Opener) -> Attributed;
 
-    /// A process runs a program: it can be looked at before it is gone. Must not block.
-    fn executed(&self, event: &ProcessEvent);
+    /// A process has just opened a connection, which is about to be handed over: it can be looked at before
+    /// it is gone. Must not block.
+    fn opened(&self, opener: &Opener);
 
     /// Somebody is to be told. Must not block.
     fn notify(&self, notice: Notice);
+
+    /// Looks at the clients of this machine and makes them obey a policy, which the relay says is signed by
+    /// the gateway. What came of it, for the relay.
+    fn pass(self: &Arc<Self>, policy: Vec<u8>) -> impl Future<Output = Vec<u8>> + Send;
+
+    /// Done when something that the last pass looked at has changed.
+    fn changed(&self) -> impl Future<Output = ()> + Send;
+
+    /// The next start of a denied program that was refused.
+    fn refused(&self) -> impl Future<Output = Refused> + Send;
 }
 
 /// How it ended.
@@ -98,8 +110,6 @@ struct Progress {
     handed: Notify,
     /// How many it has taken.
     taken: AtomicU64,
-    /// It wants to hear of processes.
-    watching: Notify,
 }
 
 /// Serves a relay until it is gone: what it is given first, with the files that go with it, then
@@ -117,7 +127,6 @@ pub async fn serve<R: Redirector, H: Host>(
         window: Semaphore::new(WINDOW),
         handed: Notify::new(),
         taken: AtomicU64::new(0),
-        watching: Notify::new(),
     });
     let desk = Desk::new(user, redirector, host, &progress);
     let ended = match welcome(link, start).await {
@@ -155,15 +164,15 @@ async fn work<R: Redirector, H: Host>(
     stop: impl Future<Output = ()>,
 ) -> Ended {
     let mut hearing = pin!(desk.hear(link));
-    let mut handing = pin!(hand_over(link, &*desk.redirector, progress));
+    let mut handing = pin!(hand_over(link, desk, progress));
     let mut hanging = pin!(hangs(progress));
-    let mut telling = pin!(tell(link, desk, progress));
+    let mut watching = pin!(changes(link, &*desk.host));
     let mut stop = pin!(stop);
     tokio::select! {
         ended = &mut hearing => return ended,
         ended = &mut handing => return ended,
         ended = &mut hanging => return ended,
-        ended = &mut telling => return ended,
+        ended = &mut watching => return ended,
         () = &mut stop => {}
     }
     // From here on it only finishes: the fail mode holds for new connections, and its questions are
@@ -179,7 +188,11 @@ async fn work<R: Redirector, H: Host>(
 }
 
 /// Hands over connections, once the relay is ready for them.
-async fn hand_over<R: Redirector>(link: &Link, redirector: &R, progress: &Progress) -> Ended {
+async fn hand_over<R: Redirector, H: Host>(
+    link: &Link,
+    desk: &Desk<R, H>,
+    progress: &Progress,
+) -> Ended {
     if progress
         .ready
         .subscribe()
@@ -190,10 +203,13 @@ async fn hand_over<R: Redirector>(link: &Link, redirector: &R, progress: &Progre
         return Ended::Gone;
     }
     loop {
-        let flow = match redirector.accept().await {
+        let flow = match desk.redirector.accept().await {
             Ok(flow) => flow,
             Err(error) => return Ended::Redirector(error),
         };
+        if let Some(opener) = &flow.opener {
+            desk.host.opened(opener);
+        }
         match progress.window.acquire().await {
             Ok(room) => room.forget(),
             Err(_) => return Ended::Gone,
@@ -228,29 +244,20 @@ async fn hangs(progress: &Progress) -> Ended {
     }
 }
 
-/// Tells what processes do, once the relay wants to hear it. The loader looks at those that execute
-/// something, while they are there; the relay hears of those that end. What it does not read in time is
-/// dropped: it is never waited for.
-async fn tell<R: Redirector, H: Host>(
-    link: &Link,
-    desk: &Desk<R, H>,
-    progress: &Progress,
-) -> Ended {
-    progress.watching.notified().await;
+/// Tells that files have changed, and which starts were refused. One that the relay has not read yet says
+/// the same as a second.
+async fn changes<H: Host>(link: &Link, host: &H) -> Ended {
     loop {
-        let event = match desk.redirector.process().await {
-            Ok(event) => event,
-            Err(error) => return Ended::Redirector(error),
+        let message = tokio::select! {
+            () = host.changed() => ToRelay::Changed,
+            refused = host.refused() => ToRelay::Refused(refused),
         };
-        if let ProcessEvent::Executed(_) = event {
-            desk.host.executed(&event);
-            continue;
-        }
-        let told = ToRelay::Process(event).encode().map_err(LinkError::from);
-        match told.and_then(|frame| link.offer(&frame, &[])) {
-            Ok(true) => {}
-            Ok(false) => tracing::debug!("the relay is behind with what processes do"),
-            Err(error) => return error.into(),
+        let frame = match message.encode() {
+            Ok(frame) => frame,
+            Err(why) => return why.into(),
+        };
+        if let Err(error) = link.send(&frame, &[]).await {
+            return error.into();
         }
     }
 }

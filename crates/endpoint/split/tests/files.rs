@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, fs, os::fd::AsFd, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use tidegate_redirect::{Loopback, Opener, ProcessEvent, Redirector, Tables};
-use tidegate_split::{Attributed, Host, Link, Notice, Remote, serve};
+use tidegate_redirect::{Loopback, Opener, Redirector, Tables};
+use tidegate_split::{Attributed, Host, Link, Notice, Refused, Remote, serve};
 use tokio::net::{TcpSocket, TcpStream};
 
 /// More than are handed over at once, fewer than wait at a listener.
@@ -18,9 +18,21 @@ impl Host for Nobody {
         Attributed::unknown(opener.uid)
     }
 
-    fn executed(&self, _: &ProcessEvent) {}
+    fn opened(&self, _: &Opener) {}
 
     fn notify(&self, _: Notice) {}
+
+    async fn pass(self: &Arc<Self>, policy: Vec<u8>) -> Vec<u8> {
+        policy
+    }
+
+    async fn changed(&self) {
+        std::future::pending().await
+    }
+
+    async fn refused(&self) -> Refused {
+        std::future::pending().await
+    }
 }
 
 fn open_files() -> std::io::Result<usize> {

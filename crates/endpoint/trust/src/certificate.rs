@@ -61,6 +61,14 @@ impl Ca {
         text
     }
 
+    /// The SHA-256 of its DER.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        use base64::{Engine, engine::general_purpose::STANDARD};
+        // It was decoded when it was read.
+        Sha256::digest(STANDARD.decode(&self.body).unwrap_or_default()).into()
+    }
+
     /// Its DER in base64, without line ends.
     pub(crate) fn base64(&self) -> &str {
         &self.body

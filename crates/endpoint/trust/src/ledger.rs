@@ -53,6 +53,9 @@ struct Entry {
 struct Manifest {
     /// The CA that is installed.
     ca: Option<String>,
+    /// The gateway's key: only a CA that its owner vouches for takes the place of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gateway_key: Option<String>,
     entries: Vec<Entry>,
     /// Folders that we made, in that order.
     folders: Vec<String>,
@@ -135,6 +138,16 @@ impl Ledger {
     /// The CA that is installed, as PEM.
     pub(crate) fn ca(&self) -> Option<&str> {
         self.manifest.ca.as_deref()
+    }
+
+    /// The gateway's key, as it was at the first install.
+    pub(crate) fn gateway_key(&self) -> Option<&str> {
+        self.manifest.gateway_key.as_deref()
+    }
+
+    /// Notes the gateway's key; saved with the next change.
+    pub(crate) fn set_gateway_key(&mut self, key: Option<String>) {
+        self.manifest.gateway_key = key;
     }
 
     pub(crate) fn set_ca(&mut self, pem: &str) -> Result<(), LedgerError> {
@@ -317,6 +330,7 @@ impl Ledger {
     /// when nothing is left in it.
     pub(crate) fn close(mut self) -> Result<(), LedgerError> {
         self.manifest.ca = None;
+        self.manifest.gateway_key = None;
         let done = self.manifest.entries.is_empty();
         if done && let Err(error) = fs::remove_file(self.root.path(MANIFEST)) {
             return Err(LedgerError::File(MANIFEST.into(), error));

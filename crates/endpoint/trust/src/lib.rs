@@ -17,6 +17,7 @@ mod clients;
 mod disk;
 pub mod fuzzing;
 mod ledger;
+mod offer;
 mod report;
 mod root;
 mod runner;
@@ -24,8 +25,9 @@ mod store;
 mod trust;
 
 pub use certificate::{Ca, CaError};
+pub use offer::{Offer, Unvouched};
 pub use report::{ClientReport, Report, State, StoreReport, Trusted};
 pub use root::Root;
 pub use runner::{Command, RunError, Runner, System};
-pub use store::{CA_FILE, in_bundle};
+pub use store::{CA_FILE, in_bundle, root_variables};
 pub use trust::{Trust, TrustError};

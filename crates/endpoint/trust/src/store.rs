@@ -12,6 +12,7 @@ mod java;
 mod nss;
 mod system;
 
+pub use environment::root_variables;
 pub(crate) use java::Keystore;
 pub(crate) use nss::Home;
 use system::{bundle as system_bundle, bundle_text};

@@ -1,9 +1,10 @@
 //! Install, status, uninstall: every store in turn, and one that fails takes none of the others along.
 
 use crate::{
-    Ca, CaError, Report, Root, Runner, State, StoreReport,
+    Ca, CaError, Offer, Report, Root, Runner, State, StoreReport,
     clients::clients,
     ledger::{Ledger, LedgerError},
+    offer::{Unvouched, judge},
     store::{CA_FILE, Store, Work},
 };
 
@@ -13,6 +14,9 @@ pub enum TrustError {
     /// What should be installed is not a CA.
     #[error(transparent)]
     Ca(#[from] CaError),
+    /// Nobody whom this machine trusts vouches for it.
+    #[error(transparent)]
+    Unvouched(#[from] Unvouched),
     /// Our own records cannot be read or written. Without them nothing is touched.
     #[error("the records of what was there before: {0}")]
     Records(String),
@@ -40,19 +44,20 @@ impl<R: Runner> Trust<R> {
 
     /// Puts a CA into every store that this machine has. A store that cannot take it is put back as it
     /// was, and the report says why. Doing it again changes nothing; another CA takes the place of the
-    /// one before.
+    /// one before, if the owner of the key that was offered first vouches for it.
     ///
     /// # Errors
-    /// It is not a CA, or our records cannot be written: then nothing was done.
-    pub fn install(&self, ca_pem: &str) -> Result<Report, TrustError> {
-        let ca = Ca::from_pem(ca_pem)?;
-        let held = Ledger::open(&self.root)?.ca().map(str::to_owned);
+    /// It is not a CA, nobody vouches for it, or our records cannot be written: then nothing was done.
+    pub fn install(&self, offer: &Offer<'_>) -> Result<Report, TrustError> {
+        let ca = Ca::from_pem(offer.ca_pem)?;
+        let mut ledger = Ledger::open_alone(&self.root)?;
+        let key = judge(offer, &ca, ledger.ca(), ledger.gateway_key())?;
         let mut stores = Vec::new();
-        if held.is_some_and(|held| held != ca.pem()) {
-            stores = self.uninstall()?.stores;
+        if ledger.ca().is_some_and(|held| held != ca.pem()) {
+            stores = self.take_out(&mut ledger)?;
             stores.retain(|store| store.state == State::Failed);
         }
-        let mut ledger = Ledger::open_alone(&self.root)?;
+        ledger.set_gateway_key(key);
         ledger.set_ca(&ca.pem())?;
         let mut work = Work {
             ledger: &mut ledger,
@@ -121,8 +126,21 @@ impl<R: Runner> Trust<R> {
     /// Our records cannot be read or written.
     pub fn uninstall(&self) -> Result<Report, TrustError> {
         let mut ledger = Ledger::open_alone(&self.root)?;
-        let Some(ca) = ledger.ca().map(Ca::from_pem).transpose()? else {
+        if ledger.ca().is_none() {
             return Ok(Report::default());
+        }
+        let stores = self.take_out(&mut ledger)?;
+        ledger.close()?;
+        Ok(Report {
+            stores,
+            clients: Vec::new(),
+        })
+    }
+
+    /// The same, and the records stay open.
+    fn take_out(&self, ledger: &mut Ledger) -> Result<Vec<StoreReport>, TrustError> {
+        let Some(ca) = ledger.ca().map(Ca::from_pem).transpose()? else {
+            return Ok(Vec::new());
         };
         let mut stores: Vec<Store> = Store::all(&self.root, &self.runner);
         stores.reverse();
@@ -135,7 +153,7 @@ impl<R: Runner> Trust<R> {
             }
         }
         let mut work = Work {
-            ledger: &mut ledger,
+            ledger,
             runner: &self.runner,
             ca: &ca,
         };
@@ -145,11 +163,17 @@ impl<R: Runner> Trust<R> {
                 reports.push(restored_report(&store.name(), restored));
             }
         }
-        ledger.close()?;
-        Ok(Report {
-            stores: reports,
-            clients: Vec::new(),
-        })
+        Ok(reports)
+    }
+
+    /// The gateway's key that the first install noted: what it signed is the gateway's. Only root can read
+    /// it, and only root could have written it.
+    ///
+    /// # Errors
+    /// Our records cannot be read.
+    pub fn gateway_key(&self) -> Result<Option<String>, TrustError> {
+        let ledger = Ledger::open(&self.root)?;
+        Ok(ledger.gateway_key().map(str::to_owned))
     }
 }
 

@@ -1,5 +1,5 @@
-//! The signature on policies: Ed25519 (RFC 8032), so that a device obeys only what the gateway wrote,
-//! whoever brings it.
+//! The signature on policies and on the CA: Ed25519 (RFC 8032), so that a device obeys only what the gateway
+//! wrote, whoever brings it.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use ring::{
     rand::SystemRandom,
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
-use tidegate_device_api::SignedPolicy;
+use tidegate_device_api::{SignedPolicy, ca_statement};
 use zeroize::Zeroizing;
 
-use crate::{AuthorityError, Purpose, SealKey};
+use crate::{AuthorityError, CertificateAuthority, Purpose, SealKey};
 
-/// Signs policies.
+/// Signs policies, and vouches for the CA.
 pub struct PolicySigner {
     key: Ed25519KeyPair,
     pkcs8: Zeroizing<Vec<u8>>,
@@ -66,6 +66,12 @@ impl PolicySigner {
         SignedPolicy::new(document, self.key.sign(document).as_ref())
     }
 
+    /// Vouches for a CA, so that a device takes no other for it: a signature in base64.
+    #[must_use]
+    pub fn vouch(&self, ca: &CertificateAuthority) -> String {
+        STANDARD.encode(self.key.sign(&ca_statement(ca.fingerprint())))
+    }
+
     /// The public key in base64, for devices.
     #[must_use]
     pub fn public_key(&self) -> String {
@@ -113,6 +119,28 @@ mod tests {
             ..signed
         };
         assert!(forged.open(under(signer.public_key())).is_err());
+    }
+
+    #[test]
+    fn a_ca_is_vouched_for_by_its_gateway_only_and_by_no_policys_signature() {
+        let now = tidegate_types::Timestamp::from_micros(1_700_000_000_000_000);
+        let make = || CertificateAuthority::generate("Acme", now).unwrap();
+        let (ca, other, signer) = (make(), make(), PolicySigner::generate().unwrap());
+        let mark = STANDARD.decode(signer.vouch(&ca)).unwrap();
+        let holds = |key: &PolicySigner, ca: &CertificateAuthority| {
+            verify(&key.public_key(), &ca_statement(ca.fingerprint()), &mark)
+        };
+        assert!(holds(&signer, &ca));
+        assert!(!holds(&signer, &other));
+        assert!(!holds(&PolicySigner::generate().unwrap(), &ca));
+        // A policy with the CA's digest in it says nothing about the CA.
+        let policy = signer.sign(ca.fingerprint());
+        let mark = STANDARD.decode(policy.signature).unwrap();
+        assert!(!verify(
+            &signer.public_key(),
+            &ca_statement(ca.fingerprint()),
+            &mark
+        ));
     }
 
     #[test]

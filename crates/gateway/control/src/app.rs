@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tidegate_store::{Store, StoreError};
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, Timestamp};
+use tokio::sync::Semaphore;
 
 use crate::{
     edge::Edge,
@@ -17,6 +18,9 @@ use crate::{
 
 /// Addresses and devices whose attempts are remembered at once.
 const REMEMBERED: usize = 4_096;
+
+/// Inventories that are read at once: each may have 4 MiB.
+const INVENTORIES: usize = 4;
 
 /// What the admin API is built from.
 #[derive(Debug, Clone)]
@@ -46,6 +50,8 @@ pub(crate) struct App {
     pub(crate) sign_in: SignIn,
     pub(crate) edge: Option<Arc<Edge>>,
     pub(crate) device_calls: Throttle,
+    /// Inventories that are read at once.
+    pub(crate) inventories: Semaphore,
     pub(crate) started_at: Timestamp,
 }
 
@@ -64,6 +70,7 @@ impl App {
             sign_in: SignIn::default(),
             edge,
             device_calls: Throttle::new(REMEMBERED),
+            inventories: Semaphore::new(INVENTORIES),
             started_at: clock.now(),
             store,
             clock,

@@ -7,29 +7,42 @@ mod certificate;
 mod check_in;
 mod enrol;
 mod identity;
+mod inventory;
 
 use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::post};
 use tidegate_authority::AuthorityError;
-use tidegate_device_api::{CERTIFICATE, CHECK_IN, ENROL};
+use tidegate_device_api::{
+    CERTIFICATE, CHECK_IN, ENROL, INVENTORY, LARGEST_CHECK_IN, LARGEST_INVENTORY,
+};
 
 use crate::{
     app::App,
     problem::{Code, Problem},
 };
 
-/// Largest body of a device, in bytes: a request for a certificate, or the apps of a check-in.
+/// Largest body of a device's other calls, in bytes: a request for a certificate, an enrolment.
 const BODY_LIMIT: usize = 256 * 1024;
 
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     let identify = middleware::from_fn_with_state(Arc::clone(app), identity::identify);
+    let up_to = DefaultBodyLimit::max;
     Router::new()
-        .route(CERTIFICATE, post(certificate::renew))
-        .route(CHECK_IN, post(check_in::check_in))
+        .route(
+            CERTIFICATE,
+            post(certificate::renew).layer(up_to(BODY_LIMIT)),
+        )
+        .route(
+            CHECK_IN,
+            post(check_in::check_in).layer(up_to(LARGEST_CHECK_IN)),
+        )
+        .route(
+            INVENTORY,
+            post(inventory::upload).layer(up_to(LARGEST_INVENTORY)),
+        )
         .route_layer(identify)
-        .route(ENROL, post(enrol::enrol))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .route(ENROL, post(enrol::enrol).layer(up_to(BODY_LIMIT)))
 }
 
 /// A certificate that was not issued, as the device is told.

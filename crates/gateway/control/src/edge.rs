@@ -1,12 +1,17 @@
-//! Managed devices, as all handlers share them: the authority, the policy that is in force, who waits
-//! for the next one, and what devices have said.
+//! Managed devices, as all handlers share them: the authority, the policies that are in force, who
+//! waits for the next one, who is enrolled, and what devices have said.
 //!
-//! The policy is built and signed once for each revision, whatever the number of devices. It is
-//! published on a watch channel: check-ins that wait wake at once, here after a change, on other
-//! nodes when they see the store's revision rise.
+//! A policy is built and signed once for each revision and audience, whatever the number of devices. They
+//! are published on a watch channel: check-ins that wait wake at once, here after a change, on other
+//! nodes when they see the store's revision rise. Devices are held in memory, so that a check-in neither
+//! reads nor writes the database: what it says is gathered and written with what others say.
 
 mod authority;
+mod check_in;
+mod counter;
 mod document;
+mod policies;
+mod roster;
 mod sightings;
 
 use std::{
@@ -15,13 +20,17 @@ use std::{
 };
 
 use tidegate_authority::{AuthorityError, CertificateAuthority, IssuedLeaf, PolicySigner, SealKey};
-use tidegate_device_api::{CheckInRequest, SignedPolicy};
 use tidegate_policy::{Document, HostName};
-use tidegate_store::{Actor, Device, Store, StoreError};
-use tidegate_types::{Clock, DeviceId, Timestamp};
+use tidegate_store::{Actor, Standing, Store, StoreError};
+use tidegate_types::{Clock, DeviceId, KeyHash, TeamId, Timestamp};
 use tokio::sync::{Mutex, Semaphore, watch};
 
-use self::sightings::Gathered;
+pub use self::policies::{Policies, PublishedPolicy};
+pub(crate) use self::{
+    check_in::{Duplicate, digest},
+    roster::Entry,
+};
+use self::{roster::Roster, sightings::Gathered};
 
 /// Why managed devices cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -70,30 +79,24 @@ impl EdgeConfig {
     }
 }
 
-/// The policy in force, and its signed form for devices.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedPolicy {
-    /// What devices obey.
-    pub document: Document,
-    /// The same, signed.
-    pub signed: SignedPolicy,
-}
-
 /// Managed devices.
 #[derive(Debug)]
 pub struct Edge {
     store: Store,
     clock: Arc<dyn Clock>,
     config: EdgeConfig,
-    signer: PolicySigner,
+    signer: Arc<PolicySigner>,
     /// The CA, and since when it is the one; an admin may replace it.
     ca: RwLock<(Arc<CertificateAuthority>, Timestamp)>,
-    policy: watch::Sender<Arc<PublishedPolicy>>,
+    policies: watch::Sender<Arc<Policies>>,
+    roster: Roster,
     /// One reading at a time, so that an old one never comes after a new one.
     refreshing: Mutex<()>,
     waiting: Semaphore,
     closing: watch::Sender<bool>,
-    gathered: Gathered,
+    gathered: Arc<Gathered>,
+    /// One writing at a time: who comes meanwhile is written with the next, all together.
+    writing: Arc<Mutex<()>>,
 }
 
 impl Edge {
@@ -109,15 +112,20 @@ impl Edge {
     ) -> Result<Arc<Self>, EdgeError> {
         let stored = authority::open(&store, &config, clock.now()).await?;
         store.note_edge_catalogue(&document::builtin()?).await?;
-        let policy = publish(&store, &config, &stored.signer).await?;
+        let signer = Arc::new(stored.signer);
+        let roster = Roster::default();
+        enrol_all(&store, &roster).await?;
+        let policies = publish(&store, &config, &signer).await?;
         Ok(Arc::new(Self {
-            signer: stored.signer,
+            signer,
             ca: RwLock::new((Arc::new(stored.ca), stored.since)),
-            policy: watch::Sender::new(Arc::new(policy)),
+            policies: watch::Sender::new(Arc::new(policies)),
+            roster,
             refreshing: Mutex::new(()),
             waiting: Semaphore::new(config.max_waiting),
             closing: watch::Sender::new(false),
-            gathered: Gathered::default(),
+            gathered: Arc::default(),
+            writing: Arc::default(),
             store,
             clock,
             config,
@@ -143,42 +151,57 @@ impl Edge {
             )?;
             self.hold(ca, stored.updated_at);
         }
-        if revision != self.policy.borrow().document.revision {
-            let policy = publish(&self.store, &self.config, &self.signer).await?;
-            self.policy.send_replace(Arc::new(policy));
+        // Who is in which team, before what holds for teams.
+        if self.store.revision().await? != self.roster.revision() {
+            enrol_all(&self.store, &self.roster).await?;
+        }
+        if revision != self.policies.borrow().revision() {
+            let policies = publish(&self.store, &self.config, &self.signer).await?;
+            self.policies.send_replace(Arc::new(policies));
         }
         Ok(())
     }
 
-    /// The policy in force.
+    /// The policy in force for devices that nothing else was decided for.
     #[must_use]
     pub fn policy(&self) -> Arc<PublishedPolicy> {
-        Arc::clone(&self.policy.borrow())
+        Arc::clone(self.policies.borrow().fleet())
     }
 
-    /// The policy in force, and each that follows.
+    /// The policies in force, for everybody.
     #[must_use]
-    pub fn subscribe(&self) -> watch::Receiver<Arc<PublishedPolicy>> {
-        self.policy.subscribe()
+    pub fn policies(&self) -> Arc<Policies> {
+        Arc::clone(&self.policies.borrow())
     }
 
     /// Writes what devices said since the last time, all in one transaction. Check-ins do it too, now
     /// and then; call it every minute and before the process ends, so that the last words of a device
-    /// are written.
+    /// are written. What came in while another writing was under way is written before this returns.
     ///
     /// # Errors
     /// The store is unavailable; what was said is kept for the next time.
     pub async fn flush(&self) -> Result<(), StoreError> {
+        let turn = Arc::clone(&self.writing).lock_owned().await;
         let taken = self.gathered.take(self.clock.mono());
         if taken.is_empty() {
             return Ok(());
         }
-        let kept = taken.clone();
-        let written = self.store.note_sightings(taken).await;
-        if written.is_err() {
-            self.gathered.put_back(kept);
-        }
-        written
+        let (store, gathered) = (self.store.clone(), Arc::clone(&self.gathered));
+        // A device that goes away must not take what others said with it.
+        let write = tokio::spawn(async move {
+            let written = store.note_sightings(taken.clone()).await;
+            if written.is_err() {
+                gathered.put_back(taken);
+            }
+            drop(turn);
+            written
+        });
+        let written = write
+            .await
+            .map_err(|error| StoreError::Unavailable(format!("the writing was lost: {error}")))?;
+        // An inventory went while a device named it: it is asked for it next time.
+        self.roster.lacks(&written?);
+        Ok(())
     }
 
     /// How many check-ins wait.
@@ -227,55 +250,51 @@ impl Edge {
         self.signer.public_key()
     }
 
+    /// The CA's certificate (PEM), and our signature that it is the one (base64).
+    pub(crate) fn vouched_ca(&self) -> (String, String) {
+        let ca = self.ca();
+        (ca.certificate_pem().to_owned(), self.signer.vouch(&ca))
+    }
+
     /// Where devices relay calls to.
     pub(crate) fn relay_url(&self) -> &str {
         &self.config.relay_url
     }
 
-    /// Issues a certificate for the hosts that the policy in force governs.
+    /// Issues a certificate for the hosts that the policy in force governs for a device.
     pub(crate) fn sign_leaf(
         &self,
         csr_pem: &str,
         device: DeviceId,
+        team: Option<TeamId>,
     ) -> Result<IssuedLeaf, AuthorityError> {
-        let policy = self.policy();
-        let hosts: Vec<HostName> = policy.document.governed_names().cloned().collect();
+        let document = self.policies().document(device, team);
+        let hosts: Vec<HostName> = document.governed_names().cloned().collect();
         let (now, lifetime) = (self.clock.now(), self.config.leaf_lifetime);
         self.ca().sign_leaf(csr_pem, device, &hosts, now, lifetime)
     }
 
-    /// Keeps what a device says, and writes what all of them said when it is time.
-    pub(crate) async fn saw(&self, device: &Device, said: &CheckInRequest) {
-        let due = self
-            .gathered
-            .add(device, said, self.clock.now(), self.clock.mono());
-        if due && let Err(error) = self.flush().await {
-            tracing::warn!(%error, "what devices said is written later");
+    /// The device of a presented key: from memory, or from the store where it is not there yet.
+    pub(crate) async fn enrolled(&self, hash: KeyHash) -> Result<Presented, StoreError> {
+        if let Some(entry) = self.roster.by_key(&hash) {
+            return Ok(Presented::Enrolled(entry));
         }
+        Ok(match self.store.device_standing(hash).await? {
+            Standing::Enrolled(row) => Presented::Enrolled(self.roster.add(&row)),
+            Standing::Removed => Presented::Removed,
+            Standing::Unknown => Presented::Unknown,
+        })
     }
 
-    /// The policy, as soon as there is one newer than `revision`; nothing when `wait` is over, when
-    /// too many wait already, or when the process is about to end.
-    pub(crate) async fn newer(
-        &self,
-        revision: u64,
-        wait: Duration,
-    ) -> Option<Arc<PublishedPolicy>> {
-        let mut policies = self.policy.subscribe();
-        let is_newer = |policy: &Arc<PublishedPolicy>| policy.document.revision > revision;
-        if is_newer(&policies.borrow_and_update()) {
-            return Some(self.policy());
-        }
-        if wait.is_zero() {
-            return None;
-        }
-        let _seat = self.waiting.try_acquire().ok()?;
-        let mut closing = self.closing.subscribe();
-        tokio::select! {
-            found = policies.wait_for(is_newer) => found.ok().map(|policy| Arc::clone(&policy)),
-            _ = closing.wait_for(|closing| *closing) => None,
-            () = tokio::time::sleep(wait) => None,
-        }
+    /// What a device obeys.
+    pub(crate) fn policy_of(&self, device: DeviceId) -> Arc<Document> {
+        let team = self.roster.by_id(device).and_then(|entry| entry.team);
+        self.policies().document(device, team)
+    }
+
+    /// When this process last heard from a device.
+    pub(crate) fn heard_at(&self, device: DeviceId) -> Option<Timestamp> {
+        self.roster.by_id(device)?.live.state().heard_at
     }
 
     fn held(&self) -> (Arc<CertificateAuthority>, Timestamp) {
@@ -289,15 +308,33 @@ impl Edge {
     }
 }
 
-/// Builds and signs the policy as it is stored.
+/// What a presented key of a device is.
+#[derive(Debug)]
+pub(crate) enum Presented {
+    /// The key of this one.
+    Enrolled(Arc<Entry>),
+    /// The key of one that was removed.
+    Removed,
+    /// Nobody's.
+    Unknown,
+}
+
+/// Reads who is enrolled.
+async fn enrol_all(store: &Store, roster: &Roster) -> Result<(), StoreError> {
+    // First, so that what changes meanwhile is read again.
+    let revision = store.revision().await?;
+    roster.replace(store.enrolled_devices().await?, revision);
+    roster.only_stored(store.inventory_hashes().await?);
+    Ok(())
+}
+
+/// Reads the policies as they are stored.
 async fn publish(
     store: &Store,
     config: &EdgeConfig,
-    signer: &PolicySigner,
-) -> Result<PublishedPolicy, EdgeError> {
+    signer: &Arc<PolicySigner>,
+) -> Result<Policies, EdgeError> {
     let stored = store.edge_policy().await?;
     let gateway = document::host_of(&config.relay_url);
-    let document = document::build(stored, gateway);
-    let signed = signer.sign(&serde_json::to_vec(&document)?);
-    Ok(PublishedPolicy { document, signed })
+    Policies::new(stored, gateway, Arc::clone(signer))
 }

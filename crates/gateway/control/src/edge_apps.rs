@@ -1,31 +1,39 @@
 //! Apps: those that the build knows, those that devices have seen, and what was decided about them.
 
+mod table;
+
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use serde_json::Value;
 use tidegate_policy::{AppId, AppKind, AppRule, Catalogue, Decision, Mode, Pinned};
-use tidegate_store::{AppDecision, EdgeSettings, SeenApp};
+use tidegate_store::{AppDecision, Audience, EdgeSettings, NewDecision, SeenApp};
 use tidegate_types::Timestamp;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    devices,
-    extract::{Body, Id},
+    csv, devices,
+    edge_mcp::Effects,
+    extract::{Body, Id, Params},
     guard::identity::Admin,
     page::Page,
     policy_words::{DecisionName, ModeName, PinnedName},
     problem::Problem,
-    read::{Read, Reader, read_struct},
+    protected,
+    read::{Notice, read_struct},
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(decide))
+        .routes(routes!(decide, forget))
 }
 
 /// An app, and what holds for it.
@@ -56,8 +64,43 @@ struct AppView {
     /// When it was decided.
     #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<Timestamp>,
+    /// How many decisions there are about it, those for teams and devices included.
+    rules: usize,
     /// What devices have seen of it; null where none has.
     seen: Option<SeenView>,
+    /// Where it is installed; null where no device ever said that it is.
+    installed: Option<InstalledView>,
+    /// What came of the decision.
+    effects: Effects,
+}
+
+/// An app, over all devices that have it installed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EdgeAppInstalled)]
+struct InstalledView {
+    /// How many devices have it now.
+    devices: u64,
+    /// Its versions and where they are from, those that most devices have first.
+    versions: Vec<VersionView>,
+    /// When the fleet first saw it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    first_seen_at: Option<Timestamp>,
+    /// When a device that has it was last seen, or until when one had it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_seen_at: Option<Timestamp>,
+}
+
+/// A version of an app, from one source.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EdgeAppVersion)]
+struct VersionView {
+    /// The version, where it says one.
+    version: Option<String>,
+    /// Where it was installed from, such as `npm` or `dpkg`.
+    #[schema(example = "npm")]
+    source: String,
+    /// On how many devices.
+    devices: u64,
 }
 
 /// An app, over all devices that have seen it.
@@ -106,12 +149,17 @@ impl AppView {
             note: None,
             decided_by: None,
             decided_at: None,
+            rules: 0,
             seen: None,
+            installed: None,
+            effects: Effects::default(),
             app,
         }
     }
 
+    /// What was decided for the fleet.
     fn decide(&mut self, decision: AppDecision) {
+        self.rules += 1;
         self.decision = decision.rule.decision;
         self.mode = decision.rule.mode;
         self.pinned = decision.rule.pinned;
@@ -121,34 +169,16 @@ impl AppView {
     }
 }
 
-/// What the person at the machine is told: 1 to 500 characters.
-#[derive(Debug)]
-struct Notice(String);
-
-impl Read for Notice {
-    fn read(value: Value, at: &mut Reader) -> Option<Self> {
-        match value {
-            Value::String(text)
-                if (1..=500).contains(&text.chars().count())
-                    && !text.contains(char::is_control)
-                    && text.trim() == text =>
-            {
-                Some(Self(text))
-            }
-            _ => at.refuse(
-                "must be text of 1 to 500 characters, without control characters and without \
-                 spaces at its ends",
-            ),
-        }
-    }
-}
-
 read_struct! {
     /// What is decided about an app.
     #[derive(Debug, ToSchema)]
     #[serde(deny_unknown_fields)]
     #[schema(as = NewAppDecision)]
     struct Decide {
+        /// For whom: `fleet`, `team:` with a team's id, or `device:` with a device's id; for the fleet
+        /// when not said.
+        #[schema(value_type = Option<String>, example = "fleet")]
+        audience: Option<Audience>,
         /// Whether it may be used.
         #[schema(value_type = DecisionName)]
         decision: Decision,
@@ -165,11 +195,31 @@ read_struct! {
     }
 }
 
-/// Lists apps by id: those known, seen, or decided about.
+read_struct! {
+    #[derive(Debug, IntoParams)]
+    #[into_params(parameter_in = Query)]
+    struct Whose {
+        /// For whom it was decided: `fleet`, `team:` or `device:` with an id; the fleet when not said.
+        #[param(value_type = Option<String>)]
+        audience: Option<Audience>,
+    }
+}
+
+/// Lists apps by id: those known, seen, installed or decided about. With `accept: text/csv` as a table.
 #[utoipa::path(get, path = "/edge/apps", tag = "edge", operation_id = "list_edge_apps",
-    responses((status = 200, description = "All apps.", body = Page<AppView>)))]
-async fn list(State(app): State<Arc<App>>) -> Result<Json<Page<AppView>>, Problem> {
+    responses((status = 200, description = "All apps.",
+        content((Page<AppView> = "application/json"), (String = "text/csv")))))]
+async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     devices::written(&app).await?;
+    let apps = all(&app).await?;
+    if csv::wanted(&headers) {
+        return Ok(table::of(&apps).into_response());
+    }
+    Ok(Json(Page::whole(apps)).into_response())
+}
+
+/// All apps, by id.
+async fn all(app: &App) -> Result<Vec<AppView>, Problem> {
     let defaults = app.store.edge_settings().await?;
     let mut apps: BTreeMap<AppId, AppView> = BTreeMap::new();
     let mut entry = |id: &AppId, change: &mut dyn FnMut(&mut AppView)| {
@@ -186,17 +236,50 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Page<AppView>>, Proble
             view.decide(decision.clone())
         });
     }
+    for decision in app.store.app_overrides().await? {
+        entry(&decision.rule.app, &mut |view| view.rules += 1);
+    }
     for seen in app.store.seen_apps().await? {
         entry(&seen.app, &mut |view| view.seen = Some(seen.clone().into()));
     }
-    Ok(Json(Page::whole(apps.into_values().collect())))
+    let mut versions: BTreeMap<AppId, Vec<VersionView>> = BTreeMap::new();
+    for found in app.store.app_versions().await? {
+        let view = VersionView {
+            version: found.version,
+            source: found.source,
+            devices: found.devices,
+        };
+        versions.entry(found.app).or_default().push(view);
+    }
+    for found in app.store.installed_apps().await? {
+        let mut versions = versions.remove(&found.app).unwrap_or_default();
+        entry(&found.app, &mut |view| {
+            view.installed = Some(InstalledView {
+                devices: found.devices,
+                versions: std::mem::take(&mut versions),
+                first_seen_at: found.first_seen_at,
+                last_seen_at: found.last_seen_at,
+            });
+        });
+    }
+    let effects = app.store.effect_counts("app", None).await?;
+    let mut apps: Vec<AppView> = apps.into_values().collect();
+    for view in &mut apps {
+        let installed = view.installed.as_ref().map_or(0, |found| found.devices);
+        let seen = view.seen.as_ref().map_or(0, |seen| seen.devices);
+        let reported = effects
+            .iter()
+            .filter(|count| count.item == view.app.as_str());
+        view.effects = Effects::of(installed.max(seen), reported);
+    }
+    Ok(apps)
 }
 
 /// Sets what is decided about an app. Devices that wait learn of it at once.
 #[utoipa::path(put, path = "/edge/apps/{app}", tag = "edge", operation_id = "decide_edge_app",
     params(("app" = String, Path, description = "The app's id.", example = "claude-code")),
     request_body = Decide,
-    responses((status = 200, description = "The app as it is now.", body = AppView),
+    responses((status = 200, description = "The app as it is now for the fleet.", body = AppView),
         (status = 409, description = "There are too many decisions.")))]
 async fn decide(
     State(app): State<Arc<App>>,
@@ -204,6 +287,7 @@ async fn decide(
     Id(id): Id<AppId>,
     Body(new): Body<Decide>,
 ) -> Result<Json<AppView>, Problem> {
+    protected::app(&id, new.decision, "/decision")?;
     let defaults = app.store.edge_settings().await?;
     let rule = AppRule {
         app: id.clone(),
@@ -212,13 +296,24 @@ async fn decide(
         pinned: new.pinned.unwrap_or(defaults.default_pinned),
         note: new.note.map(|note| note.0),
     };
-    let decision = app.store.decide_app(admin.actor(), rule).await?;
-    let mut view = AppView::of(id.clone(), &defaults);
-    view.decide(decision);
-    let seen = app.store.seen_apps().await?;
-    view.seen = seen
-        .into_iter()
-        .find(|seen| seen.app == id)
-        .map(SeenView::from);
-    Ok(Json(view))
+    let new = vec![NewDecision::App(new.audience.unwrap_or_default(), rule)];
+    app.store.decide(admin.actor(), new).await?;
+    let view = all(&app).await?.into_iter().find(|view| view.app == id);
+    view.map(Json)
+        .ok_or_else(|| Problem::internal("a decision got lost"))
+}
+
+/// Takes a decision about an app back: the next wider one holds, or the settings do.
+#[utoipa::path(delete, path = "/edge/apps/{app}", tag = "edge", operation_id = "delete_app_decision",
+    params(("app" = String, Path, description = "The app's id."), Whose),
+    responses((status = 204, description = "It is gone.")))]
+async fn forget(
+    State(app): State<Arc<App>>,
+    admin: Admin,
+    Id(id): Id<AppId>,
+    Params(query): Params<Whose>,
+) -> Result<StatusCode, Problem> {
+    let audience = query.audience.unwrap_or_default();
+    app.store.forget_app(admin.actor(), audience, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -40,6 +40,9 @@ struct SettingsView {
     /// For apps that nobody decided about.
     #[schema(value_type = PinnedName)]
     default_pinned: Pinned,
+    /// For MCP servers that nobody decided about: `denied` is an allow-list.
+    #[schema(value_type = DecisionName)]
+    default_mcp_decision: Decision,
     /// Hosts that are never refused.
     #[schema(value_type = Vec<String>)]
     never_block: Vec<HostName>,
@@ -53,6 +56,7 @@ impl From<EdgeSettings> for SettingsView {
             default_decision: settings.default_decision,
             default_mode: settings.default_mode,
             default_pinned: settings.default_pinned,
+            default_mcp_decision: settings.default_mcp_decision,
             never_block: settings.never_block,
         }
     }
@@ -79,6 +83,10 @@ read_struct! {
         /// For apps that nobody decided about.
         #[schema(value_type = PinnedName)]
         default_pinned: Pinned,
+        /// For MCP servers that nobody decided about, `denied` being an allow-list; as it is when not
+        /// said.
+        #[schema(value_type = Option<DecisionName>)]
+        default_mcp_decision: Option<Decision>,
         /// Hosts that are never refused, such as the identity provider; the gateway itself never is.
         #[schema(value_type = Vec<String>, required = false, max_items = 200)]
         never_block: Vec<HostName>,
@@ -101,7 +109,12 @@ async fn put(
     admin: Admin,
     Body(new): Body<PutSettings>,
 ) -> Result<Json<SettingsView>, Problem> {
+    let default_mcp_decision = match new.default_mcp_decision {
+        Some(decision) => decision,
+        None => app.store.edge_settings().await?.default_mcp_decision,
+    };
     let new = EdgeSettings {
+        default_mcp_decision,
         fail: new.fail,
         // What is too large for the type is too large for the store too, which says so.
         check_in_seconds: u32::try_from(new.check_in_seconds.0).unwrap_or(u32::MAX),

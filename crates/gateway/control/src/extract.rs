@@ -43,33 +43,39 @@ impl<S: Send + Sync, T: Read> FromRequest<S> for Body<T> {
 
 /// The body as JSON.
 pub(crate) async fn json(request: Request) -> Result<Value, Problem> {
-    if !is_json(request.headers()) {
-        return Err(Problem::new(
-            Code::UnsupportedMediaType,
-            "Send the body as JSON, with the header `content-type: application/json`.",
-        ));
-    }
-    let body: Bytes = request
-        .extract()
-        .await
-        .map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                Problem::new(
-                    Code::BodyTooLarge,
-                    "A body has at most 1 MiB, and one of a device at most 256 KiB.",
-                )
-            }
-            other => Problem::new(
-                Code::InvalidJson,
-                format!("The body did not arrive: {other}."),
-            ),
-        })?;
+    let body = bytes(request).await?;
     strict(&body).map_err(|error| {
         Problem::new(
             Code::InvalidJson,
             format!("The body is not valid JSON: {error}."),
         )
     })
+}
+
+/// The body, which says that it is JSON.
+pub(crate) async fn bytes(request: Request) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        return Err(Problem::new(
+            Code::UnsupportedMediaType,
+            "Send the body as JSON, with the header `content-type: application/json`.",
+        ));
+    }
+    request
+        .extract()
+        .await
+        .map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                Problem::new(
+                    Code::BodyTooLarge,
+                    "A body has at most 1 MiB; of a device a certificate request at most 256 KiB, an \
+                     inventory at most 4 MiB.",
+                )
+            }
+            other => Problem::new(
+                Code::InvalidJson,
+                format!("The body did not arrive: {other}."),
+            ),
+        })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -25,6 +25,25 @@ impl<T: ToSchema> Page<T> {
         }
     }
 
+    /// Of a list that is whole in memory: the part that a page shows, and where the next one starts.
+    pub(crate) fn part<S>(
+        all: Vec<S>,
+        cursor: Option<Cursor>,
+        limit: PageSize,
+    ) -> (Vec<S>, Option<String>) {
+        // The cursor of such a list is a number of items.
+        let from = cursor.and_then(|cursor| u128::from_str_radix(&cursor.to_string(), 16).ok());
+        let from = from.map_or(0, |from| usize::try_from(from).unwrap_or(usize::MAX));
+        let upto = from.saturating_add(limit.0);
+        let next = (upto < all.len()).then(|| format!("{upto:032x}"));
+        (all.into_iter().skip(from).take(limit.0).collect(), next)
+    }
+
+    /// A page that was cut already.
+    pub(crate) const fn with(items: Vec<T>, next_cursor: Option<String>) -> Self {
+        Self { items, next_cursor }
+    }
+
     /// A list that is short enough to be one page.
     pub(crate) const fn whole(items: Vec<T>) -> Self {
         Self {

@@ -1,6 +1,8 @@
 //! The words of the policy, as they are read and as the document names them.
 
+use tidegate_device_api::EffectState;
 use tidegate_policy::{Decision, FailMode, Mode, Pinned, Treatment};
+use tidegate_store::RequestState;
 use utoipa::ToSchema;
 
 use crate::read::words;
@@ -10,6 +12,11 @@ words!(Decision,
 words!(FailMode, "closed" => Self::Closed, "open" => Self::Open);
 words!(Mode, "gateway" => Self::Gateway, "pass_through" => Self::PassThrough);
 words!(Pinned, "block" => Self::Block, "bypass" => Self::Bypass);
+words!(EffectState,
+    "verified" => Self::Verified, "pending_restart" => Self::PendingRestart,
+    "shadowed" => Self::Shadowed, "unsupported" => Self::Unsupported, "failed" => Self::Failed);
+words!(RequestState,
+    "open" => Self::Open, "granted" => Self::Granted, "declined" => Self::Declined);
 words!(Treatment, "governed" => Self::Governed, "ignored" => Self::Ignored);
 
 /// What the organisation decided about an app. A pending one works, and is seen.
@@ -71,4 +78,33 @@ pub(crate) enum PinnedName {
 pub(crate) enum TreatmentName {
     Governed,
     Ignored,
+}
+
+/// What came of a decision on a device. `other` is a word that only a newer gateway knows.
+#[derive(ToSchema)]
+#[schema(as = EffectState, rename_all = "snake_case")]
+#[allow(
+    dead_code,
+    reason = "the schema of a type that knows nothing of OpenAPI"
+)]
+pub(crate) enum EffectName {
+    Verified,
+    PendingRestart,
+    Shadowed,
+    Unsupported,
+    Failed,
+    Other,
+}
+
+/// What became of a request for access.
+#[derive(ToSchema)]
+#[schema(as = RequestState, rename_all = "snake_case")]
+#[allow(
+    dead_code,
+    reason = "the schema of a type that knows nothing of OpenAPI"
+)]
+pub(crate) enum RequestName {
+    Open,
+    Granted,
+    Declined,
 }

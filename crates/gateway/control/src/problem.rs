@@ -21,6 +21,12 @@ pub enum Code {
     Busy,
     /// The change contradicts what is stored.
     Conflict,
+    /// The device, its team or its user is disabled.
+    DeviceDisabled,
+    /// Another machine checks in as this device, or its check-ins do not count upwards.
+    DeviceDuplicate,
+    /// The device was removed.
+    DeviceRemoved,
     /// Managed devices are not set up on this gateway.
     EdgeNotConfigured,
     /// The `Host` header names no host of this listener.
@@ -60,8 +66,11 @@ impl Code {
             Self::Busy | Self::EdgeNotConfigured | Self::StoreUnavailable | Self::Timeout => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Conflict => StatusCode::CONFLICT,
-            Self::PasswordChangeRequired | Self::SessionRequired => StatusCode::FORBIDDEN,
+            Self::Conflict | Self::DeviceDuplicate => StatusCode::CONFLICT,
+            Self::DeviceDisabled | Self::PasswordChangeRequired | Self::SessionRequired => {
+                StatusCode::FORBIDDEN
+            }
+            Self::DeviceRemoved => StatusCode::GONE,
             Self::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InvalidFields => StatusCode::UNPROCESSABLE_ENTITY,
@@ -84,6 +93,18 @@ impl Code {
             Self::Conflict => (
                 "urn:tidegate:problem:conflict",
                 "This contradicts what is stored",
+            ),
+            Self::DeviceDisabled => (
+                "urn:tidegate:problem:device_disabled",
+                "The device is disabled",
+            ),
+            Self::DeviceDuplicate => (
+                "urn:tidegate:problem:device_duplicate",
+                "Another machine uses this device's key",
+            ),
+            Self::DeviceRemoved => (
+                "urn:tidegate:problem:device_removed",
+                "The device was removed",
             ),
             Self::EdgeNotConfigured => (
                 "urn:tidegate:problem:edge_not_configured",

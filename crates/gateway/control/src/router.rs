@@ -10,8 +10,8 @@ use crate::{
     accounts,
     app::App,
     app::Control,
-    audit, authority, budgets, device, devices, edge_apps, edge_hosts, edge_settings,
-    enrolment_tokens,
+    audit, authority, budgets, device, devices, edge_apps, edge_decisions, edge_hosts, edge_mcp,
+    edge_requests, edge_settings, enrolment_tokens,
     extract::BODY_LIMIT,
     guard::{frame::frame, identity::identify},
     health, info, keys, limits, openapi, prices,
@@ -67,7 +67,10 @@ fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
         .merge(budgets::routes())
         .merge(devices::routes())
         .merge(edge_apps::routes())
+        .merge(edge_decisions::routes())
         .merge(edge_hosts::routes())
+        .merge(edge_mcp::routes())
+        .merge(edge_requests::routes())
         .merge(edge_settings::routes())
         .merge(enrolment_tokens::routes())
         .merge(info::routes())

@@ -22,6 +22,8 @@ pub(crate) enum Who {
     Address(IpAddr),
     /// A device, whose certificates are counted.
     Device(DeviceId),
+    /// A device, whose inventories are counted.
+    Inventory(DeviceId),
 }
 
 impl Who {
@@ -41,6 +43,7 @@ impl Who {
             Self::Account(_) => (5, Duration::from_secs(60)),
             Self::Address(_) => (20, Duration::from_secs(15)),
             Self::Device(_) => (10, Duration::from_secs(60)),
+            Self::Inventory(_) => (30, Duration::from_secs(10)),
         }
     }
 }

@@ -18,4 +18,4 @@ pub mod stage;
 
 pub use facts::{Facts, Timing};
 pub use refusal::Refusal;
-pub use snapshot::{Edge, Settings, Snapshot, Unpriced};
+pub use snapshot::{Edge, OnePolicy, Policies, Settings, Snapshot, Unpriced};

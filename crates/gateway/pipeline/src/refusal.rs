@@ -18,7 +18,10 @@ use tidegate_wire::{
     body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
 };
 
-use crate::guard::{RuleName, Stop};
+use crate::{
+    guard::{RuleName, Stop},
+    stage::McpDenial,
+};
 
 /// Who has to change something for the call to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,6 +81,9 @@ pub enum Refusal {
     /// A device relayed a call to a host that the gateway does not govern.
     #[error("host not governed")]
     HostNotGoverned(String),
+    /// The organisation denied an MCP server, or one of its tools.
+    #[error("MCP server denied")]
+    McpDenied(Box<McpDenial>),
     /// The body names another model than the path.
     #[error("model contradicted")]
     ModelContradicted(String),
@@ -155,6 +161,15 @@ impl Refusal {
         }
     }
 
+    /// The answer in JSON-RPC, where it was that which was refused.
+    #[must_use]
+    pub fn rpc_body(&self) -> Option<String> {
+        match self {
+            Self::McpDenied(denial) => denial.rpc_body(),
+            _ => None,
+        }
+    }
+
     fn shape(&self) -> Shape {
         use ErrorKind as K;
         use Fault as F;
@@ -162,6 +177,7 @@ impl Refusal {
             // 400 and `policy_blocked` are what makes Claude Code show the sentence and not try again.
             Self::AnswerBlocked(_) => shape(400, "answer_blocked", K::Policy, F::Policy),
             Self::AppDenied(_) => shape(403, "app_denied", K::Permission, F::Policy),
+            Self::McpDenied(_) => shape(403, "mcp_denied", K::Permission, F::Policy),
             Self::Auth(AuthRefusal::Unknown) => {
                 shape(401, "invalid_api_key", K::Authentication, F::Client)
             }

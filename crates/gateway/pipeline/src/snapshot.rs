@@ -1,10 +1,11 @@
 //! What a call is decided by: one immutable picture, loaded once per call and held to its end.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
-use tidegate_governance::key::Keyring;
+use tidegate_governance::key::{Keyring, Permit};
 use tidegate_policy::{Document, HostName};
 use tidegate_provider::{Catalog, ClearText, Endpoint, Provider};
+use tidegate_types::{DeviceId, TeamId};
 use tidegate_wire::{Dialect, relayed};
 
 use crate::guard::Guards;
@@ -59,21 +60,37 @@ pub struct Snapshot {
     pub guards: Guards,
 }
 
+/// What each device obeys.
+pub trait Policies: fmt::Debug + Send + Sync {
+    /// What a device obeys; its team is its own or else its user's.
+    fn of(&self, device: Option<DeviceId>, team: Option<TeamId>) -> Arc<Document>;
+}
+
+/// All devices obey the same.
+#[derive(Debug, Clone)]
+pub struct OnePolicy(pub Arc<Document>);
+
+impl Policies for OnePolicy {
+    fn of(&self, _: Option<DeviceId>, _: Option<TeamId>) -> Arc<Document> {
+        Arc::clone(&self.0)
+    }
+}
+
 /// What holds for calls that devices relay.
 #[derive(Debug, Clone)]
 pub struct Edge {
-    /// Which hosts are governed, and which apps may speak to them.
-    pub policy: Arc<Document>,
+    /// Which hosts are governed, and which apps may speak to them, for each device.
+    policies: Arc<dyn Policies>,
     /// The providers at their own hosts, without a credential of ours: for calls that bring their
     /// own.
     providers: Arc<HashMap<HostName, Provider>>,
 }
 
 impl Edge {
-    /// With a policy, for these providers: one that is configured at its own host keeps its name, so
+    /// With policies, for these providers: one that is configured at its own host keeps its name, so
     /// that allow-lists and the log name it alike.
     #[must_use]
-    pub fn new(policy: Arc<Document>, configured: &[Provider]) -> Self {
+    pub fn new(policies: Arc<dyn Policies>, configured: &[Provider]) -> Self {
         let at_home = |(host, dialect): (&'static str, Dialect)| {
             let own = configured
                 .iter()
@@ -86,9 +103,15 @@ impl Edge {
         };
         let providers = relayed::hosts().filter_map(at_home).collect();
         Self {
-            policy,
+            policies,
             providers: Arc::new(providers),
         }
+    }
+
+    /// What the device obeys whose permit it is.
+    #[must_use]
+    pub fn policy(&self, permit: &Permit) -> Arc<Document> {
+        self.policies.of(permit.device(), permit.team())
     }
 
     /// The provider at its own host.

@@ -99,7 +99,7 @@ impl Store {
         let (action, target, now) = (action.to_owned(), target.to_owned(), self.now());
         self.write(move |sql| {
             let head = Head::lock(sql)?;
-            append(sql, &head, now, actor, &action, &target, &detail)
+            append(sql, &head, now, actor, &action, &target, &detail).map(drop)
         })
         .await
     }

@@ -18,8 +18,18 @@ pub(crate) enum Effect<T> {
         target: String,
         detail: Json,
     },
+    /// Several things at once, each with an entry of its own.
+    Several { value: T, entries: Vec<Entry> },
     /// Nothing: it was so already.
     Same(T),
+}
+
+/// One of several changes, for the audit log.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) action: &'static str,
+    pub(crate) target: String,
+    pub(crate) detail: Json,
 }
 
 impl<T> Effect<T> {
@@ -72,22 +82,36 @@ impl Store {
         let now = self.now();
         self.write(move |sql| {
             // First of all, so that changes wait for each other here and nowhere else.
-            let head = Head::lock(sql)?;
-            match work(sql, now)? {
-                Effect::Same(value) => Ok(value),
+            let mut head = Head::lock(sql)?;
+            let (value, entries) = match work(sql, now)? {
+                Effect::Same(value) => return Ok(value),
+                Effect::Several { value, entries } => (value, entries),
                 Effect::Changed {
                     value,
                     target,
                     detail,
-                } => {
-                    audit::append(sql, &head, now, actor, action, &target, &detail)?;
-                    if concerns == Concerns::Governed {
-                        let bump = "UPDATE control SET revision = revision + 1 WHERE id = 1";
-                        sql.execute(bump, &params![])?;
-                    }
-                    Ok(value)
-                }
+                } => (
+                    value,
+                    vec![Entry {
+                        action,
+                        target,
+                        detail,
+                    }],
+                ),
+            };
+            for entry in entries {
+                let Entry {
+                    action,
+                    target,
+                    detail,
+                } = entry;
+                head = audit::append(sql, &head, now, actor, action, &target, &detail)?;
             }
+            if concerns == Concerns::Governed {
+                let bump = "UPDATE control SET revision = revision + 1 WHERE id = 1";
+                sql.execute(bump, &params![])?;
+            }
+            Ok(value)
         })
         .await
     }

@@ -2,7 +2,12 @@
 //! hold for it; its name, team, user and switch are those of the key, and are kept there only.
 
 mod change;
+mod effects;
 mod enrol;
+mod filter;
+mod quarantine;
+mod reported;
+mod roster;
 mod row;
 mod sightings;
 
@@ -10,15 +15,21 @@ use tidegate_policy::AppId;
 use tidegate_types::{DeviceId, EnrolmentTokenId, KeyHash, KeyId, TeamId, Timestamp, UserId};
 
 use self::row::{COLUMNS, TABLES, one, read};
+pub(crate) use self::sightings::{Named, set_inventory};
 pub use self::{
     change::DevicePatch,
+    effects::{EffectCount, ItemEffect},
     enrol::NewDevice,
+    filter::DeviceFilter,
+    quarantine::Scanned,
+    reported::{Owner, Quarantine, Reported},
+    roster::{Enrolled, Standing},
     sightings::{AppSighting, Sighting},
 };
 use crate::{
     Cursor, Page, Store, StoreError,
     page::page_size,
-    sql::{Row, Where, params},
+    sql::{Row, params},
 };
 
 /// The certificate that was last issued to a device.
@@ -78,6 +89,10 @@ pub struct Device {
     pub problem: Option<String>,
     /// Its certificate.
     pub leaf: Leaf,
+    /// Whose it is: its user, where it has one.
+    pub owner: Option<Owner>,
+    /// What it said beside that, and what was asked of it.
+    pub reported: Reported,
 }
 
 /// An app that a device has seen.
@@ -101,27 +116,6 @@ pub struct DeviceApp {
     pub last_seen_at: Timestamp,
 }
 
-/// Which devices to list; every field that is set narrows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeviceFilter {
-    /// Of a team.
-    pub team: Option<TeamId>,
-    /// Of a user.
-    pub user: Option<UserId>,
-    /// Of an operating system.
-    pub os: Option<String>,
-    /// With exactly this hostname.
-    pub hostname: Option<String>,
-    /// That govern, or that do not.
-    pub effective: Option<bool>,
-    /// Switched off or on.
-    pub disabled: Option<bool>,
-    /// Not seen since, those never seen included.
-    pub unseen_since: Option<Timestamp>,
-    /// That have seen an app.
-    pub app: Option<AppId>,
-}
-
 impl Store {
     /// Devices, oldest first.
     ///
@@ -135,7 +129,7 @@ impl Store {
     ) -> Result<Page<Device>, StoreError> {
         let limit = page_size(limit);
         self.read(move |sql| {
-            let mut conditions = filter.conditions(cursor);
+            let mut conditions = filter.conditions(cursor.map(|cursor| cursor.0));
             let count = conditions.param(limit + 1);
             let select = format!(
                 "SELECT {COLUMNS} FROM {TABLES}{} ORDER BY d.id LIMIT {count}",
@@ -167,7 +161,7 @@ impl Store {
         let now = self.now();
         self.read(move |sql| {
             let select = format!(
-                "SELECT {COLUMNS} FROM {TABLES} LEFT JOIN users u ON u.id = k.user_id \
+                "SELECT {COLUMNS} FROM {TABLES} \
                  LEFT JOIN teams t ON t.id = k.team_id LEFT JOIN teams ut ON ut.id = u.team_id \
                  WHERE k.hash = $1 AND k.disabled = $2 AND k.revoked_at IS NULL \
                  AND (k.expires_at IS NULL OR k.expires_at > $3) \
@@ -192,28 +186,6 @@ impl Store {
             rows.iter().map(app).collect()
         })
         .await
-    }
-}
-
-impl DeviceFilter {
-    fn conditions(self, cursor: Option<Cursor>) -> Where {
-        let mut conditions = Where::default();
-        conditions.maybe("d.id > {}", cursor.map(|cursor| cursor.0));
-        conditions.maybe("k.team_id = {}", self.team.map(TeamId::uuid));
-        conditions.maybe("k.user_id = {}", self.user.map(UserId::uuid));
-        conditions.maybe("d.os = {}", self.os);
-        conditions.maybe("d.hostname = {}", self.hostname);
-        conditions.maybe("d.effective = {}", self.effective);
-        conditions.maybe("k.disabled = {}", self.disabled);
-        conditions.maybe(
-            "(d.last_seen_at IS NULL OR d.last_seen_at < {})",
-            self.unseen_since,
-        );
-        conditions.maybe(
-            "d.id IN (SELECT device_id FROM device_apps WHERE app = {})",
-            self.app.map(|app| app.to_string()),
-        );
-        conditions
     }
 }
 

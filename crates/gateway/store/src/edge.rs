@@ -3,16 +3,24 @@
 //! the other nodes learn of it.
 
 mod apps;
+mod decide;
 mod hosts;
+mod mcp;
+mod overrides;
 mod settings;
 
 use serde_json::{Value as Json, json};
-use tidegate_policy::{AppRule, HostRule};
+use tidegate_policy::{AppRule, HostRule, McpRule};
 use tidegate_types::Timestamp;
 
+pub(crate) use self::decide::decide_in;
+pub(crate) use self::overrides::teams_moved;
 pub use self::{
     apps::{AppDecision, SeenApp},
+    decide::{Decided, NewDecision},
     hosts::EdgeHost,
+    mcp::{McpDecision, host_of as mcp_host},
+    overrides::EdgeOverrides,
     settings::EdgeSettings,
 };
 use crate::{
@@ -30,8 +38,12 @@ pub struct EdgePolicy {
     pub settings: EdgeSettings,
     /// Rules for hosts, by name.
     pub hosts: Vec<HostRule>,
-    /// Decisions about apps, by id.
+    /// Decisions about apps for the fleet, by id.
     pub apps: Vec<AppRule>,
+    /// Decisions about MCP servers for the fleet, by identity.
+    pub mcp_servers: Vec<McpRule>,
+    /// What was decided for teams and devices only.
+    pub overrides: Vec<EdgeOverrides>,
 }
 
 impl Store {
@@ -44,11 +56,14 @@ impl Store {
             let (settings, revision) = settings::read(sql)?;
             let hosts = hosts::all(sql)?;
             let apps = apps::decided(sql)?;
+            let (mcp_servers, overrides) = overrides::read(sql)?;
             Ok(EdgePolicy {
                 revision,
                 settings,
                 hosts: hosts.into_iter().map(|host| host.rule).collect(),
                 apps: apps.into_iter().map(|decision| decision.rule).collect(),
+                mcp_servers,
+                overrides,
             })
         })
         .await
@@ -96,7 +111,12 @@ fn changed<T>(
     target: impl ToString,
     detail: Json,
 ) -> Result<Effect<T>, StoreError> {
-    let raise = "UPDATE edge_settings SET revision = revision + 1 WHERE id = 1";
-    sql.execute(raise, &params![])?;
+    raise(sql)?;
     Ok(Effect::changed(value, target, detail))
+}
+
+/// Raises the policy's revision: devices have something new to obey.
+pub(crate) fn raise(sql: &mut dyn Sql) -> Result<(), StoreError> {
+    let raise = "UPDATE edge_settings SET revision = revision + 1 WHERE id = 1";
+    sql.execute(raise, &params![]).map(drop)
 }

@@ -8,11 +8,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod access_requests;
 mod accounts;
 mod actor;
+mod audience;
 mod audit;
 mod authority;
 mod budgets;
+mod catalogue;
 mod change;
 mod codes;
 mod config;
@@ -23,6 +26,7 @@ mod enrolment_tokens;
 mod error;
 mod governed;
 mod input;
+mod inventory;
 mod keys;
 mod ledger;
 mod limits;
@@ -43,18 +47,30 @@ mod usage;
 mod users;
 mod words;
 
+pub use access_requests::{
+    Answered, AskedFilter, NewRequest, RequestState, StoredRequest, WantedKind,
+};
 pub use accounts::{Account, NewAccount};
 pub use actor::Actor;
+pub use audience::{Audience, AudienceError};
 pub use audit::{AuditEntry, AuditVerdict};
 pub use authority::StoredAuthority;
 pub use budgets::{BudgetStatus, NewBudget};
+pub use catalogue::{
+    AppVersion, InstalledAnywhere, Launches, ServerAnywhere, ServerFilter, ServerSummary,
+};
 pub use config::StoreConfig;
 pub use devices::{
-    AppSighting, Device, DeviceApp, DeviceFilter, DevicePatch, Leaf, Machine, NewDevice, Sighting,
+    AppSighting, Device, DeviceApp, DeviceFilter, DevicePatch, EffectCount, Enrolled, ItemEffect,
+    Leaf, Machine, NewDevice, Owner, Quarantine, Reported, Scanned, Sighting, Standing,
 };
-pub use edge::{AppDecision, EdgeHost, EdgePolicy, EdgeSettings, SeenApp};
+pub use edge::{
+    AppDecision, Decided, EdgeHost, EdgeOverrides, EdgePolicy, EdgeSettings, McpDecision,
+    NewDecision, SeenApp, mcp_host,
+};
 pub use enrolment_tokens::{EnrolmentToken, NewEnrolmentToken};
 pub use error::StoreError;
+pub use inventory::{NewInventory, StoredInventory};
 pub use keys::{KeyFilter, KeyPatch, NewKey, NewSecret};
 pub use limits::{LimitPatch, NewLimit};
 pub use page::{Cursor, CursorError, Page};

@@ -5,8 +5,9 @@ use tidegate_governance::entity::{Scope, Team};
 use tidegate_types::TeamId;
 
 use crate::{
-    Actor, Cursor, Page, Store, StoreError,
+    Actor, Audience, Cursor, Page, Store, StoreError,
     change::Effect,
+    edge::raise,
     enrolment_tokens, input,
     page::page_size,
     scope,
@@ -149,6 +150,9 @@ impl Store {
             }
             enrolment_tokens::none_of(sql, "team_id", id.uuid(), now)?;
             scope::clear(sql, Scope::Team(id))?;
+            if Audience::Team(id).clear(sql)? {
+                raise(sql)?;
+            }
             let detach = "UPDATE virtual_keys SET team_id = NULL WHERE team_id = $1";
             sql.execute(detach, &params![id.uuid()])?;
             sql.execute("DELETE FROM teams WHERE id = $1", &params![id.uuid()])?;

@@ -7,6 +7,7 @@ use tidegate_types::{TeamId, UserId};
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
     change::Effect,
+    edge::teams_moved,
     enrolment_tokens, input,
     page::page_size,
     scope,
@@ -128,6 +129,9 @@ impl Store {
             let update = "UPDATE users SET name = $2, team_id = $3, disabled = $4 WHERE id = $1";
             let (name, team) = (user.name.as_str(), user.team.map(TeamId::uuid));
             sql.execute(update, &params![id.uuid(), name, team, user.disabled])?;
+            if user.team != before.team {
+                teams_moved(sql)?;
+            }
             let detail = json!({ "name": name, "team": user.team, "disabled": user.disabled });
             Ok(Effect::changed(user, id, detail))
         })

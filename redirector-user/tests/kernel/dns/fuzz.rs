@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, net::Ipv6Addr};
 
 use anyhow::{Context, Result, ensure};
 use aya::{
-    Ebpf,
+    Ebpf, EbpfLoader,
     maps::{Array, HashMap, LpmTrie, MapData, lpm_trie::Key},
     programs::{CgroupSkb, TestRun, TestRunOptions},
 };
 use fastrand::Rng;
-use tidegate_redirect_abi::{NameKey, name_key};
+use tidegate_redirect_abi::{LINES_LEVEL, NameKey, name_key};
 
 use super::{
     message::{CNAME, HTTPS, Message, POINTER, Record, labels, name, packet},
@@ -33,7 +33,9 @@ struct Program {
 
 impl Program {
     fn load() -> Result<Self> {
-        let mut object = Ebpf::load(aya::include_bytes_aligned!("../../../ebpf/redirector.o"))?;
+        let mut object = EbpfLoader::new()
+            .override_global(LINES_LEVEL, &0_u8, true)
+            .load(aya::include_bytes_aligned!("../../../ebpf/redirector.o"))?;
         let mut names: LpmTrie<MapData, NameKey, u32> =
             LpmTrie::try_from(object.take_map("NAMES").context("NAMES")?)?;
         for (rule, governed) in (1..).zip(GOVERNED) {

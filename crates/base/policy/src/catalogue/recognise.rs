@@ -2,7 +2,7 @@
 
 use crate::{PackageSource, ProcessFacts};
 
-use super::{App, AppKind, Catalogue, CatalogueError};
+use super::{App, AppKind, Catalogue, CatalogueError, Install};
 
 /// How much a piece of evidence weighs. A package names itself; a file's base name is only a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,10 +131,19 @@ impl App {
             return bad(entry);
         }
         let others = self.npm.iter().chain(&self.bundles).chain(&self.modules);
-        if others.clone().any(String::is_empty) || paths.chain(names).chain(others).count() == 0 {
+        let told = paths.chain(names).chain(others.clone()).next().is_some();
+        let installed = self
+            .install
+            .iter()
+            .flat_map(Install::marks)
+            .next()
+            .is_some();
+        if others.clone().any(String::is_empty) || !told && !installed {
             return bad(&String::new());
         }
-        Ok(())
+        self.install
+            .iter()
+            .try_for_each(|install| install.check(&self.name))
     }
 }
 
@@ -149,7 +158,7 @@ fn is_npm(name: &str, wanted: &str) -> bool {
 }
 
 /// A Python distribution's name in its one form (PEP 503): lower case, runs of `-_.` are one hyphen.
-fn canonical(name: &str) -> String {
+pub(super) fn canonical(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         match c {

@@ -55,6 +55,43 @@ fn no_two_apps_share_a_piece_of_evidence() {
 }
 
 #[test]
+fn no_two_apps_share_a_mark_of_their_installation() {
+    let mut seen = std::collections::BTreeMap::new();
+    for app in Catalogue::builtin().apps() {
+        for mark in app.install.iter().flat_map(Install::marks) {
+            let other = seen.insert(mark, &app.name);
+            // One identifier, two apps: the name of the bundle tells them.
+            let excused = mark == ("bundle", "com.openai.codex");
+            assert!(other.is_none() || excused, "{mark:?} of {}", app.name);
+        }
+    }
+    assert!(seen.len() > 150, "{}", seen.len());
+}
+
+#[test]
+fn a_mark_that_is_not_exact_is_refused() {
+    let parse = |install: &str| {
+        Catalogue::parse(&format!(
+            "hosts = []\n[[apps]]\nname = \"a\"\nvendor = \"A\"\nkind = \"tool\"\n[apps.install]\n{install}"
+        ))
+    };
+    assert!(parse("title = \"A\"\npackages = [\"a\"]").is_ok());
+    for bad in [
+        "packages = [\"a\"]",
+        "title = \"A\"",
+        "title = \"A\"\npackages = [\"\"]",
+        "title = \"A\"\npackages = [\"../a\"]",
+        "title = \"A\"\nchromium_extensions = [\"abc\"]",
+        "title = \"A\"\neditor_extensions = [\"GitHub.copilot\"]",
+        "title = \"A\"\nvendor = [{ path = \"bin/a\" }]",
+        "title = \"A\"\nvendor = [{ path = \"~/../a\" }]",
+        "title = \"A\"\nnames = [\"a\"]",
+    ] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn executables_are_told_by_their_base_name() {
     for (path, name) in [
         ("/usr/bin/curl", "curl"),

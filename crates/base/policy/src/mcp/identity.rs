@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::LaunchHash;
+
 /// The longest identity, in bytes.
 const LONGEST: usize = 512;
 
@@ -95,6 +97,11 @@ impl McpIdentity {
             return Err(IdentityError::Text);
         }
         Ok(Self(text.into()))
+    }
+
+    /// Of a launch that cannot be looked into.
+    pub(super) fn opaque(launch: &LaunchHash) -> Self {
+        Self(format!("{}:{launch}", Scheme::Opaque.word()).into())
     }
 
     /// The text, scheme included.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tidegate_types::Timestamp;
 
-use super::Agent;
-use crate::{Action, Attempt, Failure, FailureKind, Moment, Validity};
+use super::{Agent, check_in::DUPLICATE};
+use crate::{Action, Attempt, Failure, FailureKind, Moment, Standing, Validity};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// Wall clocks are set, so they are looked at again this often.
@@ -57,6 +57,9 @@ impl Agent {
     pub(super) fn certificate_failed(&mut self, failure: Failure, now: Moment) {
         self.state.certificate = Some(failure.reason);
         self.certificate.fail(&now, failure.retry_after);
+        if self.state.standing == Standing::Duplicate {
+            self.certificate.wait(&now, now.about(DUPLICATE));
+        }
     }
 
     /// From here on this is the leaf. Its renewal lies in the middle of its life, up to a twentieth of

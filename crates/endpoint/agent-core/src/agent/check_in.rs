@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use tidegate_device_api::{CheckInRequest, CheckInResponse, SignedPolicy};
+use tidegate_device_api::{CheckInRequest, CheckInResponse, LONGEST_WAIT, SignedPolicy};
 use tidegate_policy::{Document, HostName};
 
 use super::{Agent, FLOOR, interval};
-use crate::{Action, Attempt, Failure, FailureKind, Moment};
+use crate::{Action, Attempt, Failure, FailureKind, Moment, PassReason, Standing, statistics::cut};
 
-/// The most that the protocol lets a check-in wait.
-const LONGEST_WAIT: u32 = 300;
+/// Between two tries of a device that is a duplicate.
+pub(crate) const DUPLICATE: Duration = Duration::from_secs(3600);
+/// How long the check-in after a new policy waits for what comes of it, to take it along. It goes as soon as
+/// that is known.
+pub(crate) const EFFECTS: Duration = Duration::from_secs(2);
+/// The longest problem, in bytes.
+const LONGEST_PROBLEM: usize = 1024;
 /// For everything but the waiting.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -26,13 +31,19 @@ impl Agent {
                 now,
             );
         }
-        if !self.check_in.is_due(now.mono) {
+        if self.state.tell_at.is_some_and(|at| at <= now.mono) {
+            // The one that waits at the gateway is given up, and what it said is said again.
+            self.unanswered();
+        } else if !self.check_in.is_due(now.mono) {
             return;
         }
+        self.state.tell_at = None;
         let wait_seconds = self.wait_seconds();
         let timeout = Duration::from_secs(u64::from(wait_seconds)) + TIMEOUT;
         self.state.began = Some(now.mono);
         self.state.waited = wait_seconds > 0;
+        let (seq, keep) = self.sequence.next();
+        actions.extend(keep.map(Action::KeepSeq));
         actions.push(Action::CheckIn {
             attempt: self.check_in.start(&now, timeout),
             request: CheckInRequest {
@@ -42,15 +53,21 @@ impl Agent {
                 effective: self.redirection.effective && self.state.applied.is_none(),
                 problem: self.problem(),
                 apps: self.statistics.send(),
-                ..CheckInRequest::default()
+                seq,
+                machine_id_hash: self.settings.machine_id_hash.clone(),
+                inventory: self.hash(),
+                effects: self.effects.send(),
+                requests: self.requests.send(),
             },
             timeout,
         });
     }
 
-    /// The first one after a start or a failure is answered at once: it tells whether all is well.
+    /// The first one after a start or a failure is answered at once: it tells whether all is well. So is one
+    /// with what people ask for: they are told when it was heard.
     fn wait_seconds(&self) -> u32 {
-        if !self.settings.long_poll || !self.state.may_wait {
+        let asks = !self.requests.waiting().is_empty();
+        if !self.settings.long_poll || !self.state.may_wait || asks {
             return 0;
         }
         u32::try_from(self.state.interval.as_secs()).map_or(LONGEST_WAIT, |s| s.min(LONGEST_WAIT))
@@ -62,6 +79,15 @@ impl Agent {
         not_obeyed
             .or_else(|| self.redirection.problem.clone())
             .or(not_taken)
+            .or_else(|| self.state.problems.first().cloned())
+            .map(|problem| cut(&problem, LONGEST_PROBLEM))
+    }
+
+    /// What the check-in that is on its way said will be said again.
+    pub(super) fn unanswered(&mut self) {
+        self.statistics.unanswered();
+        self.effects.unanswered();
+        self.requests.unanswered();
     }
 
     pub(super) fn checked_in(
@@ -75,42 +101,70 @@ impl Agent {
             return;
         };
         self.statistics.answered();
+        self.effects.answered();
+        if self.requests.answered() {
+            actions.push(Action::KeepRequests(self.requests.waiting().to_vec()));
+        }
         self.state.last_check_in = Some(now.wall);
         self.state.control = Ok(());
+        self.state.standing = Standing::Enrolled;
         self.state.may_wait = true;
         self.state.interval = interval(response.next_seconds);
         self.state.policy = None;
         let news = response
             .policy
             .is_some_and(|policy| self.take(policy, now, actions));
+        // Said at once, although the check-in was to wait: the next one waits in its place.
+        let early = (response.want_inventory && !self.state.wanted) || response.scan;
+        self.inventory_wanted(response.want_inventory, now);
+        if response.scan {
+            self.passes.want(PassReason::Asked, &now);
+        }
         // Counted from the beginning of this one: where the gateway held it for the whole interval, the
         // next begins at once, and where it did not, it is not asked more often for that. One decision
         // is often followed by others.
         // One that was answered at once (the first, or the one after a failure) is followed soon by one
         // that waits, or decisions of the first interval would come late.
-        let soon = self.settings.long_poll && !self.state.waited;
+        let soon = self.settings.long_poll && (early || !self.state.waited);
         let wanted = match (news, soon) {
             (_, true) => (FLOOR + now.part(FLOOR)) / 2,
             (true, false) => FLOOR + now.part(FLOOR / 2),
             (false, false) => now.about(self.state.interval).max(FLOOR),
         };
-        let next = wanted.saturating_sub(now.mono.since(began));
+        let least = if news { EFFECTS } else { Duration::ZERO };
+        let next = wanted.saturating_sub(now.mono.since(began)).max(least);
         self.check_in.succeed(&now, next);
+        if self.effects.is_news() || !self.requests.waiting().is_empty() {
+            self.tell_soon(FLOOR / 2, now);
+        }
     }
 
     pub(super) fn check_in_failed(&mut self, failure: Failure, now: Moment) {
-        self.statistics.unanswered();
+        self.unanswered();
         self.state.may_wait = false;
-        self.state.control = Err(match failure.kind {
-            FailureKind::Unauthorized => {
-                format!(
-                    "the gateway does not accept this device: {}",
-                    failure.reason
-                )
+        self.state.tell_at = None;
+        let refused = |what: &str| format!("{what}: {}", failure.reason);
+        let (standing, reason) = match failure.kind {
+            FailureKind::Unauthorized => (None, refused("the gateway does not accept this device")),
+            FailureKind::Disabled => (Some(Standing::Disabled), refused("this device is disabled")),
+            FailureKind::Duplicate => {
+                let reason = refused("another machine uses this device's key");
+                (Some(Standing::Duplicate), reason)
             }
-            FailureKind::Unreachable | FailureKind::Refused => failure.reason,
-        });
+            FailureKind::Removed => (Some(Standing::Removed), refused("this device was removed")),
+            FailureKind::Unreachable | FailureKind::Refused => (None, failure.reason),
+        };
+        self.state.control = Err(reason);
         self.check_in.fail(&now, failure.retry_after);
+        match standing {
+            Some(Standing::Removed) => self.removed(now),
+            Some(standing) => self.state.standing = standing,
+            // No answer says nothing about what the gateway made of this device before.
+            None => {}
+        }
+        if self.state.standing == Standing::Duplicate {
+            self.check_in.wait(&now, now.about(DUPLICATE));
+        }
     }
 
     /// Whether it is a new policy.
@@ -124,11 +178,14 @@ impl Agent {
             }
             Ok(Some(document)) => {
                 self.state.applied = None;
+                self.state.measured = false;
+                self.passes.want(PassReason::NewPolicy, &now);
                 if before.is_none_or(|before| names(&before) != names(&document)) {
                     self.names_changed(now);
                 }
                 actions.push(Action::Keep(signed));
                 actions.push(Action::Apply(document));
+                self.weigh(now);
                 true
             }
         }

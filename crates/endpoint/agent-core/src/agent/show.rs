@@ -1,11 +1,12 @@
 //! The view of this moment.
 
+use tidegate_device_api::AccessRequest;
 use tidegate_policy::{AppId, Decision};
 
 use super::{Agent, RELAY_NEWS};
 use crate::{
-    AppView, CertificateView, Counts, DeniedView, LimitationView, Moment, PolicyView,
-    RedirectionView, View,
+    AppView, CertificateView, Counts, DeniedView, InventoryView, LimitationView, Moment,
+    PolicyView, RedirectionView, RequestView, View,
 };
 
 impl Agent {
@@ -49,6 +50,21 @@ impl Agent {
             apps: self.apps(),
             denied: self.denied(),
             limitations: self.limitations(),
+            state: self.state.standing,
+            advice: self.state.standing.advice().map(str::to_owned),
+            inventory: self.state.found.as_ref().map(|found| InventoryView {
+                apps: found.apps,
+                mcp_servers: found.servers,
+                scanned_at: found.at,
+                hash: found.hash.clone(),
+            }),
+            inventory_problems: self.state.problems.clone(),
+            effects_revision: self.effects.shown().map_or(0, |report| report.revision),
+            effects: self
+                .effects
+                .shown()
+                .map_or_else(Vec::new, |report| report.effects.clone()),
+            requests: self.requests_view(),
         }
     }
 
@@ -102,6 +118,17 @@ impl Agent {
             ask: self.settings.ask.clone(),
             refused: counts.map_or(0, |(_, counts)| counts.denied),
         }
+    }
+
+    fn requests_view(&self) -> Vec<RequestView> {
+        let view = |request: &AccessRequest, sent| RequestView {
+            wanted: request.wanted.clone(),
+            user: request.user.clone(),
+            sent,
+        };
+        let heard = self.requests.heard().iter().map(|one| view(one, true));
+        let waiting = self.requests.waiting().iter().map(|one| view(one, false));
+        heard.chain(waiting).collect()
     }
 
     fn limitations(&self) -> Vec<LimitationView> {

@@ -3,13 +3,19 @@
 mod certificates;
 mod chance;
 mod check_ins;
+mod documented;
+mod fleet;
+mod found;
+mod requests;
+mod standing;
 mod views;
 
 use tidegate_device_api::{CheckInRequest, CheckInResponse};
 use tidegate_policy::{AppId, Catalogue};
+use tidegate_types::Timestamp;
 
 use super::*;
-use crate::{Attempt, Failure, FailureKind};
+use crate::{Attempt, Failure, FailureKind, PassReason};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const SECOND: Duration = Duration::from_secs(1);
@@ -39,6 +45,15 @@ fn settings() -> Settings {
         user: Some("ann@example.com".into()),
         ask: "Ask for it at https://gateway.example/ask".into(),
         long_poll: false,
+        machine_id_hash: Some("5e".repeat(32)),
+    }
+}
+
+/// A policy that was kept, and nothing else.
+fn kept(policy: SignedPolicy) -> Kept {
+    Kept {
+        policy: Some(policy),
+        ..Kept::default()
     }
 }
 
@@ -87,8 +102,15 @@ impl Play {
             from: now.wall,
             to: now.wall.plus(DAY * 10),
         };
-        let kept = signed(&document(5));
-        let (agent, actions) = Agent::start(settings, verifier(), Some(&kept), Some(leaf), now);
+        let kept = Kept {
+            leaf: Some(leaf),
+            ..kept(signed(&document(5)))
+        };
+        Self::begin(settings, kept, now)
+    }
+
+    fn begin(settings: Settings, kept: Kept, now: Moment) -> Self {
+        let (agent, actions) = Agent::start(settings, verifier(), kept, now);
         Self {
             agent,
             now,
@@ -128,6 +150,15 @@ impl Play {
             Action::CheckIn {
                 attempt, request, ..
             } => Some((*attempt, request)),
+            _ => None,
+        })
+    }
+
+    fn pass_wanted(&self) -> Option<(Attempt, PassReason)> {
+        self.actions.iter().find_map(|action| match action {
+            Action::FleetPass {
+                attempt, reason, ..
+            } => Some((*attempt, *reason)),
             _ => None,
         })
     }

@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use tidegate_device_api::{Effect, EffectItem, EffectState, Means, Wanted};
 use tidegate_policy::{Decision, FailMode};
 
-use super::View;
+use super::{Standing, View};
 
 /// Text from a gateway or a file could hold escape sequences that a terminal obeys.
 struct Plain<'a>(&'a str);
@@ -22,6 +23,15 @@ fn line(f: &mut Formatter<'_>, name: &str, text: impl Display) -> fmt::Result {
 
 impl Display for View {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(advice) = &self.advice {
+            let state = match self.state {
+                Standing::Enrolled => "",
+                Standing::Disabled => "DISABLED: ",
+                Standing::Duplicate => "DUPLICATE: ",
+                Standing::Removed => "REMOVED: ",
+            };
+            line(f, "State", format_args!("{state}{}", Plain(advice)))?;
+        }
         let reason = self.reason.as_deref().unwrap_or("not checked in yet");
         let gateway = Plain(&self.gateway);
         match self.connected {
@@ -78,6 +88,7 @@ impl Display for View {
             ),
         )?;
         self.app_lines(f)?;
+        self.fleet_lines(f)?;
         for limitation in &self.limitations {
             let (name, effect) = (Plain(&limitation.name), Plain(&limitation.effect));
             line(f, "Limitation", format_args!("{name}: {effect}"))?;
@@ -136,5 +147,95 @@ impl View {
             line(f, "", format_args!("{}", Plain(&denied.ask)))?;
         }
         Ok(())
+    }
+
+    fn fleet_lines(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(found) = &self.inventory {
+            let (apps, servers) = (found.apps, found.mcp_servers);
+            let at = found.scanned_at;
+            line(
+                f,
+                "Inventory",
+                format_args!("{apps} AI apps, {servers} MCP servers, looked at {at}"),
+            )?;
+        }
+        for problem in &self.inventory_problems {
+            line(f, "", format_args!("PROBLEM: {}", Plain(problem)))?;
+        }
+        for effect in &self.effects {
+            effect_line(f, effect)?;
+        }
+        for request in &self.requests {
+            let heard = if request.sent {
+                "asked"
+            } else {
+                "waits for the gateway"
+            };
+            let user = Plain(&request.user);
+            match &request.wanted {
+                Wanted::App { app } => line(f, "Request", format_args!("{app} ({user}): {heard}")),
+                Wanted::McpServer { identity } => {
+                    line(f, "Request", format_args!("{identity} ({user}): {heard}"))
+                }
+                Wanted::Support { name } => {
+                    let name = Plain(name);
+                    line(
+                        f,
+                        "Request",
+                        format_args!("to know {name} ({user}): {heard}"),
+                    )
+                }
+                Wanted::Other => line(f, "Request", format_args!("({user}): {heard}")),
+            }?;
+        }
+        Ok(())
+    }
+}
+
+fn effect_line(f: &mut Formatter<'_>, effect: &Effect) -> fmt::Result {
+    let state = match effect.state {
+        EffectState::Verified => "in force",
+        EffectState::PendingRestart => "IN FORCE AFTER A RESTART",
+        EffectState::Shadowed => "ANOTHER POLICY HOLDS INSTEAD",
+        EffectState::Unsupported => "NOT POSSIBLE HERE",
+        EffectState::Failed => "FAILED",
+        EffectState::Other => "UNKNOWN",
+    };
+    let means: Vec<&str> = effect.means.iter().map(|means| word(*means)).collect();
+    let means = means.join(", ");
+    let detail = effect.detail.as_deref().unwrap_or_default();
+    let colon = if detail.is_empty() { "" } else { ": " };
+    let tail = format_args!("{state} ({means}){colon}{}", Plain(detail)).to_string();
+    match &effect.item {
+        EffectItem::App { app } => line(f, "Effect", format_args!("{app}: {tail}")),
+        EffectItem::McpServer {
+            identity,
+            client,
+            name,
+            user,
+            ..
+        } => {
+            let user = Plain(user.as_deref().unwrap_or("everybody"));
+            let name = Plain(name);
+            line(
+                f,
+                "Effect",
+                format_args!("{identity}, {name} in {client} of {user}: {tail}"),
+            )
+        }
+        EffectItem::Other => line(f, "Effect", tail),
+    }
+}
+
+const fn word(means: Means) -> &'static str {
+    match means {
+        Means::NativePolicy => "the client's policy",
+        Means::ConfigEdit => "its configuration",
+        Means::Shim => "shim",
+        Means::Exec => "start",
+        Means::Socket => "connections",
+        Means::Relay => "gateway",
+        Means::Kill => "ended",
+        Means::Other => "other means",
     }
 }

@@ -1,13 +1,19 @@
 //! The gateway is gone: open or closed, as the policy says. And the proxy's own limits and end.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
+use anyhow::Context;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use tidegate_policy::FailMode;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
 };
 
 use crate::{
@@ -270,6 +276,51 @@ async fn a_gateway_that_dies_amid_a_call_is_an_error() -> anyhow::Result<()> {
             assert!(text.contains("broke off"), "{text}");
             assert_eq!(rig.counters.totals().broken, 1);
         }
+        Ok(())
+    })
+    .await
+}
+
+/// Sixteen connections with a call on each are all that there are. More calls are refused, also where the
+/// policy fails open: being busy must not be a way past the gateway.
+#[tokio::test]
+async fn too_many_calls_are_refused_and_never_sent_past_the_gateway() -> anyhow::Result<()> {
+    timed(async {
+        let (arrived, mut arrivals) = mpsc::channel(64);
+        let gate = Arc::new(Semaphore::new(0));
+        let held = Arc::clone(&gate);
+        let gateway = peer::narrow_gateway(1, move |_| {
+            let (arrived, gate) = (arrived.clone(), Arc::clone(&held));
+            async move {
+                arrived.send(()).await.unwrap();
+                drop(gate.acquire().await);
+                http::Response::new(whole("governed"))
+            }
+        })
+        .await?;
+        let issuer = Ca::new()?;
+        let origin = origin(&issuer, "h2").await?;
+        let mut setup = Setup::new(origin.address, gateway.url());
+        setup.roots = issuer.roots()?;
+        let rig = Rig::start(setup).await?;
+        let app = async || App::connect(rig.address, rig.ca.client(&["h2"])?, CLAUDE).await;
+        let mut late = app().await?;
+        let mut calls = JoinSet::new();
+        for _ in 0..16 {
+            let mut app = app().await?;
+            calls.spawn(async move { call(&mut app).await });
+            arrivals.recv().await.context("a call")?;
+        }
+        let (status, text) = call(&mut late).await?;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(text.contains("too many calls open"), "{text}");
+        assert_eq!(origin.connections.load(Ordering::Relaxed), 0);
+        assert_eq!(gateway.connections.load(Ordering::Relaxed), 16);
+        gate.add_permits(64);
+        while let Some(answered) = calls.join_next().await {
+            assert_eq!(answered??, (StatusCode::OK, "governed".to_owned()));
+        }
+        assert_eq!(call(&mut late).await?.1, "governed");
         Ok(())
     })
     .await

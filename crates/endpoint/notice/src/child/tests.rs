@@ -14,6 +14,7 @@ fn shell(script: &str) -> Child {
 fn notice() -> Notice {
     Notice {
         app: "claude-code".parse().unwrap(),
+        server: None,
         reason: Some("not reviewed".into()),
         ask: None,
     }

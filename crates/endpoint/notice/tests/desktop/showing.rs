@@ -16,6 +16,7 @@ const ABILITIES: &[&str] = &["actions", "body", "body-markup"];
 fn notice() -> Notice {
     Notice {
         app: "claude-code".parse().unwrap(),
+        server: None,
         reason: Some("R&D only".into()),
         ask: Some("Ask your administrator.".into()),
     }
@@ -177,10 +178,17 @@ async fn many_refusals_are_one_notification() -> anyhow::Result<()> {
         let mut other = notice();
         other.app = "codex".parse()?;
         assert!(notifier.notify(me(), other));
-        let summaries = [server.next().await, server.next().await];
-        let summaries = summaries.map(|shown| shown.map(|shown| shown.summary));
-        let wanted = ["claude-code was blocked", "codex was blocked"];
-        assert_eq!(summaries, wanted.map(|text| Some(text.to_owned())));
+        let mut replaced = Vec::new();
+        for _ in 0..10 {
+            let shown = server.next().await.context("shown")?;
+            assert_eq!(shown.summary, "claude-code was blocked");
+            replaced.push(shown.replaces);
+        }
+        let last = server.next().await.context("shown")?;
+        assert_eq!((&*last.summary, last.replaces), ("codex was blocked", 0));
+        // One lies there, whatever its number is.
+        assert_eq!(replaced[0], 0);
+        assert!(replaced[1..].iter().all(|id| *id != 0), "{replaced:?}");
         Ok(())
     })
     .await

@@ -1,9 +1,9 @@
-//! What is inside of frames: addresses, openers, tables, what processes did.
+//! What is inside of frames: addresses, openers, tables.
 
 use std::net::{IpAddr, SocketAddr};
 
 use tidegate_policy::HostName;
-use tidegate_redirect::{Ended, Executed, FailMode, Opener, ProcessEvent, Tables};
+use tidegate_redirect::{FailMode, Opener, Tables};
 
 use super::NAME;
 use crate::wire::{Malformed, Reader, Writer};
@@ -121,33 +121,4 @@ fn name(reader: &mut Reader<'_>) -> Result<String, Malformed> {
         Ok(name) if name.as_str() == text && text.contains('.') => Ok(text.to_owned()),
         _ => Err(Malformed::Value("name")),
     }
-}
-
-pub(super) fn put_process(writer: Writer, event: &ProcessEvent) -> Writer {
-    match event {
-        ProcessEvent::Executed(executed) => {
-            let writer = writer.u8(1).u32(executed.pid).u32(executed.parent);
-            put_number(writer, executed.start)
-                .u32(executed.uid)
-                .u64(executed.cgroup)
-        }
-        ProcessEvent::Ended(ended) => put_number(writer.u8(2).u32(ended.pid), ended.start),
-    }
-}
-
-pub(super) fn process(reader: &mut Reader<'_>) -> Result<ProcessEvent, Malformed> {
-    Ok(match reader.u8()? {
-        1 => ProcessEvent::Executed(Executed {
-            pid: reader.u32()?,
-            parent: reader.u32()?,
-            start: number(reader)?,
-            uid: reader.u32()?,
-            cgroup: reader.u64()?,
-        }),
-        2 => ProcessEvent::Ended(Ended {
-            pid: reader.u32()?,
-            start: number(reader)?,
-        }),
-        _ => return Err(Malformed::Value("deed")),
-    })
 }

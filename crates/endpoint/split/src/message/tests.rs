@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use proptest::prelude::*;
-use tidegate_redirect::{Ended, Executed, FailMode, Health, Limitation, RedirectError};
+use tidegate_redirect::{FailMode, Health, Limitation, RedirectError};
 
 use super::*;
 
@@ -54,39 +54,28 @@ fn to_loader() -> impl Strategy<Value = ToLoader> {
         any::<u16>().prop_map(|version| ToLoader::Hello { version }),
         Just(ToLoader::Ready),
         Just(ToLoader::Taken),
-        Just(ToLoader::Watch),
-        (any::<u32>(), "[a-z-]{1,20}", text(), text()).prop_map(|(uid, app, reason, ask)| {
-            ToLoader::Notify(Notice {
-                uid,
-                app,
-                reason,
-                ask,
-            })
-        }),
+        (any::<u32>(), "[a-z-]{1,20}", text(), text(), text()).prop_map(
+            |(uid, app, server, reason, ask)| {
+                ToLoader::Notify(Notice {
+                    uid,
+                    app,
+                    server,
+                    reason,
+                    ask,
+                })
+            }
+        ),
         Just(ToLoader::Exempt),
         tables().prop_map(ToLoader::Apply),
         Just(ToLoader::Health),
         opener().prop_map(ToLoader::Attribute),
         Just(ToLoader::ResetOlder),
+        Just(ToLoader::Pass),
     ]
 }
 
 fn to_relay() -> impl Strategy<Value = ToRelay> {
     let destination = (any::<IpAddr>(), any::<u16>()).prop_map(SocketAddr::from);
-    let start = prop::option::of(any::<u64>());
-    let process =
-        (any::<[u32; 3]>(), start, any::<bool>()).prop_map(|([pid, parent, uid], start, ended)| {
-            match ended {
-                true => ProcessEvent::Ended(Ended { pid, start }),
-                false => ProcessEvent::Executed(Executed {
-                    pid,
-                    parent,
-                    start,
-                    uid,
-                    cgroup: 7,
-                }),
-            }
-        });
     let given = prop::collection::vec(any::<u8>(), 0..300);
     prop_oneof![
         (any::<u16>(), given).prop_map(|(version, given)| ToRelay::Start { version, given }),
@@ -96,8 +85,10 @@ fn to_relay() -> impl Strategy<Value = ToRelay> {
                 opener,
             }
         }),
-        process.prop_map(ToRelay::Process),
         Just(ToRelay::Stop),
+        Just(ToRelay::Changed),
+        ("[a-z-]{1,20}", "\\PC{0,60}", prop::option::of(any::<u32>()))
+            .prop_map(|(app, program, uid)| ToRelay::Refused(Refused { app, program, uid })),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What the relay may ask for. Everything it says is looked at first.
 
 use std::{
+    io,
     os::fd::{AsFd, OwnedFd},
     sync::{
         Arc,
@@ -21,6 +22,7 @@ use crate::{
     LONGEST, Link, ToLoader,
     link::{Frame, send},
     message::{Answer, Attributed},
+    paper::{read_paper, write_paper},
     wire::Malformed,
 };
 
@@ -45,6 +47,7 @@ pub(super) struct Desk<R, H> {
     looks: Arc<Semaphore>,
     asked: Arc<Semaphore>,
     checks: Arc<Semaphore>,
+    passes: Arc<Semaphore>,
 }
 
 impl<R: Redirector, H: Host> Desk<R, H> {
@@ -62,6 +65,7 @@ impl<R: Redirector, H: Host> Desk<R, H> {
             looks: Arc::new(Semaphore::new(LOOKS)),
             asked: Arc::new(Semaphore::new(ASKED)),
             checks: Arc::new(Semaphore::new(CHECKS)),
+            passes: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -89,10 +93,6 @@ impl<R: Redirector, H: Host> Desk<R, H> {
             ToLoader::Hello { .. } => Err(Ended::Misbehaved("it said hello again".into())),
             ToLoader::Ready => self.ready(),
             ToLoader::Taken => self.taken(),
-            ToLoader::Watch => {
-                self.progress.watching.notify_one();
-                Ok(())
-            }
             ToLoader::Notify(notice) => {
                 self.host.notify(notice);
                 Ok(())
@@ -112,6 +112,7 @@ impl<R: Redirector, H: Host> Desk<R, H> {
             }
             ToLoader::Health => self.health(self.reply(files)?),
             ToLoader::ResetOlder => self.reset(self.reply(files)?),
+            ToLoader::Pass => self.pass(files),
             ToLoader::Attribute(opener) => {
                 self.attribute(self.reply(files)?, opener);
                 Ok(())
@@ -206,6 +207,26 @@ impl<R: Redirector, H: Host> Desk<R, H> {
         Ok(())
     }
 
+    /// One at a time: the relay asks again when one is done.
+    fn pass(&self, mut files: Vec<OwnedFd>) -> Result<(), Ended> {
+        let (result, policy) = (files.pop(), files.pop());
+        let reply = self.reply(files)?;
+        let (Some(result), Some(policy)) = (result, policy) else {
+            return Err(Malformed::Files(0).into());
+        };
+        let Ok(place) = Arc::clone(&self.passes).try_acquire_owned() else {
+            answer(&reply, &busy());
+            return Ok(());
+        };
+        let host = Arc::clone(&self.host);
+        tokio::spawn(async move {
+            let done = pass(&host, policy, result).await;
+            answer(&reply, &Answer::of(done.map_err(paper)));
+            drop(place);
+        });
+        Ok(())
+    }
+
     /// Where the answer goes: the other end of a pair that the relay made, and nothing else. A socket of
     /// somebody who believes what root says would make us speak for the relay.
     fn reply(&self, mut files: Vec<OwnedFd>) -> Result<OwnedFd, Ended> {
@@ -230,6 +251,20 @@ fn answer(reply: &OwnedFd, answer: &Answer) {
 fn once((first, reply): &(AtomicBool, OwnedFd), who: Attributed) {
     if first.swap(false, Ordering::Relaxed) {
         answer(reply, &Answer::Attributed(who));
+    }
+}
+
+/// Both papers are files of the relay's: what they are open for is all that is done with them.
+async fn pass<H: Host>(host: &Arc<H>, policy: OwnedFd, result: OwnedFd) -> io::Result<()> {
+    let policy = tokio::task::spawn_blocking(move || read_paper(policy)).await??;
+    let said = host.pass(policy).await;
+    tokio::task::spawn_blocking(move || write_paper(&result, &said)).await?
+}
+
+fn paper(error: io::Error) -> RedirectError {
+    RedirectError::Os {
+        what: "reading the policy or writing what came of it".into(),
+        error,
     }
 }
 

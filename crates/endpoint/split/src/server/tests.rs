@@ -47,10 +47,6 @@ impl Redirector for Backend {
         Ok(())
     }
 
-    async fn process(&self) -> Result<ProcessEvent, RedirectError> {
-        self.inner.process().await
-    }
-
     fn reset_older(&self) -> Result<usize, RedirectError> {
         Ok(3)
     }
@@ -65,10 +61,15 @@ impl Redirector for Backend {
 
 /// Knows one process, and looks at another for ever.
 pub(super) struct Clerk {
-    pub(super) executed: Mutex<Vec<ProcessEvent>>,
+    pub(super) opened: Mutex<Vec<Opener>>,
     pub(super) notices: Mutex<Vec<Notice>>,
     /// Looking at process 99 takes until this is let go.
     pub(super) stuck: Mutex<()>,
+    /// A long pass says this, and goes on until the next.
+    pub(super) began: Notify,
+    pub(super) passing: Notify,
+    pub(super) changed: Notify,
+    pub(super) refusing: Notify,
 }
 
 impl Host for Clerk {
@@ -82,12 +83,29 @@ impl Host for Clerk {
         }
     }
 
-    fn executed(&self, event: &ProcessEvent) {
-        self.executed.lock().unwrap().push(*event);
+    fn opened(&self, opener: &Opener) {
+        self.opened.lock().unwrap().push(opener.clone());
     }
 
     fn notify(&self, notice: Notice) {
         self.notices.lock().unwrap().push(notice);
+    }
+
+    async fn pass(self: &Arc<Self>, policy: Vec<u8>) -> Vec<u8> {
+        if policy == b"long" {
+            self.began.notify_one();
+            self.passing.notified().await;
+        }
+        [b"passed: ", &policy[..]].concat()
+    }
+
+    async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    async fn refused(&self) -> Refused {
+        self.refusing.notified().await;
+        refused()
     }
 }
 
@@ -96,6 +114,14 @@ pub(super) struct Rig {
     pub(super) clerk: Arc<Clerk>,
     pub(super) stop: Option<oneshot::Sender<()>>,
     pub(super) served: JoinHandle<Served>,
+}
+
+pub(super) fn refused() -> Refused {
+    Refused {
+        app: "codex".into(),
+        program: "/usr/bin/codex".into(),
+        uid: Some(7),
+    }
 }
 
 pub(super) const FAR: &str = "203.0.113.10:443";
@@ -120,9 +146,13 @@ impl Rig {
             serving: watch::Sender::new(None),
         });
         let clerk = Arc::new(Clerk {
-            executed: Mutex::default(),
+            opened: Mutex::default(),
             notices: Mutex::default(),
             stuck: Mutex::new(()),
+            began: Notify::new(),
+            passing: Notify::new(),
+            changed: Notify::new(),
+            refusing: Notify::new(),
         });
         let (link, theirs) = Link::pair()?;
         let (stop, stopped) = oneshot::channel::<()>();

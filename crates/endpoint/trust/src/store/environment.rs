@@ -27,6 +27,19 @@ const REPLACING: &[&str] = &[
     "CODEX_CA_CERTIFICATE",
 ];
 
+/// Adds to Node's roots.
+const NODE: &str = "NODE_EXTRA_CA_CERTS";
+/// Says where Deno takes roots from.
+const DENO: &str = "DENO_TLS_CA_STORE";
+/// Read by clients as well, and never set here.
+const ONLY_READ: &[&str] = &["SSL_CERT_DIR", "NODE_USE_SYSTEM_CA"];
+
+/// Every variable that tells some client of its roots: those that are set here, and those that others set.
+pub fn root_variables() -> impl Iterator<Item = &'static str> {
+    let replacing = REPLACING.iter().chain(ONLY_READ).copied();
+    [NODE, DENO].into_iter().chain(replacing)
+}
+
 /// The bundle that the variables name: the system's where it holds our CA, since that one is kept up to
 /// date; else one of our own.
 fn bundle(root: &Root, ca: &Ca) -> Option<&'static str> {
@@ -85,8 +98,8 @@ pub(super) fn holds(work: &Work<'_>) -> bool {
 fn variables(bundle: Option<&str>) -> Vec<(&'static str, String)> {
     // Node adds this one to its own; Deno takes the system's store.
     let mut variables = vec![
-        ("NODE_EXTRA_CA_CERTS", CA_FILE.to_owned()),
-        ("DENO_TLS_CA_STORE", "system,mozilla".to_owned()),
+        (NODE, CA_FILE.to_owned()),
+        (DENO, "system,mozilla".to_owned()),
     ];
     let replacing = bundle
         .into_iter()

@@ -3,6 +3,7 @@
 mod browsers;
 mod fake;
 mod identity;
+mod offer;
 mod real;
 mod stores;
 mod trouble;
@@ -24,6 +25,16 @@ pub(crate) fn ca(name: &str) -> String {
         .push(rcgen::DnType::CommonName, name);
     let key = rcgen::KeyPair::generate().unwrap();
     params.self_signed(&key).unwrap().pem()
+}
+
+/// An offer of a CA that everybody vouches for.
+fn signed(ca_pem: &str) -> Offer<'_> {
+    Offer {
+        ca_pem,
+        gateway_key: "key",
+        is_signed: true,
+        vouches: &|_, _| true,
+    }
 }
 
 /// Everything below a folder: what it is, who may do what with it, what it holds, when it was written.

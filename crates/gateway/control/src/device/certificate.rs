@@ -27,15 +27,17 @@ pub(super) async fn renew(
             Problem::new(Code::TooManyAttempts, detail).retry_after(wait)
         })?;
     let issued = edge
-        .sign_leaf(&asked.csr_pem, device.id)
+        .sign_leaf(&asked.csr_pem, device.id, device.team)
         .map_err(|error| refused(&error))?;
     let leaf = Leaf {
         serial: issued.serial,
         expires_at: issued.not_after,
     };
     app.store.renew_leaf(device.id, leaf).await?;
+    let (ca_pem, ca_signature) = edge.vouched_ca();
     Ok(Json(CertificateResponse {
         certificate_pem: issued.chain_pem,
-        ca_pem: Some(edge.ca().certificate_pem().to_owned()),
+        ca_pem: Some(ca_pem),
+        ca_signature: Some(ca_signature),
     }))
 }

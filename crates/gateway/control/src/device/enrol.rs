@@ -33,10 +33,14 @@ pub(super) async fn enrol(
     let token = PlainKey::hash_presented(PlainKey::ENROLMENT, &asked.token)
         .map_err(|_| Problem::unauthenticated("The token starts with `tg-enrol-`."))?;
     // First of all, so that nothing is signed for who has no token.
-    app.store.enrolment_token(token).await.map_err(unknown)?;
+    let found = app.store.enrolment_token(token).await.map_err(unknown)?;
+    let team = match (found.team, found.user) {
+        (None, Some(user)) => app.store.user(user).await?.team,
+        (team, _) => team,
+    };
     let id = DeviceId::generate(app.clock.now());
     let leaf = edge
-        .sign_leaf(&asked.csr_pem, id)
+        .sign_leaf(&asked.csr_pem, id, team)
         .map_err(|error| refused(&error))?;
     let key = PlainKey::generate(PlainKey::DEVICE).map_err(Problem::internal)?;
     let new = NewDevice {
@@ -57,16 +61,19 @@ pub(super) async fn enrol(
         },
     };
     app.store.enrol_device(new).await.map_err(unknown)?;
+    let policy = edge.policies().published(id, team);
     app.device_calls.forgive(&who);
     app.data_plane.changed();
+    let (ca_pem, ca_signature) = edge.vouched_ca();
     let answer = EnrolResponse {
         device_id: id.to_string(),
         device_key: key.expose().to_owned(),
         relay_url: edge.relay_url().to_owned(),
-        ca_pem: edge.ca().certificate_pem().to_owned(),
+        ca_pem,
+        ca_signature: Some(ca_signature),
         policy_key: edge.policy_key(),
         certificate_pem: leaf.chain_pem,
-        policy: edge.policy().signed.clone(),
+        policy: policy.map_err(Problem::internal)?.signed.clone(),
     };
     Ok((StatusCode::CREATED, Json(answer)))
 }

@@ -8,18 +8,23 @@ use axum::{
     response::Response,
 };
 use http::request::Parts;
-use tidegate_store::{Device, StoreError};
 use tidegate_types::PlainKey;
 
-use crate::{app::App, guard::identity::bearer, problem::Problem};
+use crate::{
+    app::App,
+    edge::{Entry, Presented},
+    guard::identity::bearer,
+    problem::{Code, Problem},
+};
 
 const WANTED: &str = "Send `Authorization: Bearer` with the device's key (`tg-device-…`).";
 
 /// A device that presented its key.
 #[derive(Debug, Clone)]
-pub(super) struct Caller(pub(super) Arc<Device>);
+pub(super) struct Caller(pub(super) Arc<Entry>);
 
-/// Refuses calls without the key of a device that is in use. It stands before the body is read.
+/// Refuses calls without the key of a device that is in use: 401 for an unknown one, 403 for one that is
+/// switched off, 410 for one that was removed. It stands before the body is read.
 pub(super) async fn identify(
     State(app): State<Arc<App>>,
     mut request: Request,
@@ -29,17 +34,20 @@ pub(super) async fn identify(
     let text = bearer(request.headers(), WANTED)?;
     let hash = PlainKey::hash_presented(PlainKey::DEVICE, text)
         .map_err(|_| Problem::unauthenticated(WANTED))?;
-    let device = app
-        .store
-        .device_by_key(hash)
-        .await
-        .map_err(|error| match error {
-            StoreError::NotFound(_) => Problem::unauthenticated(
-                "The device is unknown, was deleted, or it, its team or its user is disabled.",
-            ),
-            error => error.into(),
-        })?;
-    request.extensions_mut().insert(Caller(Arc::new(device)));
+    let device = match app.edge()?.enrolled(hash).await? {
+        Presented::Enrolled(device) => device,
+        Presented::Removed => {
+            let detail = "The device was removed. Undo what it did, and enrol it again if it is to be \
+                 managed.";
+            return Err(Problem::new(Code::DeviceRemoved, detail));
+        }
+        Presented::Unknown => return Err(Problem::unauthenticated("There is no such device.")),
+    };
+    if device.off || device.expires_at.is_some_and(|end| end <= app.clock.now()) {
+        let detail = "The device, its team or its user is disabled. Ask an administrator.";
+        return Err(Problem::new(Code::DeviceDisabled, detail));
+    }
+    request.extensions_mut().insert(Caller(device));
     Ok(next.run(request).await)
 }
 

@@ -8,7 +8,7 @@ use tidegate_store::DevicePatch;
 use tidegate_types::{DeviceId, TeamId, UserId};
 use utoipa::ToSchema;
 
-use super::DeviceView;
+use super::{DeviceView, Eye};
 use crate::{
     app::App,
     extract::{Body, Id},
@@ -56,10 +56,11 @@ pub(super) async fn change(
         disabled: change.disabled.into_option(),
     };
     let device = app.store.patch_device(admin.actor(), id, patch).await?;
-    Ok(Json(device.into()))
+    Ok(Json(Eye::open(&app).await?.see(device)))
 }
 
-/// Deletes a device: its key is revoked for good. Its calls stay in the log.
+/// Removes a device: its key is revoked for good, what was on it is forgotten, and when it next asks it
+/// is told to undo what it did. Its calls stay in the log.
 #[utoipa::path(delete, path = "/devices/{id}", tag = "devices", operation_id = "delete_device",
     params(("id" = String, Path, description = "The device's id.")),
     responses((status = 204, description = "It is gone.")))]

@@ -2,17 +2,29 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
-use tidegate_policy::AppId;
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::HeaderMap;
+use tidegate_device_api::EffectState;
+use tidegate_policy::{AppId, Decision, McpIdentity};
 use tidegate_store::{Cursor, DeviceFilter};
 use tidegate_types::{DeviceId, TeamId, Timestamp, UserId};
 use utoipa::IntoParams;
 
-use super::{AppView, DeviceView};
+use super::{
+    AppView, DeviceView, Eye,
+    presence::{Presence, Thresholds},
+    table,
+};
 use crate::{
     app::App,
+    csv,
     extract::{Id, Params},
     page::{Page, PageSize},
+    policy_words::{DecisionName, EffectName},
     problem::Problem,
     read::{Label, read_struct},
     requests::Word,
@@ -43,9 +55,24 @@ read_struct! {
         /// Only devices that did not check in since this time.
         #[param(value_type = Option<String>, format = DateTime)]
         unseen_since: Option<Timestamp>,
-        /// Only devices that have seen this app.
+        /// Only devices that are there, late or missing.
+        #[param(value_type = Option<Presence>)]
+        presence: Option<Presence>,
+        /// Only devices that have this app installed, or have seen it in their traffic.
         #[param(value_type = Option<String>, example = "claude-code")]
         app: Option<AppId>,
+        /// Only devices that have this MCP server.
+        #[param(value_type = Option<String>, example = "npm:@scope/server")]
+        mcp_server: Option<McpIdentity>,
+        /// Only devices that have an app or MCP server of which this holds for them.
+        #[param(value_type = Option<DecisionName>)]
+        approval: Option<Decision>,
+        /// Only devices on which a decision came out like this.
+        #[param(value_type = Option<EffectName>)]
+        effect: Option<EffectState>,
+        /// Only devices that somebody may have copied, or only others.
+        #[param(value_type = Option<bool>)]
+        quarantined: Option<bool>,
         /// Where to read on: the `next_cursor` of the page before.
         #[param(value_type = Option<String>)]
         cursor: Option<Cursor>,
@@ -55,30 +82,64 @@ read_struct! {
     }
 }
 
-/// Lists devices, oldest first.
+/// The most devices of one table.
+const MOST_ROWS: usize = 100_000;
+
+/// Lists devices, oldest first. With `accept: text/csv` all that the filters let through, as a table.
 #[utoipa::path(get, path = "/devices", tag = "devices", operation_id = "list_devices",
     params(ListDevices),
-    responses((status = 200, description = "A page of devices.", body = Page<DeviceView>)))]
+    responses((status = 200, description = "A page of devices.",
+        content((Page<DeviceView> = "application/json"), (String = "text/csv")))))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     Params(query): Params<ListDevices>,
-) -> Result<Json<Page<DeviceView>>, Problem> {
+) -> Result<Response, Problem> {
     written(&app).await?;
-    let filter = DeviceFilter {
+    let eye = Eye::open(&app).await?;
+    let (cursor, limit) = (query.cursor, query.limit.0);
+    let filter = filter(query, eye.thresholds);
+    if !csv::wanted(&headers) {
+        let page = app.store.devices(filter, cursor, limit).await?;
+        return Ok(Json(Page::of(page, |device| eye.see(device))).into_response());
+    }
+    let (mut devices, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = app.store.devices(filter.clone(), cursor, 1_000).await?;
+        devices.extend(page.items.into_iter().map(|device| eye.see(device)));
+        cursor = page.next;
+        if cursor.is_none() || devices.len() >= MOST_ROWS {
+            return Ok(table::of(&devices).into_response());
+        }
+    }
+}
+
+fn filter(query: ListDevices, thresholds: Thresholds) -> DeviceFilter {
+    let (seen_since, unseen_since) = match query.presence {
+        Some(Presence::Online) => (Some(thresholds.late), None),
+        Some(Presence::Late) => (Some(thresholds.missing), Some(thresholds.late)),
+        Some(Presence::Missing) => (None, Some(thresholds.missing)),
+        None => (None, None),
+    };
+    DeviceFilter {
         team: query.team,
         user: query.user,
         os: query.os.map(|os| os.0),
         hostname: query.hostname.map(|name| name.0),
         effective: query.effective,
         disabled: query.disabled,
-        unseen_since: query.unseen_since,
+        seen_since,
+        // The earlier of both is what both allow.
+        unseen_since: match (unseen_since, query.unseen_since) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        },
         app: query.app,
-    };
-    let page = app
-        .store
-        .devices(filter, query.cursor, query.limit.0)
-        .await?;
-    Ok(Json(Page::of(page, DeviceView::from)))
+        mcp_server: query.mcp_server,
+        approval: query.approval,
+        effect: query.effect,
+        quarantined: query.quarantined,
+    }
 }
 
 /// Shows a device.
@@ -90,10 +151,11 @@ pub(super) async fn get(
     Id(id): Id<DeviceId>,
 ) -> Result<Json<DeviceView>, Problem> {
     written(&app).await?;
-    Ok(Json(app.store.device(id).await?.into()))
+    let device = app.store.device(id).await?;
+    Ok(Json(Eye::open(&app).await?.see(device)))
 }
 
-/// Lists the apps that a device has seen, by id.
+/// Lists the apps that a device has seen in its traffic, by id.
 #[utoipa::path(get, path = "/devices/{id}/apps", tag = "devices",
     operation_id = "list_device_apps",
     params(("id" = String, Path, description = "The device's id.")),

@@ -9,7 +9,7 @@ use std::{
 
 use tidegate_device_api::{AppSeen, CheckInRequest};
 use tidegate_governance::record::printable;
-use tidegate_store::{AppSighting, Device, Sighting};
+use tidegate_store::{AppSighting, Sighting};
 use tidegate_types::{DeviceId, Mono, Timestamp};
 
 /// How long an unchanged device waits for its next row, and counts of apps for theirs.
@@ -27,6 +27,17 @@ const MAX_APPS: usize = 256;
 /// The most that one check-in adds to a count: sums stay far from the end of a column.
 const MAX_COUNT: u32 = 1_000_000_000;
 
+/// What became of what a device said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It is no news: nothing was kept.
+    Nothing,
+    /// It is written with others'.
+    Later,
+    /// It is time to write.
+    Due,
+}
+
 /// What was said and not written yet.
 #[derive(Debug, Default)]
 pub(super) struct Gathered(Mutex<State>);
@@ -41,36 +52,35 @@ struct State {
 }
 
 impl Gathered {
-    /// Adds what a device says; whether it is time to write.
+    /// Adds what a device says, if it is news or a minute has passed since it was noted.
     pub(super) fn add(
         &self,
-        device: &Device,
-        said: &CheckInRequest,
-        now: Timestamp,
+        seen: Sighting,
+        changed: bool,
+        noted: Option<Timestamp>,
         mono: Mono,
-    ) -> bool {
-        let seen = sighting(device.id, said, now);
-        let changed = device.effective != Some(seen.effective)
-            || device.problem != seen.problem
-            || device.agent_version != seen.agent_version
-            || device.policy_revision != seen.policy_revision;
-        let calm = |last: Timestamp| last.until(now) < CALM;
+    ) -> Kept {
+        let calm = |last: Timestamp| last.until(seen.at) < CALM;
         let mut state = self.state();
-        let idle = seen.apps.is_empty() && !state.devices.contains_key(&device.id);
-        if !changed && idle && device.last_seen_at.is_some_and(calm) {
-            return false;
+        let idle = seen.apps.is_empty() && !state.devices.contains_key(&seen.device);
+        if !changed && idle && noted.is_some_and(calm) {
+            return Kept::Nothing;
         }
-        if state.devices.len() >= MAX_DEVICES && !state.devices.contains_key(&device.id) {
+        if state.devices.len() >= MAX_DEVICES && !state.devices.contains_key(&seen.device) {
             tracing::warn!("more devices check in than are noted at once");
-            return true;
+            return Kept::Due;
         }
         state.urgent |= changed;
-        match state.devices.get_mut(&device.id) {
+        match state.devices.get_mut(&seen.device) {
             Some(before) => join(before, seen),
-            None => drop(state.devices.insert(device.id, seen)),
+            None => drop(state.devices.insert(seen.device, seen)),
         }
         let patience = if state.urgent { URGENT } else { CALM };
-        state.written.is_none_or(|at| mono.since(at) >= patience)
+        if state.written.is_none_or(|at| mono.since(at) >= patience) {
+            Kept::Due
+        } else {
+            Kept::Later
+        }
     }
 
     /// Takes out everything, to be written.
@@ -96,7 +106,13 @@ impl Gathered {
     }
 }
 
-fn sighting(device: DeviceId, said: &CheckInRequest, now: Timestamp) -> Sighting {
+/// What is noted of a check-in; of one that is said again its counts were noted before.
+pub(super) fn sighting(
+    device: DeviceId,
+    said: &CheckInRequest,
+    again: bool,
+    now: Timestamp,
+) -> Sighting {
     let mut seen = Sighting {
         device,
         at: now,
@@ -105,11 +121,13 @@ fn sighting(device: DeviceId, said: &CheckInRequest, now: Timestamp) -> Sighting
         effective: said.effective,
         problem: said.problem.as_deref().map(|text| printable(text, 500)),
         apps: Vec::new(),
+        seq: (0, 0),
+        inventory: None,
+        effects: None,
+        scan_told_at: None,
     };
-    said.apps
-        .iter()
-        .take(MAX_APPS)
-        .for_each(|app| count(&mut seen.apps, app_sighting(app)));
+    let apps = said.apps.iter().take(if again { 0 } else { MAX_APPS });
+    apps.for_each(|app| count(&mut seen.apps, app_sighting(app)));
     seen
 }
 
@@ -130,6 +148,9 @@ fn join(before: &mut Sighting, mut later: Sighting) {
     let mut apps = std::mem::take(&mut before.apps);
     later.apps.drain(..).for_each(|app| count(&mut apps, app));
     later.apps = apps;
+    later.inventory = later.inventory.or(before.inventory);
+    later.effects = later.effects.or_else(|| before.effects.take());
+    later.scan_told_at = later.scan_told_at.or(before.scan_told_at);
     *before = later;
 }
 

@@ -5,7 +5,8 @@ use std::{fmt::Display, str::FromStr};
 use serde::Serialize;
 use serde_json::Value;
 use tidegate_governance::entity::{Alignment, Window};
-use tidegate_policy::{AppId, HostName};
+use tidegate_policy::{AppId, HostName, LaunchHash, McpIdentity};
+use tidegate_store::Audience;
 use tidegate_types::{
     BudgetId, DeviceId, EnrolmentTokenId, KeyId, LimitId, MicroUsd, ModelName, ModelPattern,
     ProviderName, TeamId, Timestamp, UserId,
@@ -37,12 +38,15 @@ macro_rules! parsed {
 }
 parsed!(
     AppId,
+    Audience,
     BudgetId,
     DeviceId,
     EnrolmentTokenId,
     HostName,
     KeyId,
+    LaunchHash,
     LimitId,
+    McpIdentity,
     ModelName,
     ModelPattern,
     ProviderName,

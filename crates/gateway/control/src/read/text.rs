@@ -27,6 +27,45 @@ impl Read for Label {
     }
 }
 
+/// What the person at the machine is told: 1 to 500 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice(pub(crate) String);
+
+impl Read for Notice {
+    fn read(value: Value, at: &mut Reader) -> Option<Self> {
+        match value {
+            Value::String(text)
+                if (1..=500).contains(&text.chars().count())
+                    && !text.contains(char::is_control)
+                    && text.trim() == text =>
+            {
+                Some(Self(text))
+            }
+            _ => at.refuse(
+                "must be text of 1 to 500 characters, without control characters and without \
+                 spaces at its ends",
+            ),
+        }
+    }
+}
+
+/// The name of a tool: 1 to 128 bytes, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToolName(pub(crate) String);
+
+impl Read for ToolName {
+    fn read(value: Value, at: &mut Reader) -> Option<Self> {
+        match value {
+            Value::String(text)
+                if (1..=128).contains(&text.len()) && !text.contains(char::is_control) =>
+            {
+                Some(Self(text))
+            }
+            _ => at.refuse("must be the name of a tool: 1 to 128 bytes, no control characters"),
+        }
+    }
+}
+
 /// An e-mail address, lower-case. Only its shape is checked: whether mail arrives, only mail tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Email(pub(crate) String);

@@ -27,6 +27,7 @@ fn request(method: &str, path: &str, token: Option<&str>) -> Request<Body> {
         .replace("{id}", "key_00000000000000000000000000")
         .replace("{name}", "x")
         .replace("{app}", "codex")
+        .replace("{identity}", "npm:x")
         .replace("{host}", "x.example.com");
     let mut request = Request::builder()
         .method(method)

@@ -95,10 +95,9 @@ async fn the_device_api_takes_keys_of_devices_that_are_in_use_only() {
         .call("PATCH", &path, Some(json!({ "disabled": true })))
         .await;
     assert_eq!(off.json()["disabled"], true);
-    assert_eq!(
-        call(&api, "check-in", &key, &body).await.code(),
-        "unauthenticated"
-    );
+    let refused = call(&api, "check-in", &key, &body).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(refused.code(), tidegate_device_api::refusal::DISABLED);
     let on = json!({ "disabled": false, "name": "ada's" });
     let on = api.call("PATCH", &path, Some(on)).await.json();
     assert_eq!(
@@ -111,10 +110,9 @@ async fn the_device_api_takes_keys_of_devices_that_are_in_use_only() {
     );
     let gone = api.call("DELETE", &path, None).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
-    assert_eq!(
-        call(&api, "check-in", &key, &body).await.code(),
-        "unauthenticated"
-    );
+    let refused = call(&api, "check-in", &key, &body).await;
+    assert_eq!(refused.status, StatusCode::GONE);
+    assert_eq!(refused.code(), tidegate_device_api::refusal::REMOVED);
     assert_eq!(api.call("GET", &path, None).await.code(), "not_found");
     let revoked = api.get(&format!("/keys/{}", text(&on["key"]))).await;
     assert!(revoked["revoked_at"].is_string());

@@ -76,7 +76,8 @@ async fn apps_are_those_known_seen_and_decided() {
         (&audit["action"], &audit["target"]),
         (&json!("edge_app.decide"), &json!("secret-tool"))
     );
-    assert_eq!(audit["detail"], body);
+    let told = json!({ "audience": "fleet", "before": null, "after": body });
+    assert_eq!(audit["detail"], told);
     assert_eq!(api.edge().policy().document.revision, before + 1);
     let plain = put(&api, "/edge/apps/codex", json!({ "decision": "approved" })).await;
     assert_eq!(
@@ -177,13 +178,21 @@ async fn settings_hold_for_what_has_no_rule() {
     let expected = json!({
         "fail": "open", "check_in_seconds": 60, "default_decision": "pending",
         "default_mode": "pass_through", "default_pinned": "bypass", "never_block": [],
+        "default_mcp_decision": "pending",
     });
     assert_eq!(shown, expected);
     let new = json!({
         "fail": "closed", "check_in_seconds": 5, "default_decision": "denied",
         "default_mode": "gateway", "default_pinned": "block", "never_block": ["idp.example.com"],
+        "default_mcp_decision": "denied",
     });
     assert_eq!(put(&api, "/edge/settings", new.clone()).await, new);
+    let mut shorter = new.clone();
+    shorter
+        .as_object_mut()
+        .unwrap()
+        .remove("default_mcp_decision");
+    assert_eq!(put(&api, "/edge/settings", shorter).await, new, "it stays");
     assert_eq!(api.get("/edge/settings").await, new);
     assert_eq!(newest(&api).await["action"], "edge_settings.set");
     let document = &api.edge().policy().document;

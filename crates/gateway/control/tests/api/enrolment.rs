@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::StatusCode;
 use rcgen::KeyPair;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tidegate_authority::verify;
-use tidegate_device_api::SignedPolicy;
+use tidegate_device_api::{SignedPolicy, ca_statement};
 use tidegate_types::Clock;
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
@@ -42,6 +44,13 @@ fn accepts(api: &Api, ca_pem: &str, chain_pem: &str, host: &str) -> bool {
     chains.is_ok() && leaf.verify_is_valid_for_subject_name(&name).is_ok()
 }
 
+/// Whether an answer's CA is signed with the key of the policies.
+fn is_vouched_for(answer: &Value, key: &str) -> bool {
+    let ca = CertificateDer::from_pem_slice(text(&answer["ca_pem"]).as_bytes()).unwrap();
+    let mark = STANDARD.decode(text(&answer["ca_signature"])).unwrap();
+    verify(key, &ca_statement(&Sha256::digest(ca).into()), &mark)
+}
+
 #[tokio::test]
 async fn a_token_becomes_a_device_with_a_certificate_and_a_policy() {
     let api = Api::managing(10).await;
@@ -54,8 +63,9 @@ async fn a_token_becomes_a_device_with_a_certificate_and_a_policy() {
     assert!(!accepts(&api, &ca, &chain, "evil.example"));
     let policy: SignedPolicy = serde_json::from_value(made["policy"].clone()).unwrap();
     let key = text(&made["policy_key"]);
+    assert!(is_vouched_for(&made, &key));
     let document = policy.open(|text, mark| verify(&key, text, mark)).unwrap();
-    assert_eq!(&document, &api.edge().policy().document);
+    assert_eq!(document, *api.edge().policy().document);
     assert_eq!(document.never_block, ["gw.example.com".parse().unwrap()]);
 
     let shown = api.get(&format!("/devices/{id}")).await;
@@ -183,6 +193,7 @@ async fn a_certificate_is_renewed_for_what_is_governed_now() {
     let renewed = renew().await;
     assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.text);
     assert_eq!(renewed.json()["ca_pem"], ca);
+    assert!(is_vouched_for(&renewed.json(), &text(&made["policy_key"])));
     let chain = text(&renewed.json()["certificate_pem"]);
     assert!(accepts(&api, &ca, &chain, "llm.example.com"));
     let first = text(&made["certificate_pem"]);

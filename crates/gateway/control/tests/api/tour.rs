@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access::operations,
-    authority, devices,
+    authority, devices, fleet,
     harness::{Api, UPSTREAM_KEY},
     requests,
 };
@@ -41,10 +41,13 @@ async fn walk(api: &Api) -> Vec<String> {
         "/openapi.json",
         "/keys?revoked=true",
         "/devices",
+        "/edge/access-requests",
         "/edge/apps",
         "/edge/authority",
         "/edge/authority/certificate",
         "/edge/hosts",
+        "/edge/mcp-rules",
+        "/edge/mcp-servers",
         "/edge/settings",
         "/enrolment-tokens",
         "/teams",
@@ -171,6 +174,7 @@ async fn managed(api: &Api) -> Vec<String> {
     let path = format!("/devices/{id}");
     api.get(&path).await;
     api.get(&format!("{path}/apps")).await;
+    fleet(api, &id, &key).await;
     let own = authority::own();
     let settings = json!({
         "fail": "closed", "check_in_seconds": 30, "default_decision": "pending",
@@ -195,6 +199,34 @@ async fn managed(api: &Api) -> Vec<String> {
         assert_eq!(answer.status, StatusCode::NO_CONTENT, "{path}");
     }
     vec![token, key, text(&own["private_key_pem"])]
+}
+
+/// What is on a device, what is decided about it, and what its person asks for.
+async fn fleet(api: &Api, id: &str, key: &str) {
+    let asked = fleet::with_server(api, key).await;
+    let path = format!("/devices/{id}");
+    for place in ["inventory", "effects"] {
+        api.get(&format!("{path}/{place}")).await;
+    }
+    api.get("/edge/mcp-servers/npm%3A%40acme%2Ftool").await;
+    let rule = json!({ "identity": "npm:@acme/tool", "decision": "denied" });
+    let rule = api.call("PUT", "/edge/mcp-rules", Some(rule)).await.json();
+    let rule = format!("/edge/mcp-rules/{}", text(&rule["id"]));
+    let many = json!({ "items": [{ "app": "cursor" }], "decision": "denied" });
+    api.post("/edge/decisions", many).await;
+    for gone in [rule.as_str(), "/edge/apps/cursor"] {
+        let answer = api.call("DELETE", gone, None).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{gone}");
+    }
+    for (request, verb) in asked.iter().zip(["grant", "decline"]) {
+        let path = format!("/edge/access-requests/{request}");
+        api.get(&path).await;
+        api.post(&format!("{path}/{verb}"), json!({})).await;
+    }
+    api.post(&format!("{path}/scan"), json!({})).await;
+    api.post("/devices/scan", json!({ "devices": [id] })).await;
+    api.post(&format!("{path}/clear-quarantine"), json!({}))
+        .await;
 }
 
 /// Whether a called path is one of a template of the document.
@@ -251,6 +283,12 @@ async fn every_operation_succeeds_is_audited_and_keeps_secrets() {
     for call in calls
         .iter()
         .filter(|call| !call.method.is_safe() && call.status.is_success())
+        // What devices say is no change by anyone.
+        .filter(|call| {
+            !["/check-in", "/inventory"]
+                .iter()
+                .any(|end| call.path.ends_with(end))
+        })
     {
         assert!(
             call.audited > before,

@@ -68,6 +68,7 @@ fn all() -> Vec<Refusal> {
         Refusal::ClientGone,
         Refusal::Credential(CredentialError::Missing),
         Refusal::GuardFailed("a reason"),
+        Refusal::McpDenied(Box::new(McpDenial::sample())),
         Refusal::ModelContradicted("m".into()),
         Refusal::ModelDenied("m".into()),
         Refusal::ModelMissing,

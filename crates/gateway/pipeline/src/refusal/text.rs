@@ -14,6 +14,7 @@ impl Refusal {
         match self {
             Self::AnswerBlocked(rule) => blocked(rule, "answer", "Ask for something else"),
             Self::AppDenied(why) => app_denied(why),
+            Self::McpDenied(denial) => denial.to_string(),
             Self::Auth(refusal) => auth(refusal),
             Self::BatchUnbounded => "A budget applies to this key, and what this batch will cost \
                 cannot be known before it runs. Use a key without a budget for batches, or send \

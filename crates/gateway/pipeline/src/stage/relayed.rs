@@ -15,7 +15,7 @@ use tidegate_wire::{
     route::{self, RouteError},
 };
 
-use super::{Identified, identified::Direct};
+use super::{Identified, McpGate, identified::Direct};
 use crate::{Facts, Refusal, Snapshot};
 
 /// The longest value of a header that says who sends a call.
@@ -39,6 +39,8 @@ pub struct Relayed<'r> {
 pub struct Forwarded {
     /// The host.
     pub host: HostName,
+    /// What is refused there, where it is a remote MCP server that was decided about.
+    pub mcp: Option<McpGate>,
 }
 
 /// What becomes of a relayed call.
@@ -104,7 +106,7 @@ impl<'r> Relayed<'r> {
         facts: &mut Facts,
     ) -> Result<Course<'s, 'r>, Refusal> {
         let permit = device(headers, snapshot, facts)?;
-        let policy = &snapshot.edge.policy;
+        let policy = snapshot.edge.policy(&permit);
         if !policy.governs(&self.host) {
             return Err(Refusal::HostNotGoverned(self.host.to_string()));
         }
@@ -140,6 +142,7 @@ impl<'r> Relayed<'r> {
             }
             return Ok(Course::Forwarded(Forwarded {
                 host: self.host.clone(),
+                mcp: McpGate::at(&policy, &self.host, self.target),
             }));
         };
         facts.operation = Some(route.operation);

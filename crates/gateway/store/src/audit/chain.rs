@@ -40,7 +40,7 @@ impl Head {
     }
 }
 
-/// Appends an entry.
+/// Appends an entry; the end of the chain after it.
 pub(crate) fn append(
     sql: &mut dyn Sql,
     head: &Head,
@@ -49,7 +49,7 @@ pub(crate) fn append(
     action: &str,
     target: &str,
     detail: &Json,
-) -> Result<(), StoreError> {
+) -> Result<Head, StoreError> {
     let mut entry = AuditEntry {
         seq: head.seq + 1,
         id: AuditId::generate(now),
@@ -76,8 +76,11 @@ pub(crate) fn append(
     ];
     sql.execute(&insert, &values)?;
     let update = "UPDATE control SET audit_seq = $1, audit_hash = $2 WHERE id = 1";
-    sql.execute(update, &params![entry.seq, entry.hash.as_slice()])
-        .map(drop)
+    sql.execute(update, &params![entry.seq, entry.hash.as_slice()])?;
+    Ok(Head {
+        seq: entry.seq,
+        hash: entry.hash,
+    })
 }
 
 fn seal(before: &[u8; 32], entry: &AuditEntry) -> [u8; 32] {

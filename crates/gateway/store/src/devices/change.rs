@@ -1,10 +1,13 @@
 //! What can be done to a device: change its key's settings, renew its certificate, delete it.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tidegate_types::{DeviceId, TeamId, UserId};
 
 use super::{Device, Leaf, row::one};
-use crate::{Actor, KeyPatch, Store, StoreError, change::Effect, keys, sql::params};
+use crate::{
+    Actor, Audience, KeyPatch, Store, StoreError, change::Effect, edge::raise, inventory, keys,
+    sql::params,
+};
 
 /// What to change of a device; absent fields stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,12 +44,10 @@ impl Store {
             };
             match keys::change::patch(sql, now, device.key, patch)? {
                 Effect::Same(_) => Ok(Effect::Same(device)),
-                Effect::Changed { .. } => {
+                Effect::Changed { .. } | Effect::Several { .. } => {
+                    let before = device;
                     let device = one(sql, id)?;
-                    let detail = json!({
-                        "name": device.name, "team": device.team, "user": device.user,
-                        "disabled": device.disabled,
-                    });
+                    let detail = json!({ "before": told(&before), "after": told(&device) });
                     Ok(Effect::changed(device, id, detail))
                 }
             }
@@ -89,8 +90,16 @@ impl Store {
             for delete in [
                 "DELETE FROM devices WHERE id = $1",
                 "DELETE FROM device_apps WHERE device_id = $1",
+                "DELETE FROM device_effects WHERE device_id = $1",
+                "DELETE FROM access_requests WHERE device_id = $1",
             ] {
                 sql.execute(delete, &params![id.uuid()])?;
+            }
+            if let Some(inventory) = device.reported.inventory {
+                inventory::forget_unused(sql, now, vec![inventory])?;
+            }
+            if Audience::Device(id).clear(sql)? {
+                raise(sql)?;
             }
             let detail = json!({
                 "name": device.name, "hostname": device.machine.hostname, "key": device.key,
@@ -99,4 +108,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// What can be changed of a device, as the audit log tells it.
+fn told(device: &Device) -> Json {
+    json!({
+        "name": device.name, "team": device.team, "user": device.user,
+        "disabled": device.disabled,
+    })
 }

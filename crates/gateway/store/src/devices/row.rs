@@ -2,7 +2,7 @@
 
 use tidegate_types::{DeviceId, EnrolmentTokenId, KeyId, TeamId, UserId};
 
-use super::{Device, Leaf, Machine};
+use super::{Device, Leaf, Machine, Owner, Quarantine, Reported};
 use crate::{
     StoreError,
     sql::{Row, Sql, params},
@@ -11,9 +11,15 @@ use crate::{
 pub(super) const COLUMNS: &str = "d.id, d.key_id, k.name, k.team_id, k.user_id, k.disabled, \
      d.hostname, d.machine_id_hash, d.os, d.os_version, d.arch, d.agent_version, d.token_id, \
      d.enrolled_at, d.last_seen_at, d.policy_revision, d.effective, d.problem, d.leaf_serial, \
-     d.leaf_expires_at";
+     d.leaf_expires_at, u.name, u.email, d.seq, d.seq_resets, d.quarantined_at, \
+     d.quarantine_reason, d.inventory, d.inventory_changed_at, d.effects_revision, d.effects_at, \
+     d.scan_requested_at, d.scan_told_at, COALESCE(i.apps, 0), COALESCE(i.servers, 0)";
 
-pub(super) const TABLES: &str = "devices d JOIN virtual_keys k ON k.id = d.key_id";
+/// How many columns these are: where a query adds more, they follow.
+pub(super) const WIDTH: usize = 34;
+
+pub(super) const TABLES: &str = "devices d JOIN virtual_keys k ON k.id = d.key_id \
+     LEFT JOIN users u ON u.id = k.user_id LEFT JOIN inventories i ON i.hash = d.inventory";
 
 pub(super) fn one(sql: &mut dyn Sql, id: DeviceId) -> Result<Device, StoreError> {
     let select = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.id = $1");
@@ -46,5 +52,40 @@ pub(super) fn read(row: &Row) -> Result<Device, StoreError> {
             serial: row.bytes(18)?,
             expires_at: row.time(19)?,
         },
+        owner: owner(row)?,
+        reported: reported(row)?,
+    })
+}
+
+fn owner(row: &Row) -> Result<Option<Owner>, StoreError> {
+    if row.is_null(20) {
+        return Ok(None);
+    }
+    Ok(Some(Owner {
+        name: row.text_owned(20)?,
+        email: row.text_owned(21)?,
+    }))
+}
+
+fn reported(row: &Row) -> Result<Reported, StoreError> {
+    let quarantine = match row.opt(24, Row::time)? {
+        Some(since) => Some(Quarantine {
+            since,
+            reason: row.opt(25, Row::text_owned)?.unwrap_or_default(),
+        }),
+        None => None,
+    };
+    Ok(Reported {
+        seq: row.count(22)?,
+        seq_resets: row.count(23)?,
+        quarantine,
+        inventory: row.opt(26, Row::bytes)?,
+        inventory_changed_at: row.opt(27, Row::time)?,
+        effects_revision: row.count(28)?,
+        effects_at: row.opt(29, Row::time)?,
+        scan_requested_at: row.opt(30, Row::time)?,
+        scan_told_at: row.opt(31, Row::time)?,
+        apps: row.count(32)?,
+        mcp_servers: row.count(33)?,
     })
 }

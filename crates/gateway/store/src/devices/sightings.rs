@@ -3,12 +3,14 @@
 
 use std::collections::HashSet;
 
+use tidegate_device_api::EffectReport;
 use tidegate_policy::AppId;
 use tidegate_types::{DeviceId, Timestamp};
 
+use super::effects;
 use crate::{
-    Store, StoreError,
-    sql::{Sql, params},
+    Store, StoreError, inventory,
+    sql::{Row, Sql, params},
 };
 
 /// What a device said since it was last noted.
@@ -28,6 +30,14 @@ pub struct Sighting {
     pub problem: Option<String>,
     /// Apps seen since.
     pub apps: Vec<AppSighting>,
+    /// The number of its last check-in, and which count that number is of.
+    pub seq: (u64, u64),
+    /// What is on it, where it named another inventory, one that was stored before.
+    pub inventory: Option<[u8; 32]>,
+    /// What came of decisions, where it reported that.
+    pub effects: Option<EffectReport>,
+    /// Where it was told to look at everything anew: when it was that an admin asked for it.
+    pub scan_told_at: Option<Timestamp>,
 }
 
 /// What a device saw of an app since it was last noted.
@@ -51,26 +61,53 @@ pub struct AppSighting {
 const MAX_APPS: usize = 1_000;
 
 impl Store {
-    /// Notes what devices said. Devices that are gone are passed over.
+    /// Notes what devices said. Devices that are gone are passed over. Those that named an inventory that
+    /// is stored no more are told, with its hash: they are to upload it.
     ///
     /// # Errors
     /// The store is unavailable; nothing was noted then.
-    pub async fn note_sightings(&self, sightings: Vec<Sighting>) -> Result<(), StoreError> {
+    pub async fn note_sightings(
+        &self,
+        sightings: Vec<Sighting>,
+    ) -> Result<Vec<(DeviceId, [u8; 32])>, StoreError> {
         self.write(move |sql| {
             // One order for all nodes, so that two of them never wait in a circle.
             let mut sightings = sightings;
             sightings.sort_by_key(|sighting| sighting.device);
-            sightings.iter().try_for_each(|seen| note(sql, seen))
+            let (mut left, mut lacking) = (Vec::new(), Vec::new());
+            for seen in &sightings {
+                match note(sql, seen)? {
+                    Named::Same => {}
+                    Named::Other(before) => left.extend(before),
+                    Named::Lacking(hash) => lacking.push((seen.device, hash)),
+                }
+            }
+            if let Some(now) = sightings.iter().map(|seen| seen.at).max() {
+                // After all devices, so that no two transactions wait for each other's rows.
+                inventory::forget_unused(sql, now, left)?;
+            }
+            Ok(lacking)
         })
         .await
     }
 }
 
-fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
+/// What became of the inventory that a device named.
+pub(crate) enum Named {
+    /// It is the one that it had.
+    Same,
+    /// It is another one; that which it had before, if any.
+    Other(Option<[u8; 32]>),
+    /// It is not stored.
+    Lacking([u8; 32]),
+}
+
+/// Notes what a device said.
+fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<Named, StoreError> {
     let device = params![seen.device.uuid()];
     let lock = format!("SELECT 1 FROM devices WHERE id = $1{}", sql.for_update());
     if sql.query(&lock, &device)?.is_empty() {
-        return Ok(());
+        return Ok(Named::Same);
     }
     let update = "UPDATE devices SET last_seen_at = $2, agent_version = $3, policy_revision = $4, \
          effective = $5, problem = $6 \
@@ -84,10 +121,49 @@ fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
         seen.problem.as_deref(),
     ];
     sql.execute(update, &values)?;
-    if seen.apps.is_empty() {
-        return Ok(());
+    let (seq, count) = seen.seq;
+    if seq > 0 {
+        // Of an older count it says nothing any more.
+        let update = "UPDATE devices SET seq = $2 WHERE id = $1 AND seq < $2 AND seq_resets = $3";
+        sql.execute(update, &params![seen.device.uuid(), seq, count])?;
     }
-    apps(sql, seen)
+    if let Some(told) = seen.scan_told_at {
+        let update = "UPDATE devices SET scan_told_at = $2 WHERE id = $1";
+        sql.execute(update, &params![seen.device.uuid(), told])?;
+    }
+    if let Some(report) = &seen.effects {
+        effects::replace(sql, seen.device, seen.at, report)?;
+    }
+    if !seen.apps.is_empty() {
+        apps(sql, seen)?;
+    }
+    match seen.inventory {
+        Some(hash) => set_inventory(sql, seen.device, hash, seen.at),
+        None => Ok(Named::Same),
+    }
+}
+
+/// A device has this inventory, if it is stored.
+pub(crate) fn set_inventory(
+    sql: &mut dyn Sql,
+    device: DeviceId,
+    hash: [u8; 32],
+    now: Timestamp,
+) -> Result<Named, StoreError> {
+    let before = "SELECT inventory FROM devices WHERE id = $1";
+    let before = sql.one(before, &params![device.uuid()], "device")?;
+    let before: Option<[u8; 32]> = before.opt(0, Row::bytes)?;
+    if before == Some(hash) {
+        return Ok(Named::Same);
+    }
+    let update = "UPDATE devices SET inventory = $2, inventory_changed_at = $3 WHERE id = $1 \
+         AND EXISTS (SELECT 1 FROM inventories WHERE hash = $2)";
+    let values = params![device.uuid(), hash.as_slice(), now];
+    Ok(if sql.execute(update, &values)? > 0 {
+        Named::Other(before)
+    } else {
+        Named::Lacking(hash)
+    })
 }
 
 fn apps(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {

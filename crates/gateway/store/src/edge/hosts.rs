@@ -4,6 +4,7 @@ use serde_json::json;
 use tidegate_policy::{HostName, HostRule};
 use tidegate_types::Timestamp;
 
+use super::mcp;
 use crate::{
     Actor, Store, StoreError,
     change::Effect,
@@ -19,9 +20,6 @@ pub struct EdgeHost {
     /// When it was last set.
     pub updated_at: Timestamp,
 }
-
-/// The most rules: a device's certificate names every governed host.
-const MAX: i64 = 400;
 
 const COLUMNS: &str = "host, treatment, updated_at";
 
@@ -51,10 +49,11 @@ impl Store {
             {
                 return Ok(Effect::Same(known));
             }
-            let count = sql.one("SELECT COUNT(*) FROM edge_hosts", &[], "schema")?;
-            if known.is_empty() && count.int(0)? >= MAX {
+            // A device's certificate names every governed host, those of MCP servers too.
+            let hosts = mcp::hosts(sql)?;
+            if !hosts.contains(rule.host.as_str()) && hosts.len() >= mcp::MAX_HOSTS {
                 return Err(StoreError::conflict(
-                    "there are 400 rules for hosts already",
+                    "there are 400 rules for hosts and for remote MCP servers already",
                 ));
             }
             let upsert = "INSERT INTO edge_hosts (host, treatment, updated_at) \
@@ -67,7 +66,8 @@ impl Store {
                 rule,
                 updated_at: now,
             };
-            super::changed(sql, set, host, json!({ "treatment": word }))
+            let before = known.first().map(|row| row.text_owned(1)).transpose()?;
+            super::changed(sql, set, host, json!({ "before": before, "after": word }))
         })
         .await
     }
@@ -78,11 +78,12 @@ impl Store {
     /// `NotFound`.
     pub async fn delete_edge_host(&self, actor: Actor, host: HostName) -> Result<(), StoreError> {
         self.govern(actor, "edge_host.delete", move |sql, _| {
+            let select = "SELECT treatment FROM edge_hosts WHERE host = $1";
+            let before = sql.one(select, &params![host.as_str()], "rule for a host")?;
+            let before = before.text_owned(0)?;
             let delete = "DELETE FROM edge_hosts WHERE host = $1";
-            if sql.execute(delete, &params![host.as_str()])? == 0 {
-                return Err(StoreError::NotFound("rule for a host"));
-            }
-            super::changed(sql, (), host, json!({}))
+            sql.execute(delete, &params![host.as_str()])?;
+            super::changed(sql, (), host, json!({ "before": before, "after": null }))
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! What holds for all apps and hosts of the policy.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tidegate_policy::{Decision, FailMode, HostName, Mode, Pinned};
 
 use crate::{
@@ -23,6 +23,8 @@ pub struct EdgeSettings {
     pub default_mode: Mode,
     /// For apps that nobody decided about.
     pub default_pinned: Pinned,
+    /// For MCP servers that nobody decided about: denied is an allow-list.
+    pub default_mcp_decision: Decision,
     /// Hosts that are never refused, 200 at most.
     pub never_block: Vec<HostName>,
 }
@@ -61,27 +63,35 @@ impl Store {
                     "it has at most 200 hosts",
                 ));
             }
-            if read(sql)?.0 == new {
+            let before = read(sql)?.0;
+            if before == new {
                 return Ok(Effect::Same(new));
             }
             write(sql, &new)?;
-            let detail = json!({
-                "fail": new.fail, "check_in_seconds": new.check_in_seconds,
-                "default_decision": new.default_decision, "default_mode": new.default_mode,
-                "default_pinned": new.default_pinned, "never_block": new.never_block,
-            });
+            let detail = json!({ "before": told(&before), "after": told(&new) });
             super::changed(sql, new, "settings", detail)
         })
         .await
     }
 }
 
+/// The settings as the audit log tells them.
+fn told(settings: &EdgeSettings) -> Json {
+    json!({
+        "fail": settings.fail, "check_in_seconds": settings.check_in_seconds,
+        "default_decision": settings.default_decision, "default_mode": settings.default_mode,
+        "default_pinned": settings.default_pinned,
+        "default_mcp_decision": settings.default_mcp_decision,
+        "never_block": settings.never_block,
+    })
+}
+
 fn write(sql: &mut dyn Sql, new: &EdgeSettings) -> Result<(), StoreError> {
     let never_block = serde_json::to_string(&new.never_block)
         .map_err(|_| StoreError::invalid("never_block", "it cannot be stored"))?;
     let update = "UPDATE edge_settings SET fail_mode = $1, check_in_seconds = $2, \
-         default_decision = $3, default_mode = $4, default_pinned = $5, never_block = $6 \
-         WHERE id = 1";
+         default_decision = $3, default_mode = $4, default_pinned = $5, never_block = $6, \
+         default_mcp_decision = $7 WHERE id = 1";
     let values = params![
         new.fail.word(),
         i64::from(new.check_in_seconds),
@@ -89,6 +99,7 @@ fn write(sql: &mut dyn Sql, new: &EdgeSettings) -> Result<(), StoreError> {
         new.default_mode.word(),
         new.default_pinned.word(),
         never_block,
+        new.default_mcp_decision.word(),
     ];
     sql.execute(update, &values).map(drop)
 }
@@ -96,7 +107,7 @@ fn write(sql: &mut dyn Sql, new: &EdgeSettings) -> Result<(), StoreError> {
 /// The settings and the policy's revision.
 pub(super) fn read(sql: &mut dyn Sql) -> Result<(EdgeSettings, u64), StoreError> {
     let select = "SELECT revision, fail_mode, check_in_seconds, default_decision, default_mode, \
-         default_pinned, never_block FROM edge_settings WHERE id = 1";
+         default_pinned, never_block, default_mcp_decision FROM edge_settings WHERE id = 1";
     let row = sql.one(select, &[], "schema")?;
     let broken = |_| StoreError::Broken("the settings for devices cannot be read".into());
     let settings = EdgeSettings {
@@ -107,6 +118,7 @@ pub(super) fn read(sql: &mut dyn Sql) -> Result<(EdgeSettings, u64), StoreError>
         default_mode: Word::read(&row, 4)?,
         default_pinned: Word::read(&row, 5)?,
         never_block: serde_json::from_str(row.text(6)?).map_err(broken)?,
+        default_mcp_decision: Word::read(&row, 7)?,
     };
     Ok((settings, row.count(0)?))
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     StoreError,
     change::Effect,
+    edge::teams_moved,
     input, scope,
     sql::{Sql, params},
 };
@@ -94,6 +95,9 @@ pub(crate) fn patch(
         return Err(StoreError::invalid("expires_at", "it is in the past"));
     }
     write(sql, &key)?;
+    if key.device.is_some() && (key.team, key.user) != (before.team, before.user) {
+        teams_moved(sql)?;
+    }
     let detail = detail(&key);
     Ok(Effect::changed(key, id, detail))
 }

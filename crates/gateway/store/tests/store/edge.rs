@@ -40,6 +40,7 @@ fn settings() -> EdgeSettings {
         default_decision: Decision::Denied,
         default_mode: Mode::Gateway,
         default_pinned: Pinned::Block,
+        default_mcp_decision: Decision::Denied,
         never_block: vec![host("idp.example.com")],
     }
 }
@@ -57,6 +58,7 @@ async fn an_empty_policy_breaks_nothing(bed: &Bed) {
         default_decision: Decision::Pending,
         default_mode: Mode::PassThrough,
         default_pinned: Pinned::Bypass,
+        default_mcp_decision: Decision::Pending,
         never_block: Vec::new(),
     };
     assert_eq!(policy.settings, expected);

@@ -82,6 +82,10 @@ pub(crate) fn sighting(
         effective,
         problem: (!effective).then(|| "no cgroup2".into()),
         apps,
+        seq: (0, 0),
+        inventory: None,
+        effects: None,
+        scan_told_at: None,
     }
 }
 
@@ -164,7 +168,7 @@ async fn a_device_that_is_deleted_while_it_speaks_leaves_nothing(bed: &Bed) {
             .collect();
         bed.store.delete_device(Actor::Cli, device).await.unwrap();
         for said in speaking {
-            assert_eq!(said.await.unwrap(), Ok(()));
+            assert_eq!(said.await.unwrap(), Ok(Vec::new()));
         }
     }
     assert!(bed.store.seen_apps().await.unwrap().is_empty());

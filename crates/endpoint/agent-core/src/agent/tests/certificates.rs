@@ -54,12 +54,7 @@ fn without_a_leaf_it_asks_at_once_and_again() {
         mono: Mono(0),
         chance: 0,
     };
-    let (agent, actions) = Agent::start(settings(), verifier(), None, None, now);
-    let mut play = Play {
-        agent,
-        now,
-        actions,
-    };
+    let mut play = Play::begin(settings(), Kept::default(), now);
     let attempt = play.renewal().unwrap();
     play.handle(Event::CertificateFailed(
         attempt,

@@ -2,8 +2,10 @@
 //! later, never asks too often, and loses no count.
 
 use proptest::prelude::*;
+use tidegate_device_api::{EffectReport, EffectState};
 
-use super::*;
+use super::{fleet::server, requests::request, *};
+use crate::Passed;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -21,6 +23,15 @@ enum Step {
     Seen(u8, u8),
     Issued(u32),
     NotIssued,
+    Files,
+    Passed {
+        hash: u8,
+        effects: u8,
+    },
+    NotPassed,
+    Measured(bool),
+    Asked(u8),
+    Uploaded(bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -35,6 +46,12 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (any::<u8>(), any::<u8>()).prop_map(|(app, outcome)| Step::Seen(app, outcome)),
         1 => any::<u32>().prop_map(Step::Issued),
         1 => Just(Step::NotIssued),
+        2 => Just(Step::Files),
+        4 => (0..3_u8, 0..3_u8).prop_map(|(hash, effects)| Step::Passed { hash, effects }),
+        1 => Just(Step::NotPassed),
+        2 => any::<bool>().prop_map(Step::Measured),
+        1 => any::<u8>().prop_map(Step::Asked),
+        1 => any::<bool>().prop_map(Step::Uploaded),
     ]
 }
 
@@ -47,6 +64,16 @@ struct Shell {
     last_began: Option<Mono>,
     seen: u64,
     acknowledged: u64,
+    pass: Option<(Attempt, Mono)>,
+    last_change: Option<Mono>,
+    upload: Option<Attempt>,
+    /// On disk.
+    seq: u64,
+    last_seq: u64,
+    /// What the gateway was told, and what it has heard.
+    told: Option<EffectReport>,
+    heard: Option<EffectReport>,
+    inventory: Option<String>,
 }
 
 impl Shell {
@@ -63,6 +90,13 @@ impl Shell {
                     // Nothing is held back, and nothing is sent that was acknowledged.
                     assert_eq!(sent + self.acknowledged, self.seen);
                     assert!(*timeout <= SECOND * 330);
+                    assert!(request.seq > self.last_seq && request.seq <= self.seq);
+                    self.last_seq = request.seq;
+                    assert!(request.effects.is_none() || request.effects != self.heard);
+                    let known = request.effects.as_ref();
+                    assert!(known.is_none_or(|report| report.revision == request.revision));
+                    self.told.clone_from(&request.effects);
+                    assert_eq!(request.inventory, self.inventory);
                     if let Some(last) = self.last_began.replace(play.now.mono) {
                         assert!(play.now.mono.since(last) >= SECOND * 5 / 2);
                     }
@@ -73,7 +107,29 @@ impl Shell {
                         .or(self.stale);
                 }
                 Action::RenewCertificate { attempt, .. } => self.renewal = Some(*attempt),
-                Action::Keep(_) | Action::Apply(_) | Action::Notify(_) => {}
+                Action::KeepSeq(seq) => self.seq = *seq,
+                Action::FleetPass {
+                    attempt, reason, ..
+                } => {
+                    if let Some((_, began)) = self.pass.replace((*attempt, play.now.mono)) {
+                        // Only one that took too long is not waited for.
+                        assert!(play.now.mono.since(began) >= SECOND * 300);
+                    }
+                    if *reason == PassReason::Changed {
+                        let last = self.last_change.replace(play.now.mono);
+                        assert!(last.is_none_or(|last| play.now.mono.since(last) >= SECOND * 2));
+                    }
+                }
+                Action::UploadInventory { attempt, hash, .. } => {
+                    assert_eq!(Some(hash), self.inventory.as_ref());
+                    self.upload = Some(*attempt);
+                }
+                Action::Keep(_)
+                | Action::Apply(_)
+                | Action::Notify(_)
+                | Action::KeepRequests(_)
+                | Action::KeepTold(_) => {}
+                Action::Retire { .. } => panic!("nobody removed it"),
             }
         }
     }
@@ -92,6 +148,7 @@ fn event(step: &Step, play: &Play, shell: &mut Shell) -> Option<Event> {
             // An answer to a try that was given up acknowledges nothing.
             if play.agent.check_in.started(attempt).is_some() {
                 shell.acknowledged += sent;
+                shell.heard = shell.told.take().or(shell.heard.take());
             }
             let newest = play.agent.force.revision() + u64::from(*newest);
             let mut policy =
@@ -99,7 +156,10 @@ fn event(step: &Step, play: &Play, shell: &mut Shell) -> Option<Event> {
             if let Some(policy) = policy.as_mut().filter(|_| *forged) {
                 policy.signature.clear();
             }
-            Event::CheckedIn(attempt, answer(*next, policy))
+            let mut answer = answer(*next, policy);
+            answer.want_inventory = next % 2 == 0;
+            answer.scan = next % 16 == 0;
+            Event::CheckedIn(attempt, answer)
         }
         Step::Fail(after) => {
             let (attempt, _) = shell.check_in.take()?;
@@ -135,6 +195,49 @@ fn event(step: &Step, play: &Play, shell: &mut Shell) -> Option<Event> {
         Step::NotIssued => {
             Event::CertificateFailed(shell.renewal.take()?, failure(FailureKind::Refused, None))
         }
+        step => return homes(step, play, shell),
+    })
+}
+
+/// What happens in the homes of the machine.
+fn homes(step: &Step, play: &Play, shell: &mut Shell) -> Option<Event> {
+    Some(match step {
+        Step::Files => Event::FilesChanged,
+        Step::Passed { hash, effects } => {
+            let (attempt, _) = shell.pass.take()?;
+            let hash = hash.to_string();
+            if play.agent.passes.started(attempt).is_some() {
+                shell.inventory = Some(hash.clone());
+            }
+            let found = Found {
+                hash,
+                bytes: 7,
+                apps: 1,
+                servers: 1,
+                at: play.now.wall,
+            };
+            let name = effects.to_string();
+            let effects = vec![server(&name, EffectState::Verified)];
+            let problems = Vec::new();
+            Event::Passed(
+                attempt,
+                Passed {
+                    found,
+                    effects,
+                    problems,
+                },
+            )
+        }
+        Step::NotPassed => Event::PassFailed(shell.pass.take()?.0, "no".into()),
+        Step::Measured(effective) => Event::Redirection(Redirection {
+            effective: *effective,
+            ..Redirection::default()
+        }),
+        Step::Uploaded(true) => Event::Uploaded(shell.upload.take()?),
+        Step::Uploaded(false) => {
+            Event::UploadFailed(shell.upload.take()?, failure(FailureKind::Refused, None))
+        }
+        _ => return None,
     })
 }
 
@@ -155,6 +258,11 @@ proptest! {
                 _ => {}
             }
             let revision = play.agent.force.revision();
+            if let Step::Asked(number) = step {
+                let asked = request(&number.to_string(), "ann");
+                play.actions = play.agent.ask(asked, play.now).1;
+                shell.does(&play);
+            }
             let Some(event) = event(&step, &play, &mut shell) else {
                 continue;
             };

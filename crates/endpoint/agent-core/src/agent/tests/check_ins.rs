@@ -5,14 +5,23 @@ use super::*;
 #[test]
 fn it_begins_with_what_was_kept_and_checks_in_at_once() {
     let play = Play::start(settings());
-    assert!(
-        matches!(&play.actions[..], [Action::Apply(document), Action::CheckIn { .. }] if document.revision == 5)
-    );
-    let (_, request) = play.check_in().unwrap();
+    let [
+        Action::Apply(document),
+        Action::FleetPass { revision: 5, .. },
+        Action::KeepSeq(kept),
+        Action::CheckIn { request, .. },
+    ] = &play.actions[..]
+    else {
+        panic!("{:?}", play.actions);
+    };
+    assert_eq!(document.revision, 5);
     assert_eq!(
         (request.revision, request.wait_seconds, request.effective),
         (5, 0, false)
     );
+    assert_eq!(request.machine_id_hash, settings().machine_id_hash);
+    assert!(request.seq > 0 && request.seq <= *kept);
+    assert_eq!((&request.effects, &request.inventory), (&None, &None));
 }
 
 #[test]
@@ -23,7 +32,7 @@ fn a_kept_policy_of_someone_else_is_not_obeyed() {
         mono: Mono(0),
         chance: 0,
     };
-    let (agent, actions) = Agent::start(settings(), verifier(), Some(&kept), None, now);
+    let (agent, actions) = Agent::start(settings(), verifier(), super::kept(kept), now);
     assert!(
         actions
             .iter()
@@ -65,9 +74,10 @@ fn the_gateway_sets_the_pace_within_reason() {
 fn a_newer_policy_is_kept_and_applied_and_an_older_one_is_not() {
     let mut play = Play::start(settings());
     play.answer(answer(60, Some(signed(&document(9)))));
-    assert_eq!(play.actions.len(), 2);
-    assert!(matches!(&play.actions[0], Action::Keep(kept) if *kept == signed(&document(9))));
-    assert!(matches!(&play.actions[1], Action::Apply(document) if document.revision == 9));
+    let [Action::Keep(kept), Action::Apply(applied)] = &play.actions[..] else {
+        panic!("the pass of the old policy runs still: {:?}", play.actions);
+    };
+    assert_eq!((kept, applied.revision), (&signed(&document(9)), 9));
     // More may follow a decision.
     assert_eq!(play.sleep_to_check_in(), SECOND * 5);
     assert_eq!(play.check_in().unwrap().1.revision, 9);
@@ -179,4 +189,53 @@ fn what_was_seen_is_reported_once() {
     play.answer(answer(60, None));
     play.sleep_to_check_in();
     assert!(play.check_in().unwrap().1.apps.is_empty());
+}
+
+/// Whoever names files, users and servers, and asks for things, cannot make a check-in too long.
+#[test]
+fn the_longest_check_in_is_taken() {
+    use tidegate_device_api::{AccessRequest, EffectState, LARGEST_CHECK_IN, Wanted};
+    let nasty = "\"\\\u{1}".repeat(500);
+    let mut play = Play::start(settings());
+    let (attempt, _) = play.pass_wanted().unwrap();
+    play.answer(answer(60, None));
+    for number in 0..600 {
+        let Event::Seen(mut seen) = seen(&format!("app-{number:060}"), Outcome::Denied) else {
+            panic!("no observation");
+        };
+        (seen.version, seen.path) = (Some(nasty.clone()), nasty.clone());
+        play.handle(Event::Seen(seen));
+    }
+    let denied = vec![super::fleet::server(&nasty, EffectState::Failed); 3_000];
+    play.handle(Event::Redirection(Redirection {
+        effective: false,
+        problem: Some(nasty.clone()),
+        limitations: Vec::new(),
+    }));
+    play.passes(attempt, "aa", denied);
+    for number in 0..100 {
+        let request = AccessRequest {
+            id: number.to_string(),
+            wanted: Wanted::Support {
+                name: "\"".repeat(100),
+            },
+            reason: "\u{1f600}".repeat(500),
+            user: format!("{number}{nasty}"),
+        };
+        assert_eq!(play.agent.ask(request, play.now).0, Ok(()));
+    }
+    play.sleep_to_check_in();
+    let (_, request) = play.check_in().unwrap();
+    assert!(
+        request
+            .effects
+            .as_ref()
+            .is_some_and(|report| report.truncated)
+    );
+    assert_eq!(request.requests.len(), 20);
+    let length = serde_json::to_vec(request).unwrap().len();
+    assert!(
+        (LARGEST_CHECK_IN / 2..=LARGEST_CHECK_IN).contains(&length),
+        "{length}"
+    );
 }

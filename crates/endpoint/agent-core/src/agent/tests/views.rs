@@ -3,7 +3,7 @@
 use tidegate_policy::{AppRule, Decision, Mode, Pinned};
 
 use super::*;
-use crate::{Counts, Limitation, View};
+use crate::{Counts, Limitation, Person, View};
 
 fn deny(app: &str, note: Option<&str>) -> AppRule {
     AppRule {
@@ -133,7 +133,7 @@ fn a_refusal_is_told_once_in_a_while() {
         panic!("{:?}", play.actions);
     };
     assert_eq!(notice.reason.as_deref(), Some("Not reviewed\x1b[2J yet"));
-    assert_eq!(notice.uid, Some(1000));
+    assert_eq!(notice.whom, Some(Person::Number(1000)));
     play.handle(seen("cursor", Outcome::Denied));
     assert!(play.actions.is_empty());
     // Another person at the same machine knows nothing of it yet.

@@ -187,3 +187,19 @@ async fn an_answer_that_nobody_waits_for_stops_nothing() -> anyhow::Result<()> {
     drop(mine);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_policy_that_is_no_file_is_not_read() -> anyhow::Result<()> {
+    let (_rig, link) = greeted().await?;
+    let (pipe, _other) = std::io::pipe()?;
+    let result = File::options().write(true).open("/dev/null")?;
+    let (ours, theirs) = pair()?;
+    say(&link, &ToLoader::Pass, &[&theirs, &pipe, &result]).await?;
+    let mut said = vec![0; crate::LONGEST_ANSWER];
+    let said = Link::new(ours)?.receive(&mut said).await?.bytes.to_vec();
+    let crate::Answer::Failed(failure) = crate::Answer::decode(&said)? else {
+        anyhow::bail!("it was read");
+    };
+    assert!(failure.what.contains("policy"), "{failure:?}");
+    Ok(())
+}

@@ -2,7 +2,6 @@
 
 use std::{fs::File, io::Read, time::Instant};
 
-use tidegate_redirect::{Ended as EndedProcess, Executed};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -19,6 +18,8 @@ async fn a_connection_is_handed_over_with_what_is_known_of_it() -> anyhow::Resul
     let mut flow = remote.accept().await?;
     assert_eq!(flow.destination, FAR.parse()?);
     assert_eq!(flow.opener, Some(opener(42)));
+    // The loader had a chance to look at it before the relay knew of it.
+    assert_eq!(*rig.clerk.opened.lock().unwrap(), [opener(42)]);
     let mut heard = [0; 5];
     flow.stream.read_exact(&mut heard).await?;
     assert_eq!(&heard, b"hello");
@@ -112,25 +113,12 @@ async fn a_process_is_looked_at_and_a_look_that_never_ends_is_given_up() -> anyh
 }
 
 #[tokio::test]
-async fn processes_are_told_of_once_somebody_listens() -> anyhow::Result<()> {
+async fn a_notice_arrives() -> anyhow::Result<()> {
     let (rig, remote, _) = Rig::joined(vec![]).await?;
-    let executed = ProcessEvent::Executed(Executed {
-        pid: 5,
-        parent: 1,
-        start: None,
-        uid: 0,
-        cgroup: 0,
-    });
-    let ended = ProcessEvent::Ended(EndedProcess {
-        pid: 5,
-        start: Some(2),
-    });
-    assert!(rig.backend.inner.tell(executed) && rig.backend.inner.tell(ended));
-    assert_eq!(remote.process().await?, ended);
-    assert_eq!(*rig.clerk.executed.lock().unwrap(), [executed]);
     let notice = Notice {
         uid: 1000,
         app: "curl".into(),
+        server: None,
         reason: Some("not reviewed".into()),
         ask: None,
     };
@@ -166,11 +154,48 @@ async fn when_the_loader_goes_the_relay_hears_it_everywhere() -> anyhow::Result<
     rig.served.abort();
     stop.wait_for(|&stop| stop).await?;
     assert!(remote.accept().await.is_err());
-    assert!(remote.process().await.is_err());
     let refused = blocking(&remote, |remote| {
         remote.bypass(&TcpSocket::new_v4().unwrap())
     });
     assert!(refused.await?.is_err());
     assert!(!blocking(&remote, |remote| remote.health()).await?.effective);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_pass_takes_a_policy_and_gives_what_came_of_it() -> anyhow::Result<()> {
+    let (rig, remote, _) = Rig::joined(vec![]).await?;
+    let policy = vec![b'x'; 3 << 20];
+    let asked = policy.clone();
+    let said = blocking(&remote, move |remote| remote.pass(&asked)).await??;
+    assert_eq!(said, [b"passed: ", &policy[..]].concat());
+    // One that goes on does not end for a second, and the second is told.
+    let first = tokio::spawn({
+        let remote = Arc::clone(&remote);
+        async move { blocking(&remote, |remote| remote.pass(b"long")).await }
+    });
+    rig.clerk.began.notified().await;
+    let second = blocking(&remote, |remote| remote.pass(b"second")).await?;
+    assert!(second.is_err_and(|error| error.to_string().contains("busy")));
+    rig.clerk.passing.notify_one();
+    assert_eq!(first.await???, b"passed: long");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_change_is_told_once_however_often_it_was_said() -> anyhow::Result<()> {
+    let (rig, remote, _) = Rig::joined(vec![]).await?;
+    rig.clerk.changed.notify_one();
+    remote.changed().await;
+    rig.clerk.changed.notify_one();
+    remote.changed().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_start_is_told() -> anyhow::Result<()> {
+    let (rig, remote, _) = Rig::joined(vec![]).await?;
+    rig.clerk.refusing.notify_one();
+    assert_eq!(remote.refused().await, Some(refused()));
     Ok(())
 }

@@ -16,7 +16,7 @@ fn a_managed_policy_lists_it_and_homes_need_no_database() -> Result<()> {
     )?;
     let before = machine.tree()?;
     let pem = ca("ours");
-    let report = machine.trust().install(&pem)?;
+    let report = machine.trust().install(&signed(&pem))?;
     assert_eq!(report.store(STORE).unwrap().state, State::Installed);
     assert_eq!(trusted(&report, "Chrome"), Trusted::Yes);
     // Electron reads no policy.
@@ -39,7 +39,7 @@ fn somebody_elses_list_is_left_to_them() -> Result<()> {
     let theirs = "etc/opt/chrome/policies/managed/roots.json";
     // As browsers read it: with a comment.
     machine.write(theirs, "{\n// ours\n\"CACertificates\": [\"AA==\"]}")?;
-    let report = machine.trust().install(&ca("ours"))?;
+    let report = machine.trust().install(&signed(&ca("ours")))?;
     let store = report.store("chromium:/etc/opt/chrome/policies/managed");
     let store = store.unwrap();
     assert_eq!(store.state, State::NotInstalled);
@@ -56,7 +56,7 @@ fn somebody_elses_list_is_left_to_them() -> Result<()> {
     // One that came later, whichever of the two counts: we do not.
     let machine = Machine::new()?;
     machine.write("etc/chromium/master_preferences", "{}")?;
-    machine.trust().install(&ca("ours"))?;
+    machine.trust().install(&signed(&ca("ours")))?;
     machine.write(&format!("{MANAGED}/later.json"), "{\"CACertificates\": []}")?;
     let report = machine.trust().status()?;
     assert_eq!(report.store(STORE).unwrap().state, State::NotInstalled);
@@ -68,7 +68,7 @@ fn a_home_has_its_database_at_the_old_place_or_at_the_new_one() -> Result<()> {
     let machine = Machine::new()?;
     machine.write("home/me/.local/share/pki/nssdb/cert9.db", "certificates\n")?;
     let before = machine.tree()?;
-    let report = machine.trust().install(&ca("ours"))?;
+    let report = machine.trust().install(&signed(&ca("ours")))?;
     for (store, folder) in [
         ("nss:/home/me", ".pki"),
         ("nss:/home/me/.local/share/pki/nssdb", ".local/share/pki"),

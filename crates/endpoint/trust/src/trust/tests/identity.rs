@@ -83,9 +83,9 @@ proptest! {
         let before = machine.tree().unwrap();
         *machine.tools.failing.borrow_mut() = failing;
         let trust = machine.trust();
-        let report = trust.install(&ca("ours")).unwrap();
+        let report = trust.install(&signed(&ca("ours"))).unwrap();
         if again {
-            trust.install(&ca("next")).unwrap();
+            trust.install(&signed(&ca("next"))).unwrap();
         }
         machine.tools.failing.borrow_mut().clear();
         let undone = trust.uninstall().unwrap();

@@ -17,10 +17,10 @@ fn debians_tool_takes_it_in_and_out() -> Result<()> {
     let trust = Trust::new(Root::at(machine.dir.path()), System);
     // One round, so that the bundles are as the tool makes them.
     let pem = ca("ours");
-    trust.install(&pem)?;
+    trust.install(&signed(&pem))?;
     trust.uninstall()?;
     let before = machine.tree()?;
-    let report = trust.install(&pem)?;
+    let report = trust.install(&signed(&pem))?;
     assert!(report.is_fine(), "{report}");
 
     let leaf = machine.path("ca.pem");
@@ -46,7 +46,7 @@ fn debians_tool_takes_it_in_and_out() -> Result<()> {
 #[test]
 fn a_shell_reads_the_variables() -> Result<()> {
     let machine = Machine::new()?;
-    machine.trust().install(&ca("ours"))?;
+    machine.trust().install(&signed(&ca("ours")))?;
     let script = format!(
         ". {}; env",
         machine.path("etc/profile.d/tidegate.sh").display()
@@ -84,10 +84,10 @@ fn is_here(tool: &str) -> bool {
 fn in_and_out(machine: &Machine, store: &str, theirs: impl Fn() -> Result<bool>) -> Result<Report> {
     let trust = Trust::new(Root::at(machine.dir.path()), System);
     let pem = ca("ours");
-    trust.install(&pem)?;
+    trust.install(&signed(&pem))?;
     trust.uninstall()?;
     let before = machine.tree()?;
-    let report = trust.install(&pem)?;
+    let report = trust.install(&signed(&pem))?;
     assert!(report.is_fine(), "{report}");
     assert_eq!(trust.status()?, report);
     assert_eq!(
@@ -96,7 +96,7 @@ fn in_and_out(machine: &Machine, store: &str, theirs: impl Fn() -> Result<bool>)
     );
     assert!(trust.uninstall()?.is_fine());
     assert_eq!(machine.tree()?, before);
-    trust.install(&pem)?;
+    trust.install(&signed(&pem))?;
     assert!(theirs()?, "their own change works");
     let report = trust.uninstall()?;
     let note = report.store(store).and_then(|store| store.note.clone());

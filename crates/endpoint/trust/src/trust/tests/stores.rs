@@ -20,7 +20,7 @@ fn every_store_takes_it_and_gives_it_back() -> Result<()> {
         Ok(crate::in_bundle(&root, &Ca::from_pem(&pem)?))
     };
     assert!(!trusted_by_most()?);
-    let report = machine.trust().install(&pem)?;
+    let report = machine.trust().install(&signed(&pem))?;
     assert!(trusted_by_most()?);
     let names = [
         "file",
@@ -92,9 +92,9 @@ fn doing_it_again_changes_nothing_and_another_ca_takes_its_place() -> Result<()>
     let machine = Machine::new()?;
     let before = machine.tree()?;
     let (one, two) = (ca("one"), ca("two"));
-    let first = machine.trust().install(&one)?;
+    let first = machine.trust().install(&signed(&one))?;
     let installed = machine.tree()?;
-    assert_eq!(machine.trust().install(&one)?, first);
+    assert_eq!(machine.trust().install(&signed(&one))?, first);
     let without_manifest = |tree: Vec<String>| -> Vec<String> {
         let lines = tree.into_iter();
         lines
@@ -105,7 +105,7 @@ fn doing_it_again_changes_nothing_and_another_ca_takes_its_place() -> Result<()>
         without_manifest(machine.tree()?),
         without_manifest(installed)
     );
-    assert!(machine.trust().install(&two)?.is_fine());
+    assert!(machine.trust().install(&signed(&two))?.is_fine());
     let bundle = machine.read("etc/ssl/certs/ca-certificates.crt")?;
     assert!(Ca::from_pem(&two)?.is_in(&bundle) && !Ca::from_pem(&one)?.is_in(&bundle));
     machine.trust().uninstall()?;
@@ -121,7 +121,7 @@ fn a_bundle_of_our_own_where_the_system_has_no_tool() -> Result<()> {
         .missing
         .extend(["update-ca-certificates", "certutil"]);
     let pem = ca("ours");
-    let report = machine.trust().install(&pem)?;
+    let report = machine.trust().install(&signed(&pem))?;
     assert!(
         report.is_fine() && report.store("debian").is_none(),
         "{report}"
@@ -144,7 +144,7 @@ fn a_bundle_of_our_own_where_the_system_has_no_tool() -> Result<()> {
     // Without any roots, variables that replace them would leave none.
     machine.trust().uninstall()?;
     fs::remove_file(machine.path("etc/ssl/certs/ca-certificates.crt"))?;
-    machine.trust().install(&pem)?;
+    machine.trust().install(&signed(&pem))?;
     let sessions = sessions()?;
     assert!(sessions.contains("NODE_EXTRA_CA_CERTS") && !sessions.contains("SSL_CERT_FILE"));
     Ok(())

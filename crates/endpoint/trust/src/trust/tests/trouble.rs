@@ -21,7 +21,7 @@ fn a_tool_that_fails_takes_only_its_store_along() -> Result<()> {
         let machine = Machine::new()?;
         let before = machine.tree()?;
         machine.tools.failing.borrow_mut().insert(tool);
-        let report = machine.trust().install(&ca("ours"))?;
+        let report = machine.trust().install(&signed(&ca("ours")))?;
         let stores = report.stores.iter();
         let failed: Vec<_> = stores.filter(|s| s.state != State::Installed).collect();
         assert_eq!(
@@ -38,7 +38,7 @@ fn a_tool_that_fails_takes_only_its_store_along() -> Result<()> {
         );
         // What it had half done is undone; the next time it works.
         assert_eq!(about(&machine.tree()?, file), about(&before, file));
-        assert!(machine.trust().install(&ca("another"))?.is_fine());
+        assert!(machine.trust().install(&signed(&ca("another")))?.is_fine());
         machine.trust().uninstall()?;
         assert_eq!(machine.tree()?, before);
     }
@@ -48,7 +48,7 @@ fn a_tool_that_fails_takes_only_its_store_along() -> Result<()> {
 #[test]
 fn what_someone_else_changed_since_is_left_and_named() -> Result<()> {
     let machine = Machine::new()?;
-    machine.trust().install(&ca("ours"))?;
+    machine.trust().install(&signed(&ca("ours")))?;
     machine.write("etc/profile.d/tidegate.sh", "# mine now\n")?;
     machine.write(POLICIES, "{\"policies\":{}}")?;
     let report = machine.trust().status()?;
@@ -62,7 +62,7 @@ fn what_someone_else_changed_since_is_left_and_named() -> Result<()> {
                 .is_some_and(|note| note.contains("someone else"))
         );
     }
-    let report = machine.trust().install(&ca("next"))?;
+    let report = machine.trust().install(&signed(&ca("next")))?;
     let environment = report.store("environment").map(|store| store.state);
     assert_eq!(environment, Some(State::LeftAlone));
     let report = machine.trust().uninstall()?;
@@ -89,7 +89,7 @@ fn what_someone_else_changed_since_is_left_and_named() -> Result<()> {
 #[test]
 fn databases_that_were_written_to_since_lose_only_ours() -> Result<()> {
     let machine = Machine::new()?;
-    machine.trust().install(&ca("ours"))?;
+    machine.trust().install(&signed(&ca("ours")))?;
     let (database, keystore) = (
         "home/me/.pki/nssdb/cert9.db",
         "usr/lib/jvm/own/lib/security/cacerts",
@@ -116,7 +116,7 @@ fn a_home_cannot_lead_us_elsewhere() -> Result<()> {
     let folder = machine.path("home/me/.pki/nssdb");
     fs::rename(&folder, machine.path("home/elsewhere"))?;
     symlink(machine.path("home/elsewhere"), &folder)?;
-    let report = machine.trust().install(&ca("ours"))?;
+    let report = machine.trust().install(&signed(&ca("ours")))?;
     let state = report.store("nss:/home/me").map(|store| store.state);
     assert_eq!(state, Some(State::Failed), "{report}");
     assert_eq!(machine.read("home/elsewhere/cert9.db")?, "certificates\n");
@@ -134,7 +134,7 @@ fn policies_that_do_not_read_are_left() -> Result<()> {
     for text in ["{", "[]", "{\"policies\": 7}", install] {
         let machine = Machine::new()?;
         machine.write(POLICIES, text)?;
-        let report = machine.trust().install(&ca("ours"))?;
+        let report = machine.trust().install(&signed(&ca("ours")))?;
         let state = report.store("firefox").map(|store| store.state);
         assert_eq!(state, Some(State::Failed));
         assert_eq!(machine.read(POLICIES)?, text);
@@ -156,7 +156,7 @@ fn a_crash_between_the_record_and_the_file_loses_nothing() -> Result<()> {
         "etc/environment.d/60-tidegate.conf",
     );
     machine.write(shells, "# before us\n")?;
-    machine.trust().install(&ca("ours"))?;
+    machine.trust().install(&signed(&ca("ours")))?;
     // As if these had not been written yet.
     machine.write(shells, "# before us\n")?;
     fs::remove_file(machine.path(sessions))?;
@@ -170,7 +170,7 @@ fn a_crash_between_the_record_and_the_file_loses_nothing() -> Result<()> {
 #[test]
 fn two_at_once_and_records_that_do_not_read_stop_everything() -> Result<()> {
     let machine = Machine::new()?;
-    machine.trust().install(&ca("ours"))?;
+    machine.trust().install(&signed(&ca("ours")))?;
     let folder = fs::File::open(machine.path("var/lib/tidegate-edge-trust"))?;
     folder.lock()?;
     let error = machine.trust().uninstall().unwrap_err().to_string();
@@ -182,7 +182,7 @@ fn two_at_once_and_records_that_do_not_read_stop_everything() -> Result<()> {
     machine.write("var/lib/tidegate-edge-trust/manifest.json", "{")?;
     let before = machine.tree()?;
     let trust = machine.trust();
-    assert!(trust.install(&ca("next")).is_err());
+    assert!(trust.install(&signed(&ca("next"))).is_err());
     assert!(trust.uninstall().is_err() && trust.status().is_err());
     assert_eq!(machine.tree()?, before);
     Ok(())
@@ -193,7 +193,7 @@ fn a_crashed_run_is_in_nobodys_way() -> Result<()> {
     let machine = Machine::new()?;
     let rest = format!("etc/profile.d/.tidegate-{}", std::process::id());
     machine.write(&rest, "half writ")?;
-    assert!(machine.trust().install(&ca("ours"))?.is_fine());
+    assert!(machine.trust().install(&signed(&ca("ours")))?.is_fine());
     assert!(!machine.path(&rest).exists());
     Ok(())
 }
@@ -201,7 +201,7 @@ fn a_crashed_run_is_in_nobodys_way() -> Result<()> {
 #[test]
 fn a_home_that_is_gone_holds_nothing_up() -> Result<()> {
     let machine = Machine::new()?;
-    machine.trust().install(&ca("ours"))?;
+    machine.trust().install(&signed(&ca("ours")))?;
     fs::remove_dir_all(machine.path("home/me"))?;
     let report = machine.trust().uninstall()?;
     let home = report.store("nss:/home/me").unwrap();

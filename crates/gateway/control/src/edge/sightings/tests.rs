@@ -1,38 +1,22 @@
 //! When what devices say is written, and that nothing of it is lost.
 
-use tidegate_store::{Leaf, Machine};
-use tidegate_types::{EnrolmentTokenId, KeyId};
-
 use super::*;
 
 const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
 
-fn device(last_seen_at: Option<Timestamp>) -> Device {
-    Device {
-        id: DeviceId::from_parts(NOW, 1),
-        key: KeyId::from_parts(NOW, 1),
-        name: "host".into(),
-        team: None,
-        user: None,
-        disabled: false,
-        machine: Machine {
-            hostname: "host".into(),
-            id_hash: "x".into(),
-            os: "linux".into(),
-            os_version: "12".into(),
-            arch: "x86_64".into(),
-        },
-        agent_version: "1".into(),
-        token: EnrolmentTokenId::from_parts(NOW, 1),
-        enrolled_at: NOW,
-        last_seen_at,
-        policy_revision: 4,
-        effective: Some(true),
-        problem: None,
-        leaf: Leaf {
-            serial: [0; 16],
-            expires_at: NOW,
-        },
+/// What a device said before.
+struct Before(Option<Timestamp>);
+
+fn device(last_seen_at: Option<Timestamp>) -> Before {
+    Before(last_seen_at)
+}
+
+impl Gathered {
+    /// A check-in of a device that governed before; whether it is time to write.
+    fn hears(&self, before: &Before, said: &CheckInRequest, now: Timestamp, mono: Mono) -> bool {
+        let seen = sighting(DeviceId::from_parts(NOW, 1), said, false, now);
+        let changed = !said.effective;
+        self.add(seen, changed, before.0, mono) == Kept::Due
     }
 }
 
@@ -65,11 +49,11 @@ fn a_device_that_says_the_same_within_a_minute_is_not_noted() {
     let gathered = Gathered::default();
     let same = said(true, &[]);
     let almost = NOW.plus(CALM - Duration::from_micros(1));
-    assert!(!gathered.add(&device(Some(NOW)), &same, almost, seconds(9)));
+    assert!(!gathered.hears(&device(Some(NOW)), &same, almost, seconds(9)));
     assert!(gathered.take(seconds(9)).is_empty());
     let later = NOW.plus(CALM);
-    assert!(!gathered.add(&device(Some(NOW)), &same, later, seconds(60)));
-    assert!(gathered.add(&device(Some(NOW)), &same, later, seconds(69)));
+    assert!(!gathered.hears(&device(Some(NOW)), &same, later, seconds(60)));
+    assert!(gathered.hears(&device(Some(NOW)), &same, later, seconds(69)));
     assert_eq!(gathered.take(seconds(69)).len(), 1);
 }
 
@@ -78,13 +62,13 @@ fn a_change_waits_for_five_seconds_only() {
     let gathered = Gathered::default();
     let device = device(Some(NOW));
     assert!(
-        gathered.add(&device, &said(false, &[]), NOW, seconds(1)),
+        gathered.hears(&device, &said(false, &[]), NOW, seconds(1)),
         "the first of all"
     );
     gathered.take(seconds(1));
-    assert!(!gathered.add(&device, &said(true, &[("codex", 1)]), NOW, seconds(7)));
-    assert!(!gathered.add(&device, &said(false, &[]), NOW, seconds(5)));
-    assert!(gathered.add(&device, &said(false, &[]), NOW, seconds(6)));
+    assert!(!gathered.hears(&device, &said(true, &[("codex", 1)]), NOW, seconds(7)));
+    assert!(!gathered.hears(&device, &said(false, &[]), NOW, seconds(5)));
+    assert!(gathered.hears(&device, &said(false, &[]), NOW, seconds(6)));
     let taken = gathered.take(seconds(6));
     assert_eq!((taken[0].effective, taken[0].apps.len()), (false, 1));
 }
@@ -93,7 +77,7 @@ fn a_change_waits_for_five_seconds_only() {
 fn counts_add_up_and_what_could_not_be_written_comes_back() {
     let gathered = Gathered::default();
     let device = device(Some(NOW));
-    gathered.add(
+    gathered.hears(
         &device,
         &said(true, &[("codex", 1), ("curl", 2)]),
         NOW,
@@ -101,7 +85,7 @@ fn counts_add_up_and_what_could_not_be_written_comes_back() {
     );
     let failed = gathered.take(seconds(1));
     let later = NOW.plus(Duration::from_secs(1));
-    gathered.add(&device, &said(false, &[("codex", 4)]), later, seconds(2));
+    gathered.hears(&device, &said(false, &[("codex", 4)]), later, seconds(2));
     gathered.put_back(failed);
     let taken = gathered.take(seconds(3));
     let [seen] = &taken[..] else {
@@ -126,7 +110,7 @@ fn memory_is_bounded() {
     let names: Vec<String> = (0..MAX_APPS * 2).map(|n| format!("app{n}")).collect();
     for half in names.chunks(MAX_APPS) {
         let apps: Vec<(&str, u64)> = half.iter().map(|name| (&**name, u64::MAX)).collect();
-        gathered.add(&device(Some(NOW)), &said(true, &apps), NOW, seconds(1));
+        gathered.hears(&device(Some(NOW)), &said(true, &apps), NOW, seconds(1));
     }
     let taken = gathered.take(seconds(1));
     assert_eq!(taken[0].apps.len(), MAX_APPS);

@@ -17,7 +17,7 @@ use tidegate_wire::{Dialect, answer::Forward};
 
 use super::super::*;
 use crate::{
-    Edge, Facts, Refusal, Settings, Snapshot,
+    Edge, Facts, OnePolicy, Refusal, Settings, Snapshot,
     stage::{Admitted, Cleared, Received},
 };
 
@@ -85,7 +85,7 @@ impl Bed {
         Self {
             snapshot: Snapshot {
                 keyring: Keyring::compile(&governed, None, &clock),
-                edge: Edge::new(Arc::new(policy), &providers),
+                edge: Edge::new(Arc::new(OnePolicy(Arc::new(policy))), &providers),
                 catalog: Arc::new(Catalog::new(providers, PriceBook::builtin().unwrap()).unwrap()),
                 settings: Settings::default(),
                 guards: guards.into_iter().collect(),

@@ -1,0 +1,173 @@
+//! The loader's side of the hands: asks for passes, hears of changes, and reads nothing of what they say.
+
+use std::{
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context;
+use tokio::{
+    net::{
+        UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    process::Command,
+    sync::{Mutex, Notify, mpsc},
+};
+
+use super::{
+    exec::Refusal,
+    frame::{self, Kind},
+};
+
+/// Refused starts that wait to be told. More are refused and not told.
+const WAITING: usize = 64;
+/// How long a pass may take: homes are given less.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Where the service manager listens for the hands, if it does. Only root can make it.
+pub const SOCKET: &str = "/run/tidegate-edge-hands/socket";
+
+/// The hands, started when they are first needed, and again when they are gone.
+#[derive(Debug)]
+pub struct Client {
+    /// What the hands write for our shims.
+    rules: PathBuf,
+    /// The relay's folder.
+    state: PathBuf,
+    /// Held for a whole pass: there is one at a time.
+    talk: Mutex<Option<Talk>>,
+    changes: Arc<Notify>,
+    refusals: (mpsc::Sender<Refusal>, Mutex<mpsc::Receiver<Refusal>>),
+}
+
+#[derive(Debug)]
+struct Talk {
+    to: OwnedWriteHalf,
+    answers: mpsc::Receiver<Vec<u8>>,
+}
+
+impl Client {
+    /// Hands that write for our shims here, of an agent that keeps its state there.
+    #[must_use]
+    pub fn new(rules: PathBuf, state: PathBuf) -> Self {
+        let (refused, refusals) = mpsc::channel(WAITING);
+        Self {
+            rules,
+            state,
+            talk: Mutex::default(),
+            changes: Arc::default(),
+            refusals: (refused, Mutex::new(refusals)),
+        }
+    }
+
+    /// Has a signed policy put in force; what came of it, as the hands say it.
+    ///
+    /// # Errors
+    /// The hands cannot be started, end, or take too long.
+    pub async fn pass(&self, policy: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let mut held = self.talk.lock().await;
+        let mut talk = match held.take() {
+            Some(talk) if !talk.answers.is_closed() => talk,
+            _ => self.start().await?,
+        };
+        let asked = async {
+            frame::write(&mut talk.to, Kind::Policy, policy).await?;
+            talk.answers.recv().await.context("they ended")
+        };
+        let answer = tokio::time::timeout(PATIENCE, asked)
+            .await
+            .context("they did not answer in time")??;
+        // Only one that answered is asked again: the answer of another would come late.
+        *held = Some(talk);
+        Ok(answer)
+    }
+
+    /// The next start of a denied program.
+    pub async fn refused(&self) -> Refusal {
+        match self.refusals.1.lock().await.recv().await {
+            Some(refusal) => refusal,
+            // The other end is in this very struct.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Done when files of clients have changed since the last call.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
+    }
+
+    async fn start(&self) -> anyhow::Result<Talk> {
+        let stream = match Path::new(SOCKET).exists() {
+            true => UnixStream::connect(SOCKET).await.context(SOCKET)?,
+            false => child(&self.rules, &self.state)?,
+        };
+        let (from, to) = stream.into_split();
+        let (answer, answers) = mpsc::channel(1);
+        let ear = Ear {
+            answer,
+            changes: Arc::clone(&self.changes),
+            refusals: self.refusals.0.clone(),
+        };
+        tokio::spawn(ear.hear(from));
+        Ok(Talk { to, answers })
+    }
+}
+
+/// Hears what the hands say.
+struct Ear {
+    answer: mpsc::Sender<Vec<u8>>,
+    changes: Arc<Notify>,
+    refusals: mpsc::Sender<Refusal>,
+}
+
+impl Ear {
+    /// Ends when the hands do, or say what is no frame.
+    async fn hear(self, mut from: OwnedReadHalf) {
+        loop {
+            match frame::read(&mut from).await {
+                Ok(Some((Kind::Done, text))) => {
+                    if self.answer.send(text).await.is_err() {
+                        return;
+                    }
+                }
+                Ok(Some((Kind::Changed, _))) => self.changes.notify_one(),
+                Ok(Some((Kind::Refused, text))) => {
+                    let told = serde_json::from_slice(&text).map(|one| self.refusals.try_send(one));
+                    if !matches!(told, Ok(Ok(()))) {
+                        tracing::debug!("a refused start is not told");
+                    }
+                }
+                Ok(Some((Kind::Policy, _)) | None) => return,
+                Err(error) => return tracing::warn!(%error, "the hands cannot be understood"),
+            }
+        }
+    }
+}
+
+/// Starts the hands, this program once more, with their socket as standard input. They end when it does.
+fn child(rules: &Path, state: &Path) -> anyhow::Result<UnixStream> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    let mut child = Command::new("/proc/self/exe")
+        .arg0("tidegate-edge")
+        .arg("hands")
+        .arg("--rules")
+        .arg(rules)
+        .arg("--state")
+        .arg(state)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::null())
+        .spawn()
+        .context("the hands cannot be started")?;
+    tokio::spawn(async move {
+        let status = child.wait().await;
+        tracing::debug!(?status, "the hands ended");
+    });
+    Ok(UnixStream::from_std(ours)?)
+}

@@ -1,0 +1,206 @@
+//! The pass itself, in the loader: starts the children, believes what it may, refuses programs, watches.
+
+use std::{path::PathBuf, sync::Arc};
+
+use serde_json::value::RawValue;
+use tidegate_device_api::SignedPolicy;
+use tidegate_discovery::{Home, Os, Places};
+use tidegate_policy::Document;
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use super::{
+    HomeSaid, HomeTask, MachineAnswer, MachineTask, PassDone, Purpose,
+    exec::{Guard, Refusal},
+    shim,
+    start::ask,
+    watch::Watcher,
+};
+use crate::signature::Verifier;
+
+/// Homes that are looked at at once: the machine's user is at work meanwhile.
+const AT_ONCE: usize = 2;
+/// The most homes.
+const MOST_HOMES: usize = 500;
+
+/// Makes passes over this machine.
+pub struct Passer {
+    places: Places,
+    /// Where what our shims obey is written.
+    rules: PathBuf,
+    watcher: Watcher,
+    guard: Guard,
+}
+
+impl Passer {
+    /// Over this machine. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn new(rules: PathBuf) -> Self {
+        Self {
+            places: here(),
+            rules,
+            watcher: Watcher::default(),
+            guard: Guard::open(),
+        }
+    }
+
+    /// Puts a policy in force, if the gateway signed it.
+    pub async fn enforce(&self, verifier: &Verifier, policy: &[u8]) -> PassDone {
+        let signed: Result<SignedPolicy, _> = serde_json::from_slice(policy);
+        let opened = match signed {
+            Ok(signed) => verifier.open(&signed).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match opened {
+            Ok(document) => self.document(document).await,
+            Err(why) => failed(&format!("the policy is not put in force: {why}")),
+        }
+    }
+
+    /// Takes back everything that was ever done: the device is managed no more.
+    pub async fn undo(&self) -> PassDone {
+        let done = undo(&self.places).await;
+        self.guard.set(&[]).await;
+        match std::fs::remove_file(&self.rules) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                failed(&format!("{} stays: {error}", self.rules.display()))
+            }
+            _ => done,
+        }
+    }
+
+    async fn document(&self, document: Document) -> PassDone {
+        let written = shim::publish(&self.rules, &document);
+        let began = std::time::Instant::now();
+        let since = self.watcher.now();
+        let mut answer = match machine(&self.places, Purpose::Enforce, Some(document)).await {
+            Ok(answer) => answer,
+            Err(error) => return failed(&format!("{error:#}")),
+        };
+        self.watcher.watch(&answer.watch, since);
+        answer
+            .done
+            .effects
+            .extend(self.guard.set(&answer.denied).await);
+        if let Err(error) = written {
+            let problem = format!("{} is as it was: {error}", self.rules.display());
+            answer.done.problems.push(problem);
+        }
+        tracing::debug!(
+            took = ?began.elapsed(),
+            servers = answer.done.inventory.mcp_servers.len(),
+            apps = answer.done.inventory.apps.len(),
+            "the clients of this machine were looked at"
+        );
+        answer.done
+    }
+
+    /// The next start of a denied program.
+    pub async fn refused(&self) -> Refusal {
+        self.guard.refused().await
+    }
+
+    /// Done when something that the last pass looked at has changed.
+    pub async fn changed(&self) {
+        self.watcher.changed().await;
+    }
+}
+
+/// Takes back everything that was ever done in homes and on the machine. Takes root.
+pub async fn undo(places: &Places) -> PassDone {
+    match machine(places, Purpose::Undo, None).await {
+        Ok(answer) => PassDone {
+            // What is there is nobody's business any more.
+            problems: answer.done.problems,
+            ..PassDone::default()
+        },
+        Err(error) => failed(&format!("{error:#}")),
+    }
+}
+
+/// This machine.
+#[must_use]
+pub fn here() -> Places {
+    Places {
+        root: "/".into(),
+        os: Os::Linux,
+    }
+}
+
+fn failed(why: &str) -> PassDone {
+    PassDone {
+        problems: vec![why.to_owned()],
+        ..PassDone::default()
+    }
+}
+
+/// One pass, by children: over all homes, then over the machine. Takes root.
+///
+/// # Errors
+/// The child of the machine fails; a home that fails is told of in the answer.
+pub async fn machine(
+    places: &Places,
+    purpose: Purpose,
+    document: Option<Document>,
+) -> anyhow::Result<MachineAnswer> {
+    let mut homes = tidegate_discovery::homes(places);
+    let left_out = homes.len().saturating_sub(MOST_HOMES);
+    homes.truncate(MOST_HOMES);
+    let homes = all(places, homes, purpose, document.as_ref()).await;
+    let task = MachineTask {
+        places: places.clone(),
+        homes,
+        purpose,
+        document,
+    };
+    let said = ask("fleet-machine", 0, 0, &task).await?;
+    let mut answer: MachineAnswer = serde_json::from_slice(&said)?;
+    if left_out > 0 {
+        let problem =
+            format!("{left_out} homes were not looked at: there are more than {MOST_HOMES}");
+        answer.done.problems.push(problem);
+    }
+    Ok(answer)
+}
+
+async fn all(
+    places: &Places,
+    homes: Vec<Home>,
+    purpose: Purpose,
+    document: Option<&Document>,
+) -> Vec<HomeSaid> {
+    let (turns, mut running) = (Arc::new(Semaphore::new(AT_ONCE)), JoinSet::new());
+    for home in homes {
+        let task = HomeTask {
+            places: places.clone(),
+            home,
+            purpose,
+            document: document.cloned(),
+        };
+        let turns = Arc::clone(&turns);
+        running.spawn(async move {
+            // Closed by nobody.
+            let _turn = turns.acquire_owned().await;
+            one(task).await
+        });
+    }
+    let mut said = running.join_all().await;
+    said.sort_by(|a, b| a.home.path.cmp(&b.home.path));
+    said
+}
+
+async fn one(task: HomeTask) -> HomeSaid {
+    let (uid, gid) = (task.home.uid, task.home.gid);
+    let answer = ask("fleet-home", uid, gid, &task).await.and_then(|said| {
+        // Only whether it is JSON: what it says is read by the child of the machine.
+        Ok(RawValue::from_string(String::from_utf8(said)?)?)
+    });
+    let (answer, failure) = match answer {
+        Ok(answer) => (Some(answer), None),
+        Err(error) => (None, Some(format!("{error:#}"))),
+    };
+    HomeSaid {
+        home: task.home,
+        answer,
+        failure,
+    }
+}

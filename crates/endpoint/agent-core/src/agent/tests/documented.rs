@@ -1,0 +1,154 @@
+//! docs/edge/sync.md says what the code does.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tidegate_device_api::{
+    BASE, CERTIFICATE, CHECK_IN, CheckInRequest, ENROL, EffectReport, INVENTORY, LARGEST_CHECK_IN,
+    LARGEST_INVENTORY, LONGEST_NAME, LONGEST_REASON, LONGEST_WAIT, refusal,
+};
+
+use super::{super::check_in, requests::request, *};
+use crate::{effects, passes, requests as asked, sequence, task};
+
+const PAGE: &str = include_str!("../../../../../../docs/edge/sync.md");
+
+fn facts() -> String {
+    let seconds = |time: Duration| match time.subsec_millis() {
+        0 => format!("{} s", time.as_secs()),
+        millis => format!("{} ms", time.as_secs() * 1000 + u64::from(millis)),
+    };
+    let bytes = |count: usize| format!("{} KiB", count / 1024);
+    let (least, most) = (INTERVAL.start(), INTERVAL.end());
+    let facts = [
+        ("base path", format!("`{BASE}`")),
+        ("enrolment", format!("`POST {ENROL}`")),
+        ("renewal of the leaf", format!("`POST {CERTIFICATE}`")),
+        (
+            "check-in",
+            format!("`POST {CHECK_IN}`, {} at most", bytes(LARGEST_CHECK_IN)),
+        ),
+        (
+            "inventory",
+            format!("`POST {INVENTORY}`, {} at most", bytes(LARGEST_INVENTORY)),
+        ),
+        ("interval of check-ins", format!("{least} s to {most} s")),
+        ("longest wait at the gateway", format!("{LONGEST_WAIT} s")),
+        (
+            "wait for effects after a new policy",
+            seconds(check_in::EFFECTS),
+        ),
+        (
+            "waits after failures",
+            format!("{} to {}", seconds(task::SHORTEST), seconds(task::LONGEST)),
+        ),
+        (
+            "longest `retry-after` that is obeyed",
+            seconds(task::LONGEST_ASKED),
+        ),
+        ("a duplicate asks again after", seconds(check_in::DUPLICATE)),
+        ("numbers written down at once", sequence::BLOCK.to_string()),
+        (
+            "between passes when nothing happens",
+            seconds(passes::EVERY),
+        ),
+        ("a pass after files changed", seconds(passes::DEBOUNCE)),
+        (
+            "between such passes",
+            format!("{} at least", seconds(passes::GAP)),
+        ),
+        ("longest pass", seconds(passes::TIMEOUT)),
+        (
+            "effects of a report",
+            format!(
+                "{} at most, {} at most",
+                effects::MOST,
+                bytes(effects::LARGEST)
+            ),
+        ),
+        (
+            "requests of people",
+            format!(
+                "{} wait at most, {} of one person in an hour, {} go with one check-in",
+                asked::MOST,
+                asked::MOST_EACH,
+                asked::MOST_SENT
+            ),
+        ),
+        (
+            "texts of a request",
+            format!("reason {LONGEST_REASON} characters, name {LONGEST_NAME}"),
+        ),
+    ];
+    let row = |(fact, value): &(&str, String)| format!("| {fact} | {value} |\n");
+    facts.iter().map(row).collect()
+}
+
+/// The rows of the table below a heading: what stands in their first cell.
+fn rows(heading: &str, cell: usize) -> BTreeSet<String> {
+    let (_, rest) = PAGE.split_once(heading).expect(heading);
+    let table = rest.lines().skip_while(|line| !line.starts_with("| "));
+    let lines = table.take_while(|line| line.starts_with('|')).skip(2);
+    let first = |line: &str| {
+        let cell = line.split('|').nth(cell).unwrap_or_default();
+        cell.trim().trim_matches('`').to_owned()
+    };
+    lines.map(first).collect()
+}
+
+fn fields(value: &Value) -> BTreeSet<String> {
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn the_facts_are_those_of_the_code() {
+    let (_, rest) = PAGE.split_once("|---|---|\n").unwrap();
+    let (written, _) = rest.split_once("<!-- end of facts -->").unwrap();
+    assert_eq!(
+        written,
+        facts(),
+        "write this into docs/edge/sync.md:\n{}",
+        facts()
+    );
+}
+
+#[test]
+fn every_field_of_a_check_in_is_named() -> serde_json::Result<()> {
+    let request = CheckInRequest {
+        problem: Some("p".into()),
+        seq: 1,
+        machine_id_hash: Some("m".into()),
+        inventory: Some("i".into()),
+        effects: Some(EffectReport::default()),
+        requests: vec![request("1", "ann")],
+        ..CheckInRequest::default()
+    };
+    assert_eq!(
+        rows("### What goes up", 1),
+        fields(&serde_json::to_value(request)?)
+    );
+    let response = CheckInResponse {
+        policy: Some(signed(&document(1))),
+        next_seconds: 60,
+        want_inventory: true,
+        scan: true,
+    };
+    assert_eq!(
+        rows("### What comes down", 1),
+        fields(&serde_json::to_value(response)?)
+    );
+    Ok(())
+}
+
+#[test]
+fn every_refusal_is_named() {
+    let mut named = rows("## When the gateway refuses", 2);
+    assert!(named.remove("any"));
+    let codes = [
+        refusal::UNAUTHENTICATED,
+        refusal::DISABLED,
+        refusal::DUPLICATE,
+        refusal::REMOVED,
+    ];
+    assert_eq!(named, codes.map(str::to_owned).into());
+}

@@ -1,0 +1,8 @@
+//! Whole machines in folders, and what is found on them.
+
+mod golden;
+mod hostile;
+mod machine;
+mod notes;
+mod processes;
+mod secrets;

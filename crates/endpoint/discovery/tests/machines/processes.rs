@@ -1,0 +1,193 @@
+//! What running clients know: variables that move settings, the folder they work in, what they were
+//! started with, and what they started.
+
+use std::{fs, os::unix::fs::symlink};
+
+use anyhow::Result;
+use tidegate_device_api::Scope;
+use tidegate_discovery::{Os, inventory, running};
+
+use crate::machine::{Machine, names};
+
+struct Process<'p> {
+    pid: u32,
+    parent: u32,
+    uid: u32,
+    exe: &'p str,
+    argv: &'p [&'p str],
+    environment: &'p [&'p str],
+}
+
+impl Machine {
+    fn runs(&self, process: &Process<'_>) -> Result<()> {
+        let Process {
+            pid,
+            parent,
+            uid,
+            exe,
+            ..
+        } = process;
+        let ends = |words: &[&str]| {
+            words
+                .iter()
+                .map(|word| format!("{word}\0"))
+                .collect::<String>()
+        };
+        let folder = format!("/proc/{pid}");
+        let tail = "1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 1 1";
+        self.write(
+            &format!("{folder}/stat"),
+            format!("{pid} (a) b) S {parent} {tail}\n"),
+        )?;
+        self.write(
+            &format!("{folder}/status"),
+            format!("Name:\tx\nUid:\t{uid}\t0\t0\t0\n"),
+        )?;
+        self.write(&format!("{folder}/cmdline"), ends(process.argv))?;
+        self.write(&format!("{folder}/environ"), ends(process.environment))?;
+        self.write(&format!("{folder}/fd/keep"), "")?;
+        for number in ["0", "1"] {
+            symlink("pipe:[7]", self.real(&format!("{folder}/fd/{number}")))?;
+        }
+        symlink("/home/ada/work", self.real(&format!("{folder}/cwd")))?;
+        symlink(exe, self.real(&format!("{folder}/exe")))?;
+        Ok(())
+    }
+}
+
+fn servers(name: &str) -> String {
+    format!(r#"{{"mcpServers": {{"{name}": {{"command": "npx", "args": ["-y", "{name}-mcp"]}}}}}}"#)
+}
+
+fn machine() -> Result<Machine> {
+    let machine = Machine::new(Os::Linux)?;
+    machine.write("/home/ada/.claude.json", servers("usual"))?;
+    machine.write("/data/claude/.claude.json", servers("moved"))?;
+    machine.write("/data/home/.cursor/mcp.json", servers("elsewhere"))?;
+    machine.write("/home/ada/work/.mcp.json", servers("here"))?;
+    machine.write("/home/ada/work/extra.json", servers("given"))?;
+    let claude = Process {
+        pid: 50,
+        parent: 1,
+        uid: 1000,
+        exe: "/home/ada/.local/bin/claude",
+        argv: &[
+            "claude",
+            "--mcp-config",
+            "extra.json",
+            r#"{"mcpServers": {"inline": {"url": "https://i.example.com/mcp"}}}"#,
+        ],
+        environment: &[
+            "CLAUDE_CONFIG_DIR=/data/claude",
+            "ANTHROPIC_API_KEY=planted-key",
+            "HOME=/data/home",
+        ],
+    };
+    machine.runs(&claude)?;
+    let opencode = Process {
+        pid: 51,
+        exe: "/usr/bin/opencode",
+        argv: &["opencode"],
+        environment: &[
+            r#"OPENCODE_CONFIG_CONTENT={"mcp": {"content": {"type": "local", "command": ["uvx", "content-mcp"], "environment": {"K": "planted-content"}}}}"#,
+        ],
+        ..claude
+    };
+    machine.runs(&opencode)?;
+    let other = Process {
+        pid: 52,
+        uid: 1001,
+        environment: &["CODEX_HOME=/data/codex"],
+        ..claude
+    };
+    machine.write(
+        "/data/codex/config.toml",
+        "[mcp_servers.others]\ncommand = \"x\"\n",
+    )?;
+    machine.runs(&other)?;
+    let child = Process {
+        pid: 60,
+        parent: 50,
+        exe: "/usr/bin/npx",
+        argv: &["npx", "-y", "usual-mcp"],
+        environment: &[],
+        ..claude
+    };
+    machine.runs(&child)?;
+    machine.runs(&Process {
+        pid: 61,
+        parent: 60,
+        argv: &["npx", "-y", "unlisted-mcp", "--token", "planted"],
+        ..child
+    })?;
+    machine.runs(&Process {
+        pid: 62,
+        argv: &["npx", "-y", "typescript-language-server"],
+        ..child
+    })?;
+    machine.runs(&Process {
+        pid: 63,
+        parent: 1,
+        argv: &["npx", "-y", "unlisted-mcp"],
+        ..child
+    })?;
+    machine.runs(&Process {
+        pid: 64,
+        parent: 1,
+        argv: &["npx", "usual-mcp"],
+        ..child
+    })?;
+    Ok(machine)
+}
+
+#[test]
+fn running_clients_say_where_else_to_look() -> Result<()> {
+    let machine = machine()?;
+    let found = machine.scan();
+    assert_eq!(
+        names(&found, "claude-code"),
+        ["moved", "usual", "here", "inline", "given"]
+    );
+    // A project's `.mcp.json` is read by Cursor too, where there is one.
+    assert_eq!(names(&found, "cursor"), ["elsewhere", "here"]);
+    assert_eq!(names(&found, "opencode"), ["content"]);
+    assert!(names(&found, "codex").is_empty(), "another person's");
+    for located in &found.servers {
+        let server = &located.server;
+        let process = matches!(server.name.as_str(), "inline" | "given" | "content");
+        assert_eq!(server.scope == Scope::Process, process, "{}", server.name);
+        let file = !matches!(server.name.as_str(), "inline" | "content");
+        assert_eq!(located.entry.is_some(), file, "{}", server.name);
+    }
+    let json = inventory(&[(None, found)]).json;
+    assert!(!String::from_utf8_lossy(&json).contains("planted"));
+    Ok(())
+}
+
+#[test]
+fn servers_that_run_are_told_from_what_else_runs() -> Result<()> {
+    let machine = machine()?;
+    let found = machine.scan();
+    let running = running(&machine.places, &machine.ada(), &found);
+    let told: Vec<_> = running
+        .iter()
+        .map(|server| {
+            let client = server.client.as_ref().map(|client| client.as_str());
+            (server.pid, server.identity.as_str(), client, server.listed)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (60, "npm:usual-mcp", Some("claude-code"), true),
+            (61, "npm:unlisted-mcp", Some("claude-code"), false),
+            (64, "npm:usual-mcp", None, true),
+        ]
+    );
+    assert!(running.iter().all(|server| server.start == 98_765));
+    // A process that is gone is none.
+    fs::remove_dir_all(machine.real("/proc/60"))?;
+    let left = tidegate_discovery::running(&machine.places, &machine.ada(), &found);
+    assert_eq!(left.len(), 1, "and what was below it is nobody's: {left:?}");
+    Ok(())
+}

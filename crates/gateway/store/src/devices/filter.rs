@@ -1,0 +1,91 @@
+//! Which devices a list is of.
+
+use tidegate_device_api::EffectState;
+use tidegate_policy::{AppId, Decision, McpIdentity};
+use tidegate_types::{TeamId, Timestamp, UserId};
+use uuid::Uuid;
+
+use crate::{
+    catalogue::{APP_DECISION, SERVER_DECISION},
+    sql::Where,
+    words::{Word, wire},
+};
+
+/// Which devices to list; every field that is set narrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceFilter {
+    /// Of a team.
+    pub team: Option<TeamId>,
+    /// Of a user.
+    pub user: Option<UserId>,
+    /// Of an operating system.
+    pub os: Option<String>,
+    /// With exactly this hostname.
+    pub hostname: Option<String>,
+    /// That govern, or that do not.
+    pub effective: Option<bool>,
+    /// Switched off or on.
+    pub disabled: Option<bool>,
+    /// Seen at this time or later.
+    pub seen_since: Option<Timestamp>,
+    /// Not seen since, those never seen included.
+    pub unseen_since: Option<Timestamp>,
+    /// That have an app: installed, or seen in its traffic.
+    pub app: Option<AppId>,
+    /// That have an MCP server.
+    pub mcp_server: Option<McpIdentity>,
+    /// That have an app or MCP server of which this holds.
+    pub approval: Option<Decision>,
+    /// That reported such an effect.
+    pub effect: Option<EffectState>,
+    /// That somebody may have copied, or others.
+    pub quarantined: Option<bool>,
+}
+
+impl DeviceFilter {
+    pub(super) fn conditions(self, cursor: Option<Uuid>) -> Where {
+        let mut conditions = Where::default();
+        conditions.maybe("d.id > {}", cursor);
+        conditions.maybe("k.team_id = {}", self.team.map(TeamId::uuid));
+        conditions.maybe("k.user_id = {}", self.user.map(UserId::uuid));
+        conditions.maybe("d.os = {}", self.os);
+        conditions.maybe("d.hostname = {}", self.hostname);
+        conditions.maybe("d.effective = {}", self.effective);
+        conditions.maybe("k.disabled = {}", self.disabled);
+        conditions.maybe("d.last_seen_at >= {}", self.seen_since);
+        conditions.maybe(
+            "(d.last_seen_at IS NULL OR d.last_seen_at < {})",
+            self.unseen_since,
+        );
+        conditions.maybe(
+            "(d.id IN (SELECT device_id FROM device_apps WHERE app = {}) \
+             OR d.inventory IN (SELECT inventory FROM inventory_apps WHERE app = {}))",
+            self.app.map(|app| app.to_string()),
+        );
+        conditions.maybe(
+            "d.inventory IN (SELECT inventory FROM inventory_servers WHERE identity = {})",
+            self.mcp_server.map(|identity| identity.to_string()),
+        );
+        conditions.maybe(
+            "d.id IN (SELECT device_id FROM device_effects WHERE state = {})",
+            self.effect.and_then(|state| wire(&state).ok()),
+        );
+        match self.quarantined {
+            Some(true) => conditions.fixed("d.quarantined_at IS NOT NULL"),
+            Some(false) => conditions.fixed("d.quarantined_at IS NULL"),
+            None => {}
+        }
+        if let Some(decision) = self.approval {
+            let decision = conditions.param(decision.word());
+            conditions.fixed(&format!(
+                "(EXISTS (SELECT 1 FROM inventory_servers s WHERE s.inventory = d.inventory \
+                 AND {SERVER_DECISION} = {decision}) \
+                 OR EXISTS (SELECT 1 FROM inventory_apps a WHERE a.inventory = d.inventory \
+                 AND {APP_DECISION} = {decision}) \
+                 OR EXISTS (SELECT 1 FROM device_apps a WHERE a.device_id = d.id \
+                 AND {APP_DECISION} = {decision}))"
+            ));
+        }
+        conditions
+    }
+}
