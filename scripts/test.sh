@@ -71,7 +71,6 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "the fleet" client_tests fleet python3 tests/lab/fleet.py
     step "the fleet: who gets round a denial" client_tests fleet-evasion python3 tests/lab/fleet_evasion.py
     step "the fleet: broken policies" client_tests fleet-broken python3 tests/lab/fleet_broken.py
-    step "the fleet: how fast" client_tests fleet-speed python3 tests/lab/fleet_speed.py
 else
     skip "official SDKs, Claude Code, Codex, the Edge agent, its clients, the fleet" "there are no binaries to run them against"
 fi

@@ -21,7 +21,7 @@ pub use account::Account;
 use office::Office;
 pub use program::Program;
 
-use crate::{config::Config, relay::Instructions};
+use crate::{config::Config, fleet::client::Client, relay::Instructions};
 
 /// How long a relay that was told to stop is waited for. One that has nothing to finish is gone by then;
 /// another goes on by itself with the connections that it has, so that an upgrade cuts no stream.
@@ -95,10 +95,13 @@ pub async fn run<R: Redirector>(
     redirector: Arc<R>,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let office = Arc::new(Office::open(
-        relay.config.agent.rules(),
-        relay.config.agent.state.clone(),
-    ));
+    let agent = &relay.config.agent;
+    let hands = Client::new(
+        relay.program.path().to_owned(),
+        agent.rules(),
+        agent.state.clone(),
+    );
+    let office = Arc::new(Office::open(hands));
     redirector.serving(false)?;
     let (mut came_up, mut wait) = (false, FIRST);
     loop {

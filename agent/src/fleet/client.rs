@@ -34,6 +34,8 @@ pub const SOCKET: &str = "/run/tidegate-edge-hands/socket";
 /// The hands, started when they are first needed, and again when they are gone.
 #[derive(Debug)]
 pub struct Client {
+    /// Which program the hands are, where the service manager has none.
+    program: PathBuf,
     /// What the hands write for our shims.
     rules: PathBuf,
     /// The relay's folder.
@@ -53,9 +55,10 @@ struct Talk {
 impl Client {
     /// Hands that write for our shims here, of an agent that keeps its state there.
     #[must_use]
-    pub fn new(rules: PathBuf, state: PathBuf) -> Self {
+    pub fn new(program: PathBuf, rules: PathBuf, state: PathBuf) -> Self {
         let (refused, refusals) = mpsc::channel(WAITING);
         Self {
+            program,
             rules,
             state,
             talk: Mutex::default(),
@@ -103,7 +106,7 @@ impl Client {
     async fn start(&self) -> anyhow::Result<Talk> {
         let stream = match Path::new(SOCKET).exists() {
             true => UnixStream::connect(SOCKET).await.context(SOCKET)?,
-            false => child(&self.rules, &self.state)?,
+            false => self.child()?,
         };
         let (from, to) = stream.into_split();
         let (answer, answers) = mpsc::channel(1);
@@ -114,6 +117,32 @@ impl Client {
         };
         tokio::spawn(ear.hear(from));
         Ok(Talk { to, answers })
+    }
+}
+
+impl Client {
+    /// Starts the hands with their socket as standard input. They end when it does.
+    fn child(&self) -> anyhow::Result<UnixStream> {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let mut child = Command::new(&self.program)
+            .arg0("tidegate-edge")
+            .arg("hands")
+            .arg("--rules")
+            .arg(&self.rules)
+            .arg("--state")
+            .arg(&self.state)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .spawn()
+            .context("the hands cannot be started")?;
+        tokio::spawn(async move {
+            let status = child.wait().await;
+            tracing::debug!(?status, "the hands ended");
+        });
+        Ok(UnixStream::from_std(ours)?)
     }
 }
 
@@ -146,28 +175,4 @@ impl Ear {
             }
         }
     }
-}
-
-/// Starts the hands, this program once more, with their socket as standard input. They end when it does.
-fn child(rules: &Path, state: &Path) -> anyhow::Result<UnixStream> {
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-    ours.set_nonblocking(true)?;
-    let mut child = Command::new("/proc/self/exe")
-        .arg0("tidegate-edge")
-        .arg("hands")
-        .arg("--rules")
-        .arg(rules)
-        .arg("--state")
-        .arg(state)
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::from(OwnedFd::from(theirs)))
-        .stdout(Stdio::null())
-        .spawn()
-        .context("the hands cannot be started")?;
-    tokio::spawn(async move {
-        let status = child.wait().await;
-        tracing::debug!(?status, "the hands ended");
-    });
-    Ok(UnixStream::from_std(ours)?)
 }

@@ -1,12 +1,9 @@
 //! What the loader does for the relay that only root may do: look at other people's processes, and speak
 //! to their desktops.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc, OnceLock,
-        mpsc::{SyncSender, sync_channel},
-    },
+use std::sync::{
+    Arc, OnceLock,
+    mpsc::{SyncSender, sync_channel},
 };
 
 use tidegate_attribution::Proc;
@@ -31,11 +28,11 @@ pub(super) struct Office {
 
 impl Office {
     /// Must be called within a tokio runtime.
-    pub(super) fn open(rules: PathBuf, state: PathBuf) -> Self {
+    pub(super) fn open(hands: Client) -> Self {
         Self {
             processes: Arc::new(Proc::system()),
             notifier: Notifier::start(Child::myself("notify")),
-            hands: Client::new(rules, state),
+            hands,
             looking: OnceLock::new(),
         }
     }
@@ -124,7 +121,10 @@ mod tests {
     /// A client that only says hello may be gone by the time the relay has read it and asks.
     #[tokio::test]
     async fn an_opener_that_ends_at_once_is_known_all_the_same() {
-        let office = Office::open("/nowhere".into(), "/nowhere".into());
+        let office = {
+            let nowhere = std::path::PathBuf::from("/nowhere");
+            Office::open(Client::new(nowhere.clone(), nowhere.clone(), nowhere))
+        };
         let mut child = std::process::Command::new("sleep")
             .arg("60")
             .spawn()

@@ -32,6 +32,11 @@ impl Program {
         Self(path.to_owned())
     }
 
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Starts it with its link as its standard input. It gets no file besides, no environment to speak
     /// of, and no group but its user's: std calls setgroups(2) when root changes the user. Without root
     /// as its user it has no capability either (capabilities(7)). It may outlive this process: it hears by
