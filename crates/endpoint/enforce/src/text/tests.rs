@@ -202,6 +202,23 @@ fn yaml_lines() {
         &Change::Remove(&keys("mcpServers/1")),
         "mcpServers:\n  - name: a\n    command: x\n",
     );
+    // A key with nothing below it would say null.
+    let one = "mcpServers: # mine\n  # good\n  - name: a\n    command: x\nother: 1\n";
+    let none = "mcpServers: [] # mine\n  # good\nother: 1\n";
+    check(Yaml, one, &Change::Remove(&keys("mcpServers/0")), none);
+    check(
+        Yaml,
+        "extensions:\n  b:\n    cmd: y\n",
+        &Change::Remove(&keys("extensions/b")),
+        "extensions: {}\n",
+    );
+    let (before, list) = (Doc::read(Yaml, one).unwrap(), keys("mcpServers/0"));
+    check(
+        Yaml,
+        "other: 2\nmcpServers: []\nmore: 3\n",
+        &Change::Restore(&list, &before),
+        "other: 2\nmcpServers:\n  - name: a\n    command: x\nmore: 3\n",
+    );
     for left_alone in [
         "extensions: {b: {cmd: y}}\n",
         "extensions:\n  b: {cmd: y}\n",

@@ -136,10 +136,38 @@ fn set(text: &str, keys: &[String], new: &Value, before: &Value) -> Result<Strin
 
 fn remove(text: &str, keys: &[String]) -> Result<String, TextError> {
     let mut out = text.to_owned();
-    if let Some(block) = find(text, keys) {
-        out.replace_range(block.lines, "");
+    let Some(block) = find(text, keys) else {
+        return Ok(out);
+    };
+    let is_list = text[block.lines.start + block.indent..].starts_with("- ");
+    out.replace_range(block.lines, "");
+    let parents = keys.split_last().map_or(&[][..], |(_, parents)| parents);
+    let last = find_inner(text, parents).is_some_and(|inner| blocks(text, inner).len() == 1);
+    // A key with nothing below it says null, which clients refuse where they want a list.
+    if let (true, Some((colon, _))) = (last, opening(text, parents)) {
+        out.insert_str(colon, if is_list { " []" } else { " {}" });
     }
     Ok(out)
+}
+
+/// Where a block's own line goes on behind its `key:`, and what stands there.
+fn opening<'a>(text: &'a str, keys: &[String]) -> Option<(usize, &'a str)> {
+    let block = find(text, keys)?;
+    let line = &text[block.lines.start..super::line_stop(text, block.lines.start)];
+    let rest = after_key(line.get(block.indent..)?, keys.last()?)?;
+    Some((block.lines.start + line.len() - rest.len(), rest))
+}
+
+/// The same text with an empty list or mapping opened, so that something can stand below its key.
+fn opened(text: &str, keys: &[String]) -> String {
+    let mut out = text.to_owned();
+    if let Some((at, rest)) = opening(text, keys) {
+        let is_empty = |rest: &str| rest.starts_with(" []") || rest.starts_with(" {}");
+        if is_empty(rest) {
+            out.replace_range(at..at + 3, "");
+        }
+    }
+    out
 }
 
 fn restore(text: &str, keys: &[String], other: &str, before: &Value) -> Result<String, TextError> {
@@ -147,8 +175,10 @@ fn restore(text: &str, keys: &[String], other: &str, before: &Value) -> Result<S
         return remove(text, keys);
     };
     let raw = &other[old.lines];
-    let mut out = text.to_owned();
     let (key, parents) = keys.split_last().ok_or(TextError::Place)?;
+    let text = opened(text, parents);
+    let text = text.as_str();
+    let mut out = text.to_owned();
     let in_list = at(before, parents).is_some_and(Value::is_array);
     if let (false, Some(now)) = (in_list, find(text, keys)) {
         out.replace_range(now.lines, raw);
