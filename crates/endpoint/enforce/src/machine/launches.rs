@@ -23,7 +23,7 @@ use crate::{
 /// A list that a client reads at every start stays short.
 const MOST: usize = 4000;
 const DROP_IN: &str = "managed-settings.d/50-tidegate.json";
-const EXACT: &str = "the client compares whole commands: one that is written differently is stopped once it is seen";
+const EXACT: &str = "the client compares whole commands: one that is written differently is met when a look finds it in a file or running";
 
 pub(super) fn claude_code(work: &Work<'_>) -> Target {
     let lists = Lists::of(work, Native::ClaudeCode);
