@@ -1,5 +1,6 @@
 //! The inventory as it is uploaded: bounded bytes, and the hash by which the gateway knows them.
 
+use anyhow::Context;
 use sha2::{Digest, Sha256};
 use tidegate_agent_core::Found;
 use tidegate_device_api::{Inventory, LARGEST_INVENTORY};
@@ -12,36 +13,10 @@ pub(super) struct Packed {
     pub(super) found: Found,
 }
 
-/// Leaves out what does not fit, in the protocol's order.
-pub(super) fn pack(mut inventory: Inventory, at: Timestamp) -> anyhow::Result<Packed> {
-    let mut bytes = serde_json::to_vec(&inventory)?;
-    if bytes.len() > LARGEST_INVENTORY {
-        inventory.truncated = true;
-        inventory.coverage.clear();
-        bytes = serde_json::to_vec(&inventory)?;
-    }
-    if bytes.len() > LARGEST_INVENTORY {
-        let servers = inventory.mcp_servers.iter_mut();
-        let tools = servers.flat_map(|server| server.tools.iter_mut());
-        tools.for_each(|tool| tool.description = None);
-        bytes = serde_json::to_vec(&inventory)?;
-    }
-    while bytes.len() > LARGEST_INVENTORY {
-        // By as much as is too much, so that few rounds do.
-        let kept = |count: usize| count * LARGEST_INVENTORY / bytes.len() * 9 / 10;
-        match inventory.mcp_servers.len() {
-            0 => inventory.apps.truncate(kept(inventory.apps.len())),
-            servers => inventory.mcp_servers.truncate(kept(servers)),
-        }
-        bytes = serde_json::to_vec(&inventory)?;
-    }
-    let found = Found {
-        hash: hash(&bytes),
-        bytes: bytes.len() as u64,
-        apps: inventory.apps.len(),
-        servers: inventory.mcp_servers.len(),
-        at,
-    };
+/// Leaves out what does not fit.
+pub(super) fn pack(inventory: Inventory, at: Timestamp) -> anyhow::Result<Packed> {
+    let bytes = tidegate_discovery::seal(inventory).json;
+    let found = found(&bytes, at).context("the inventory cannot be written")?;
     Ok(Packed { bytes, found })
 }
 

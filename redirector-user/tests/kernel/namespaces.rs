@@ -229,7 +229,12 @@ fn a_namespace_is_served_once_somebody_in_it_asks() {
         {
             ensure!(Instant::now() < deadline, "the second is not served");
         }
-        ensure!(agent.linux.leave_empty_namespaces()? == 0, "left already");
+        // Its last thread may have ended only after the second one asked: then it is left now.
+        ensure!(agent.linux.leave_empty_namespaces()? <= 1);
+        ensure!(
+            agent.linux.leave_empty_namespaces()? == 0,
+            "the second is served"
+        );
         following.abort();
         Ok(())
     });

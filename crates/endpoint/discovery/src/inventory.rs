@@ -68,7 +68,10 @@ pub fn inventory(found: &[(Option<String>, Found)]) -> Sealed {
     seal(all)
 }
 
-fn seal(mut inventory: Inventory) -> Sealed {
+/// An inventory as it is sent. What does not fit into [`LARGEST_INVENTORY`] is left out in the order that it
+/// names, and `truncated` says so.
+#[must_use]
+pub fn seal(mut inventory: Inventory) -> Sealed {
     let mut json = bytes(&inventory);
     if json.len() > LARGEST_INVENTORY {
         inventory.truncated = true;
@@ -83,13 +86,12 @@ fn seal(mut inventory: Inventory) -> Sealed {
         tools.for_each(|tool| tool.description = None);
         json = bytes(&inventory);
     }
-    // Half of what is there goes until it fits: what is too much is far too much.
     while json.len() > LARGEST_INVENTORY {
-        let servers = inventory.mcp_servers.len();
-        if servers > 0 {
-            inventory.mcp_servers.truncate(servers / 2);
-        } else {
-            inventory.apps.truncate(inventory.apps.len() / 2);
+        // By as much as is too much, so that few rounds do.
+        let kept = |count: usize| count * LARGEST_INVENTORY / json.len() * 9 / 10;
+        match inventory.mcp_servers.len() {
+            0 => inventory.apps.truncate(kept(inventory.apps.len())),
+            servers => inventory.mcp_servers.truncate(kept(servers)),
         }
         json = bytes(&inventory);
     }

@@ -22,7 +22,7 @@ pub use apps::{apps_of_home, apps_of_machine};
 pub use formats::yaml_value;
 pub use found::{Entry, Format, Found, Located, Program, RawLaunch};
 pub use homes::homes;
-pub use inventory::{InventoryHash, Sealed, inventory};
+pub use inventory::{InventoryHash, Sealed, inventory, seal};
 pub use mcp::{Running, clients_at_work, running, scan_home, scan_machine};
 pub use places::{Home, Os, Places};
 pub use programs::programs;

@@ -11,7 +11,11 @@ use std::{
 const MOST_WAITING: usize = 1_024;
 
 /// The way to the client. Both directions and the shim's own control write to it.
-pub(crate) struct ToClient(Mutex<Way>);
+pub(crate) struct ToClient {
+    way: Mutex<Way>,
+    /// What is said before hanging up, by whoever does it. Nobody holds it while he waits for the client.
+    last: Mutex<Vec<String>>,
+}
 
 struct Way {
     file: Option<File>,
@@ -22,11 +26,14 @@ struct Way {
 
 impl ToClient {
     pub(crate) fn new(file: File) -> Self {
-        Self(Mutex::new(Way {
-            file: Some(file),
-            midway: false,
-            waiting: Vec::new(),
-        }))
+        Self {
+            way: Mutex::new(Way {
+                file: Some(file),
+                midway: false,
+                waiting: Vec::new(),
+            }),
+            last: Mutex::default(),
+        }
     }
 
     /// Passes bytes on; false, when the client does not take any more.
@@ -54,11 +61,17 @@ impl ToClient {
         }
     }
 
-    /// Says a last thing and hangs up. A line that was begun never ends otherwise, so it is ended where
+    /// What is to be said before anybody hangs up. Does not wait for the client.
+    pub(crate) fn leave(&self, messages: Vec<String>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = messages;
+    }
+
+    /// Says the last things and hangs up. A line that was begun never ends otherwise, so it is ended where
     /// something follows.
-    pub(crate) fn hang_up(&self, messages: &[String]) {
+    pub(crate) fn hang_up(&self) {
         let mut way = self.way();
-        for message in std::mem::take(&mut way.waiting).iter().chain(messages) {
+        let last = std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner));
+        for message in std::mem::take(&mut way.waiting).iter().chain(&last) {
             if std::mem::take(&mut way.midway) {
                 way.write(b"\n");
             }
@@ -68,7 +81,7 @@ impl ToClient {
     }
 
     fn way(&self) -> MutexGuard<'_, Way> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

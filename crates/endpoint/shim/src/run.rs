@@ -180,7 +180,7 @@ fn start_pumps(
     let (done, output) = channel();
     thread::spawn(move || {
         pump::to_client(from_server, &shared, &way, &moved);
-        way.hang_up(&[]);
+        way.hang_up();
         // Nobody may be waiting for it.
         done.send(()).unwrap_or_default();
     });
@@ -222,9 +222,11 @@ async fn end(
 /// A client that does not read must not keep a denied server alive.
 fn last_words(client: &Arc<ToClient>, messages: Vec<String>) -> Receiver<()> {
     let (done, said) = channel();
+    // The server may end before that thread runs, and then its output's thread hangs up.
+    client.leave(messages);
     let client = Arc::clone(client);
     thread::spawn(move || {
-        client.hang_up(&messages);
+        client.hang_up();
         done.send(()).unwrap_or_default();
     });
     said
