@@ -48,21 +48,33 @@ impl Server {
 
     /// Passes a signal on to it and all that it started.
     pub(crate) fn signal(&self, signal: Signal) {
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
-        if let Some(id) = id {
-            // It may have just ended.
-            killpg(Pid::from_raw(id), signal).unwrap_or_default();
+        send(self.group(), signal);
+    }
+
+    /// Ends it and all that it started, gently at first.
+    pub(crate) async fn end(&mut self) {
+        let group = self.group();
+        send(group, Signal::SIGTERM);
+        let gone = tokio::time::timeout(GRACE, self.child.wait()).await;
+        // What it started may not have heard it, or not want to end. The number is nobody else's yet: they
+        // are given out in turn.
+        send(group, Signal::SIGKILL);
+        if gone.is_err() {
+            drop(self.child.wait().await);
         }
     }
 
-    /// Ends it, gently at first.
-    pub(crate) async fn end(&mut self) {
-        self.signal(Signal::SIGTERM);
-        let gone = tokio::time::timeout(GRACE, self.child.wait()).await;
-        if gone.is_err() {
-            self.signal(Signal::SIGKILL);
-            drop(self.child.wait().await);
-        }
+    /// Its process group; none once it has ended.
+    fn group(&self) -> Option<Pid> {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        id.map(Pid::from_raw)
+    }
+}
+
+fn send(group: Option<Pid>, signal: Signal) {
+    if let Some(group) = group {
+        // It may have just ended.
+        killpg(group, signal).unwrap_or_default();
     }
 }
 
