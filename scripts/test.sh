@@ -70,6 +70,8 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "clients that Edge governs" client_tests edge-clients python3 tests/lab/edge_clients.py
     step "the fleet" client_tests fleet python3 tests/lab/fleet.py
     step "the fleet: who gets round a denial" client_tests fleet-evasion python3 tests/lab/fleet_evasion.py
+    step "what enforces in clients" cargo build --quiet -p tidegate-enforce --example enforce_pass &&
+        step "the fleet: the clients' own policies" client_tests fleet-levers python3 tests/lab/fleet_levers.py
     step "the fleet: broken policies" client_tests fleet-broken python3 tests/lab/fleet_broken.py
 else
     skip "official SDKs, Claude Code, Codex, the Edge agent, its clients, the fleet" "there are no binaries to run them against"

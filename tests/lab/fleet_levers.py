@@ -7,6 +7,7 @@ library's example runs one pass.
 
 With names of parts, only those run. Prints a line per test, and closes with `N passed, N failed`.
 """
+import os
 import hashlib
 import json
 import random
@@ -29,7 +30,7 @@ from fleet_machine import CLIENTS_BY_NAME  # noqa: E402
 from fleet_secrets import Secrets  # noqa: E402
 from rig import ROOT, Results  # noqa: E402
 
-PASS = ROOT / "target" / "debug" / "examples" / "enforce_pass"
+PASS = (Path(os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug") / "examples" / "enforce_pass").resolve()
 STUB = ["python3", "/opt/lab/mcp/stub.py"]
 FOLDERS = ["/etc/claude-code", "/etc/codex", "/etc/gemini-cli", "/etc/opencode", "/etc/github-copilot"]
 NAMES = ["bad", "good"]
