@@ -7,9 +7,9 @@ library's example runs one pass.
 
 With names of parts, only those run. Prints a line per test, and closes with `N passed, N failed`.
 """
-import os
 import hashlib
 import json
+import os
 import random
 import shutil
 import signal
