@@ -7,27 +7,28 @@ use std::{
 };
 
 use anyhow::Context;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::{Pid, geteuid},
 };
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::signature::Ed25519KeyPair;
 use tidegate_device_api::SignedPolicy;
 use tidegate_edge::{
     config::Config,
     control::{self, ControlSocket},
     loader::{self, Account, Program, Relay},
-    state::{Identity, LeafFiles, State},
+    state::State,
 };
 use tidegate_redirect::{Flow, Health, Loopback, RedirectError, Redirector, Tables};
-use tidegate_types::Secret;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
     task::JoinHandle,
 };
+
+#[path = "sync/enrolled.rs"]
+mod enrolled;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tidegate-edge");
 
@@ -142,20 +143,7 @@ fn enrol(state: &State) -> anyhow::Result<()> {
     let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).map_err(|_| anyhow::anyhow!("key"))?;
     let document = br#"{"revision":3,"check_in_seconds":60,"hosts":[],"apps":[]}"#;
     let policy = SignedPolicy::new(document, key.sign(document).as_ref());
-    let identity = Identity {
-        device_id: "device".into(),
-        relay_url: "http://127.0.0.1:9".into(),
-        policy_key: STANDARD.encode(key.public_key()),
-        knows_machine: true,
-    };
-    let made = rcgen::generate_simple_self_signed(vec!["api.openai.com".to_owned()])?;
-    let leaf = LeafFiles {
-        certificate: made.cert.pem(),
-        key: Secret::new(made.signing_key.serialize_pem()),
-        ca: None,
-    };
-    let device_key = Secret::new("tg-device-of-this-test".to_owned());
-    state.enrolled(&identity, &device_key, &made.cert.pem(), &leaf, &policy)
+    enrolled::enrol(state, &key, &policy)
 }
 
 /// The relay, which is a child of this process.

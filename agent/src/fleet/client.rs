@@ -118,9 +118,7 @@ impl Client {
         tokio::spawn(ear.hear(from));
         Ok(Talk { to, answers })
     }
-}
 
-impl Client {
     /// Starts the hands with their socket as standard input. They end when it does.
     fn child(&self) -> anyhow::Result<UnixStream> {
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;

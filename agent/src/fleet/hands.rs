@@ -42,24 +42,32 @@ pub async fn serve(stream: UnixStream, rules: PathBuf, pin: &Pin) -> anyhow::Res
             kind == Kind::Policy,
             "the loader says what only the hands say"
         );
-        if policy.is_empty() {
-            let mut done = passer.undo().await;
-            if done.problems.is_empty()
-                && let Err(error) = pin.forget()
-            {
-                done.problems
-                    .push(format!("{}: {error}", pin.folder.display()));
-            }
-            frame::write(&mut to, Kind::Done, &serde_json::to_vec(&done)?).await?;
-            continue;
-        }
-        let done = match pin.verifier() {
-            Ok(verifier) => passer.enforce(&verifier, &policy).await,
-            Err(error) => PassDone {
-                problems: vec![format!("no policy can be put in force: {error:#}")],
-                ..PassDone::default()
-            },
+        let done = match policy.is_empty() {
+            true => undo(&passer, pin).await,
+            false => enforce(&passer, pin, &policy).await,
         };
         frame::write(&mut to, Kind::Done, &serde_json::to_vec(&done)?).await?;
     }
+}
+
+async fn enforce(passer: &Passer, pin: &Pin, policy: &[u8]) -> PassDone {
+    match pin.verifier() {
+        Ok(verifier) => passer.enforce(&verifier, policy).await,
+        Err(error) => PassDone {
+            problems: vec![format!("no policy can be put in force: {error:#}")],
+            ..PassDone::default()
+        },
+    }
+}
+
+/// The key goes last: until then what is left can be tried again.
+async fn undo(passer: &Passer, pin: &Pin) -> PassDone {
+    let mut done = passer.undo().await;
+    if done.problems.is_empty()
+        && let Err(error) = pin.forget()
+    {
+        let problem = format!("{}: {error}", pin.folder.display());
+        done.problems.push(problem);
+    }
+    done
 }

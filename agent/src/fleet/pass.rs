@@ -1,4 +1,4 @@
-//! The pass itself, in the loader: starts the children, believes what it may, refuses programs, watches.
+//! The pass itself, in the hands: starts the children, believes what it may, refuses programs, watches.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -58,14 +58,15 @@ impl Passer {
 
     /// Takes back everything that was ever done: the device is managed no more.
     pub async fn undo(&self) -> PassDone {
-        let done = undo(&self.places).await;
+        let mut done = undo(&self.places).await;
         self.guard.set(&[]).await;
-        match std::fs::remove_file(&self.rules) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                failed(&format!("{} stays: {error}", self.rules.display()))
-            }
-            _ => done,
+        if let Err(error) = std::fs::remove_file(&self.rules)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            let problem = format!("{} stays: {error}", self.rules.display());
+            done.problems.push(problem);
         }
+        done
     }
 
     async fn document(&self, document: Document) -> PassDone {

@@ -10,8 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::signature::Ed25519KeyPair;
 use serde_json::Value;
 use tidegate_device_api::SignedPolicy;
 use tidegate_edge::{
@@ -22,19 +21,18 @@ use tidegate_edge::{
         self, Surroundings,
         fleet::{Fleet, Later},
     },
-    state::{Identity, LeafFiles, State},
+    state::State,
 };
 use tidegate_policy::Document;
 use tidegate_redirect::Loopback;
 use tidegate_split::Refused;
-use tidegate_types::Secret;
 use tokio::{
     net::TcpListener,
     sync::{Notify, mpsc, watch},
     task::JoinHandle,
 };
 
-use crate::{HANGS, gateway::Gateway};
+use crate::{HANGS, enrolled::enrol, gateway::Gateway};
 
 /// Homes in which a pass finds what the test put there.
 pub(crate) struct Homes {
@@ -117,23 +115,8 @@ impl Machine {
             passes,
             dir,
         };
-        let identity = Identity {
-            device_id: "device".into(),
-            relay_url: "http://127.0.0.1:9".into(),
-            policy_key: STANDARD.encode(machine.key.public_key()),
-            knows_machine: true,
-        };
-        let made = rcgen::generate_simple_self_signed(vec!["api.openai.com".to_owned()])?;
-        let leaf = LeafFiles {
-            certificate: made.cert.pem(),
-            key: Secret::new(made.signing_key.serialize_pem()),
-            ca: None,
-        };
-        let key = Secret::new("tg-device-of-this-test".to_owned());
         let policy = machine.policy(&serde_json::json!({"revision": 3}));
-        machine
-            .state()?
-            .enrolled(&identity, &key, &made.cert.pem(), &leaf, &policy)?;
+        enrol(&machine.state()?, &machine.key, &policy)?;
         Ok(machine)
     }
 

@@ -2,6 +2,8 @@
 //! test says: what is said, in which order, and what is left for the next start.
 
 #[cfg(test)]
+mod enrolled;
+#[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod machine;
