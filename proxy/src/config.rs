@@ -133,6 +133,8 @@ pub struct Telemetry {
 pub struct ControlSection {
     /// Host names by which the control plane may be called, besides loopback's.
     pub names: Vec<String>,
+    /// The base URL by which people open the console, without a slash at its end.
+    pub url: Option<String>,
     /// Whether `/metrics` answers without a token on other addresses than loopback.
     pub metrics_open: bool,
 }

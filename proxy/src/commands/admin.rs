@@ -3,6 +3,7 @@
 use anyhow::Context;
 use tidegate_control::account;
 use tidegate_store::{Actor, NewAccount};
+use tidegate_types::Grant;
 
 use crate::{cli::say, config::Config};
 
@@ -12,6 +13,7 @@ pub(crate) fn create(config: &Config, email: &str) -> anyhow::Result<()> {
     super::with_store(config, async |store| {
         let new = NewAccount {
             email: email.to_lowercase(),
+            grant: Grant::Admin,
             password_hash,
         };
         let account = store

@@ -252,10 +252,23 @@ fn telemetry(mut section: Section<'_>) -> (Telemetry, usize) {
 
 fn control(mut section: Section<'_>) -> ControlSection {
     let names = section.strings("names");
+    let url = section
+        .string("url")
+        .map(|url| url.trim_end_matches('/').to_owned());
+    if let Some(url) = &url
+        && !url.starts_with("https://")
+        && !url.starts_with("http://")
+    {
+        section.note(
+            "url",
+            "must be a base URL, like \"https://tidegate.example.com\"",
+        );
+    }
     let metrics_open = section.bool("metrics_open", false);
     section.finish();
     ControlSection {
         names,
+        url,
         metrics_open,
     }
 }

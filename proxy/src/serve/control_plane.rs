@@ -54,6 +54,9 @@ impl DataPlane for View {
 pub(super) fn router(config: &Config, parts: &Parts, listener: SocketAddr) -> axum::Router {
     let mut settings = ControlSettings::new(listener, parts.node, env!("CARGO_PKG_VERSION"));
     settings.hosts.clone_from(&config.control.names);
+    if let Some(url) = &config.control.url {
+        settings.url.clone_from(url);
+    }
     settings.metrics_open = config.control.metrics_open;
     tidegate_control::router(Control {
         store: parts.store.clone(),
@@ -66,6 +69,7 @@ pub(super) fn router(config: &Config, parts: &Parts, listener: SocketAddr) -> ax
             recorder: parts.recorder.clone(),
         }),
         settings,
+        seal: parts.edge.seal_key().clone(),
     })
 }
 

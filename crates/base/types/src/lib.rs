@@ -10,6 +10,7 @@ mod clock;
 mod ids;
 mod money;
 mod names;
+mod role;
 mod secret;
 mod usage;
 
@@ -20,5 +21,6 @@ pub use ids::{
 };
 pub use money::{Cost, MicroUsd, MoneyError, Price};
 pub use names::{ModelName, ModelPattern, NameError, ProviderName};
+pub use role::{Grant, Role, RoleError};
 pub use secret::{KeyHash, PlainKey, PlainKeyError, Secret};
 pub use usage::{ServiceTier, TokenCount, Usage, UsageSource};

@@ -18,15 +18,24 @@ const VERSION: u8 = 1;
 pub enum Purpose {
     /// To sign certificates.
     CertificateAuthority,
+    /// To prove ourselves to an identity provider.
+    ClientSecret,
     /// To sign policies.
     PolicySignature,
+    /// To check the codes of a second factor (RFC 6238).
+    SecondFactor,
+    /// To finish one sign-in that was begun.
+    SignIn,
 }
 
 impl Purpose {
     const fn text(self) -> &'static [u8] {
         match self {
             Self::CertificateAuthority => b"tidegate seal v1: certificate authority",
+            Self::ClientSecret => b"tidegate seal v1: client secret",
             Self::PolicySignature => b"tidegate seal v1: policy signature",
+            Self::SecondFactor => b"tidegate seal v1: second factor",
+            Self::SignIn => b"tidegate seal v1: sign-in",
         }
     }
 }

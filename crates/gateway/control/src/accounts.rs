@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tidegate_store::Account;
-use tidegate_types::{AccountId, Timestamp};
+use tidegate_types::{AccountId, TeamId, Timestamp};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -34,6 +34,14 @@ pub(crate) struct AccountView {
     /// E-mail address, unique among accounts, lower-case.
     #[schema(example = "admin@example.com")]
     email: String,
+    /// Name for people; may be empty.
+    name: String,
+    /// What it may do.
+    #[schema(value_type = String, example = "admin")]
+    role: &'static str,
+    /// The team it is confined to, for the role `team_admin`.
+    #[schema(value_type = Option<String>, example = "team_01jdg8s6f7e2m9v4k3x5q8w0zr")]
+    team: Option<TeamId>,
     /// Whether it cannot sign in.
     disabled: bool,
     /// When it was created.
@@ -46,12 +54,17 @@ impl From<Account> for AccountView {
         let Account {
             id,
             email,
+            name,
+            grant,
             created_at,
             disabled,
         } = account;
         Self {
             id,
             email,
+            name,
+            role: grant.role().name(),
+            team: grant.team(),
             disabled,
             created_at,
         }

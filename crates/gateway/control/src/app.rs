@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tidegate_authority::SealKey;
 use tidegate_store::{Store, StoreError};
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, Timestamp};
@@ -35,6 +36,8 @@ pub struct Control {
     pub data_plane: Arc<dyn DataPlane>,
     /// What the operator decided.
     pub settings: ControlSettings,
+    /// Seals what the store must not be able to read.
+    pub seal: SealKey,
     /// Managed devices, where they are set up.
     pub edge: Option<Arc<Edge>>,
 }
@@ -46,6 +49,7 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) data_plane: Arc<dyn DataPlane>,
     pub(crate) settings: ControlSettings,
+    pub(crate) seal: SealKey,
     pub(crate) hosts: Hosts,
     pub(crate) sign_in: SignIn,
     pub(crate) edge: Option<Arc<Edge>>,
@@ -63,6 +67,7 @@ impl App {
             metrics,
             data_plane,
             settings,
+            seal,
             edge,
         } = control;
         Self {
@@ -77,6 +82,7 @@ impl App {
             metrics,
             data_plane,
             settings,
+            seal,
         }
     }
 

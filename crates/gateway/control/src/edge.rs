@@ -256,6 +256,12 @@ impl Edge {
         (ca.certificate_pem().to_owned(), self.signer.vouch(&ca))
     }
 
+    /// What seals secrets in the store.
+    #[must_use]
+    pub fn seal_key(&self) -> &SealKey {
+        &self.config.seal_key
+    }
+
     /// Where devices relay calls to.
     pub(crate) fn relay_url(&self) -> &str {
         &self.config.relay_url

@@ -52,6 +52,9 @@ pub struct ControlSettings {
     pub listener: std::net::SocketAddr,
     /// Host names that are served besides, without a port.
     pub hosts: Vec<String>,
+    /// The base URL by which people open the console, without a slash at its end. Identity providers
+    /// send them back to it.
+    pub url: String,
     /// Whether `/metrics` needs no token. On loopback it never does.
     pub metrics_open: bool,
     /// How long a sign-in lasts.
@@ -65,10 +68,11 @@ pub struct ControlSettings {
 impl ControlSettings {
     /// The default settings for a listener: 12-hour sessions, metrics closed, no further hosts.
     #[must_use]
-    pub const fn new(listener: std::net::SocketAddr, node: NodeId, version: &'static str) -> Self {
+    pub fn new(listener: std::net::SocketAddr, node: NodeId, version: &'static str) -> Self {
         Self {
             listener,
             hosts: Vec::new(),
+            url: format!("http://{listener}"),
             metrics_open: false,
             session_ttl: Duration::from_secs(12 * 60 * 60),
             node,

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::Serialize;
 use tidegate_store::{ApiToken, Cursor, NewToken};
-use tidegate_types::{PlainKey, Timestamp, TokenId};
+use tidegate_types::{Grant, PlainKey, TeamId, Timestamp, TokenId};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -38,6 +38,12 @@ struct TokenView {
     /// Prefix and last four characters of the secret.
     #[schema(example = "tg-admin-…x7Qa")]
     hint: String,
+    /// What it may do.
+    #[schema(value_type = String, example = "admin")]
+    role: &'static str,
+    /// The team it is confined to, for the role `team_admin`.
+    #[schema(value_type = Option<String>, example = "team_01jdg8s6f7e2m9v4k3x5q8w0zr")]
+    team: Option<TeamId>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -58,6 +64,7 @@ impl From<ApiToken> for TokenView {
             id,
             name,
             hint,
+            grant,
             created_at,
             expires_at,
             revoked_at,
@@ -67,6 +74,8 @@ impl From<ApiToken> for TokenView {
             id,
             name,
             hint,
+            role: grant.role().name(),
+            team: grant.team(),
             created_at,
             expires_at,
             revoked_at,
@@ -138,6 +147,7 @@ async fn create(
     let new = NewToken {
         name: new.name.0,
         secret: (&secret).into(),
+        grant: Grant::Admin,
         expires_at: new.expires_at,
     };
     let token = app.store.create_token(admin.actor(), new).await?;

@@ -1,12 +1,12 @@
 //! Local accounts of the control plane.
 
 use serde_json::json;
-use tidegate_types::{AccountId, Secret, Timestamp};
+use tidegate_types::{AccountId, Grant, Secret, Timestamp};
 
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
     change::Effect,
-    input,
+    grant, input,
     page::page_size,
     sql::{Row, Sql, Where, params},
 };
@@ -18,6 +18,10 @@ pub struct Account {
     pub id: AccountId,
     /// E-mail address, unique among accounts, lower-case.
     pub email: String,
+    /// Name for people; may be empty.
+    pub name: String,
+    /// What it may do.
+    pub grant: Grant,
     /// When it was created.
     pub created_at: Timestamp,
     /// A disabled account cannot sign in, and its sessions are refused.
@@ -29,11 +33,13 @@ pub struct Account {
 pub struct NewAccount {
     /// E-mail address; stored in lower case.
     pub email: String,
+    /// What it may do.
+    pub grant: Grant,
     /// The password's hash, opaque to the store.
     pub password_hash: Secret<String>,
 }
 
-const COLUMNS: &str = "id, email, created_at, disabled";
+const COLUMNS: &str = "id, email, name, role, team_id, created_at, disabled";
 
 impl Store {
     /// Creates an account.
@@ -51,6 +57,8 @@ impl Store {
             let account = Account {
                 id,
                 email,
+                name: String::new(),
+                grant: new.grant,
                 created_at: now,
                 disabled: false,
             };
@@ -63,11 +71,15 @@ impl Store {
                     "there is an account with that address",
                 ));
             }
-            let insert = "INSERT INTO accounts (id, email, password_hash, created_at, disabled) \
-                 VALUES ($1, $2, $3, $4, $5)";
+            grant::exists(sql, new.grant)?;
+            let insert = "INSERT INTO accounts \
+                 (id, email, password_hash, created_at, disabled, role, team_id) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
             let (email, hash) = (account.email.as_str(), new.password_hash.expose().as_str());
-            sql.execute(insert, &params![id.uuid(), email, hash, now, false])?;
-            let detail = json!({ "email": email });
+            let (role, team) = grant::columns(new.grant);
+            let values = params![id.uuid(), email, hash, now, false, role, team];
+            sql.execute(insert, &values)?;
+            let detail = json!({ "email": email, "role": role });
             Ok(Effect::changed(account, id, detail))
         })
         .await
@@ -93,7 +105,7 @@ impl Store {
         self.read(move |sql| {
             let select = format!("SELECT {COLUMNS}, password_hash FROM accounts WHERE email = $1");
             let row = sql.one(&select, &params![email], "account")?;
-            Ok((read(&row)?, Secret::new(row.text_owned(4)?)))
+            Ok((read(&row)?, Secret::new(row.text_owned(7)?)))
         })
         .await
     }
@@ -192,7 +204,9 @@ fn read(row: &Row) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId::from_uuid(row.uuid(0)?),
         email: row.text_owned(1)?,
-        created_at: row.time(2)?,
-        disabled: row.bool(3)?,
+        name: row.text_owned(2)?,
+        grant: grant::read(row, 3, 4)?,
+        created_at: row.time(5)?,
+        disabled: row.bool(6)?,
     })
 }

@@ -25,6 +25,7 @@ mod engine;
 mod enrolment_tokens;
 mod error;
 mod governed;
+mod grant;
 mod input;
 mod inventory;
 mod keys;

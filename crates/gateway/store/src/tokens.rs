@@ -1,12 +1,12 @@
 //! Admin API tokens.
 
 use serde_json::json;
-use tidegate_types::{KeyHash, Timestamp, TokenId};
+use tidegate_types::{Grant, KeyHash, Timestamp, TokenId};
 
 use crate::{
     Actor, Cursor, NewSecret, Page, Store, StoreError,
     change::Effect,
-    input,
+    grant, input,
     page::page_size,
     sql::{Row, Where, params},
 };
@@ -20,6 +20,8 @@ pub struct ApiToken {
     pub name: String,
     /// How lists show the secret.
     pub hint: String,
+    /// What it may do.
+    pub grant: Grant,
     /// When it was created.
     pub created_at: Timestamp,
     /// From when on it is refused.
@@ -37,11 +39,14 @@ pub struct NewToken {
     pub name: String,
     /// Its secret.
     pub secret: NewSecret,
+    /// What it may do.
+    pub grant: Grant,
     /// From when on it is refused; in the future.
     pub expires_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, name, hint, created_at, expires_at, revoked_at, last_used_at";
+const COLUMNS: &str =
+    "id, name, hint, role, team_id, created_at, expires_at, revoked_at, last_used_at";
 
 /// A use is noted at most once in this time, in microseconds: reads stay reads.
 const COARSE: i64 = 60_000_000;
@@ -60,18 +65,32 @@ impl Store {
                 id: TokenId::generate(now),
                 name: input::name(&new.name)?,
                 hint: new.secret.hint,
+                grant: new.grant,
                 created_at: now,
                 expires_at: new.expires_at,
                 revoked_at: None,
                 last_used_at: None,
             };
-            let insert = "INSERT INTO api_tokens (id, name, hash, hint, created_at, expires_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6)";
+            grant::exists(sql, new.grant)?;
+            let insert = "INSERT INTO api_tokens \
+                 (id, name, hash, hint, created_at, expires_at, role, team_id) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
             let (name, hint) = (token.name.as_str(), token.hint.as_str());
             let hash = new.secret.hash;
-            let values = params![token.id.uuid(), name, hash, hint, now, token.expires_at];
+            let (role, team) = grant::columns(new.grant);
+            let values = params![
+                token.id.uuid(),
+                name,
+                hash,
+                hint,
+                now,
+                token.expires_at,
+                role,
+                team
+            ];
             sql.execute(insert, &values)?;
-            let detail = json!({ "name": name, "hint": hint, "expires_at": token.expires_at });
+            let detail =
+                json!({ "name": name, "hint": hint, "role": role, "expires_at": token.expires_at });
             Ok(Effect::changed(token.clone(), token.id, detail))
         })
         .await
@@ -152,9 +171,10 @@ fn read(row: &Row) -> Result<ApiToken, StoreError> {
         id: TokenId::from_uuid(row.uuid(0)?),
         name: row.text_owned(1)?,
         hint: row.text_owned(2)?,
-        created_at: row.time(3)?,
-        expires_at: row.opt(4, Row::time)?,
-        revoked_at: row.opt(5, Row::time)?,
-        last_used_at: row.opt(6, Row::time)?,
+        grant: grant::read(row, 3, 4)?,
+        created_at: row.time(5)?,
+        expires_at: row.opt(6, Row::time)?,
+        revoked_at: row.opt(7, Row::time)?,
+        last_used_at: row.opt(8, Row::time)?,
     })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use http::StatusCode;
 use tidegate_store::NewAccount;
+use tidegate_types::Grant;
 use utoipa::ToSchema;
 
 use super::AccountWithPassword;
@@ -41,6 +42,7 @@ pub(super) async fn create(
     let (password, password_hash) = app.sign_in.one_time().await?;
     let new = NewAccount {
         email: new.email.0,
+        grant: Grant::Admin,
         password_hash,
     };
     let account = app.store.create_account(admin.actor(), new).await?;

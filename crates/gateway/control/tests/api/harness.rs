@@ -22,7 +22,9 @@ use tidegate_control::{
 use tidegate_provider::{Catalog, PriceBook, PriceRow};
 use tidegate_store::{Account, Actor, NewAccount, NewToken, Store, StoreConfig};
 use tidegate_telemetry::Metrics;
-use tidegate_types::{Clock, ManualClock, NodeId, PlainKey, ProviderName, Secret, Timestamp};
+use tidegate_types::{
+    Clock, Grant, ManualClock, NodeId, PlainKey, ProviderName, Secret, Timestamp,
+};
 use tower::ServiceExt;
 
 /// A data plane that remembers what it was told.
@@ -161,6 +163,7 @@ impl Api {
         let new = NewToken {
             name: "tests".into(),
             secret: (&token).into(),
+            grant: Grant::Admin,
             expires_at: None,
         };
         store.create_token(Actor::Cli, new).await.unwrap();
@@ -181,6 +184,7 @@ impl Api {
             metrics: Arc::new(Metrics::new("0.1.0")),
             data_plane: Arc::<FakePlane>::clone(&plane),
             settings: listen,
+            seal: SealKey::from_bytes([7; 32]),
             edge: edge.clone(),
         });
         let token = token.expose().to_owned();
@@ -298,6 +302,7 @@ impl Api {
         let hash = account::hash_password(&Secret::new(password.to_owned())).unwrap();
         let new = NewAccount {
             email: email.to_owned(),
+            grant: Grant::Admin,
             password_hash: hash,
         };
         self.store.create_account(Actor::Cli, new).await.unwrap()

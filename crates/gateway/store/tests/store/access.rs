@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tidegate_store::{Actor, NewAccount, NewToken, StoreError};
-use tidegate_types::{Secret, Timestamp};
+use tidegate_types::{Grant, Secret, Timestamp};
 
 use crate::bed::{Bed, NOON, at, both, secret};
 
@@ -16,6 +16,7 @@ both!(
 fn account(email: &str) -> NewAccount {
     NewAccount {
         email: email.into(),
+        grant: Grant::Admin,
         password_hash: Secret::new("$argon2id$one".into()),
     }
 }
@@ -24,6 +25,7 @@ fn token(expires_at: Option<Timestamp>) -> NewToken {
     NewToken {
         name: "terraform".into(),
         secret: secret(),
+        grant: Grant::Admin,
         expires_at,
     }
 }
