@@ -1,6 +1,6 @@
 # Every task is one command here, and CI runs the same ones. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test unit clients lab demo ebpf package fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
+.PHONY: help setup build console run test unit clients lab demo ebpf package fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -8,8 +8,12 @@ help: ## List the tasks
 setup: ## Install what building and testing need (Debian, as root)
 	@scripts/setup.sh
 
-build: ## Build the gateway and the load tools, optimised
+build: ## Build the console, the gateway and the load tools, optimised
+	scripts/console.sh build
 	cargo build --release -p tidegate -p tidegate-loadtest
+
+console: ## Build the web console, for the next build of the gateway
+	@scripts/console.sh build
 
 run: ## Build and run the gateway, with a first key and a curl line to try
 	@scripts/run.sh
@@ -56,8 +60,8 @@ bench-quick: build ## The same in under a minute
 fuzz-replay: ## Run the fuzz targets over their corpora and mutations of them (part of the tests)
 	cargo test -p tidegate-replay
 
-openapi: ## Write the admin API's OpenAPI document anew
-	mkdir -p docs/openapi && UPDATE_OPENAPI=1 cargo test -p tidegate-control --test api document
+openapi: ## Write the admin API's OpenAPI document and its table of roles anew
+	mkdir -p docs/openapi && UPDATE_OPENAPI=1 cargo test -p tidegate-control --test api is_fresh
 
 clean-run: ## Forget what `make run` made: keys, log, configuration
 	rm -rf .tidegate

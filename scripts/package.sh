@@ -58,6 +58,8 @@ stage() {
     install -D -m 644 "packaging/$unit" "$stage/usr/lib/systemd/system/$unit"
   done
   install -d -m 755 "$stage/etc/$name"
+  # The tray, for each session that starts.
+  install -D -m 644 "packaging/$name-tray.desktop" "$stage/etc/xdg/autostart/$name-tray.desktop"
   install -D -m 644 packaging/README.md "$docs/README.md"
   install -D -m 644 packaging/edge.example.toml "$docs/config.example.toml"
   {
@@ -113,6 +115,7 @@ Description: Edge agent of Tidegate
  .
  Needs Linux 5.15, and systemd to be started.
 CONTROL
+  echo "/etc/xdg/autostart/$name-tray.desktop" >"$root/DEBIAN/conffiles"
   (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
   settle "$root"
   dpkg-deb --root-owner-group -Zxz --build "$root" "$out/${name}_${version}_$architecture.deb"

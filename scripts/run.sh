@@ -17,6 +17,7 @@ listens() { (exec 3<>"/dev/tcp/${1%:*}/${1##*:}") 2>/dev/null; }
 
 # What is needed, and the binaries.
 scripts/setup.sh build
+scripts/console.sh build || echo "run: without the console, which could not be built" >&2
 # Optimised, but without the long link of a release: the first call should not wait for that.
 cargo build --profile trial -p tidegate -p tidegate-loadtest
 
@@ -151,6 +152,7 @@ echo
 echo "Tidegate is running; Ctrl-C stops it. Its files are in $home/"
 echo
 echo "  data plane     http://$data     base URLs /openai/v1, /anthropic, /genai; unified /v1"
+echo "  console        http://$control     sign in as the admin below"
 echo "  control plane  http://$control     admin API under /api/v1, /metrics, /readyz"
 if [[ $uses_standin == yes ]]; then
     echo "  provider       the bundled stand-in on $standin: no key of a real provider is set"

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{RequestOptions, ScanOptions},
+    commands::{LoginOptions, RequestOptions, ScanOptions},
     config::DEFAULT,
 };
 
@@ -48,12 +48,13 @@ pub enum Command {
     /// What `hands` starts for the machine's own files
     #[command(hide = true)]
     FleetMachine,
-    /// Enrol this device with a one-time token
-    Login {
-        /// The token; `-` reads it from standard input
-        #[arg(long)]
-        token: String,
-    },
+    /// Sign in on this device in the browser, or with a code in a browser elsewhere; a device that is not
+    /// enrolled yet is enrolled by that
+    Login(LoginOptions),
+    /// Sign out on this device; it stays enrolled
+    Logout,
+    /// Show the agent in the tray of this session (as the person; started by the desktop)
+    Tray,
     /// Show how the agent is doing: exit code 0 when everything is in force
     Status {
         /// As JSON

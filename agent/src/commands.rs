@@ -11,11 +11,13 @@ mod request;
 mod run;
 mod scan;
 mod status;
+mod tray;
 mod trust;
 mod uninstall;
 
 use std::process::ExitCode;
 
+pub use login::LoginOptions;
 pub use request::RequestOptions;
 pub(crate) use run::{THREADS, log};
 pub use scan::ScanOptions;
@@ -38,6 +40,11 @@ pub fn dispatch(cli: Cli) -> ExitCode {
         Command::Status { json } => status::status(&config.unwrap_or_default(), json),
         Command::Doctor { json } => doctor::doctor(config, json),
         Command::Notify => notify::notify(),
+        Command::Login(options) if options.token.is_none() => {
+            login::person(&config.unwrap_or_default(), &options)
+        }
+        Command::Logout => login::logout(&config.unwrap_or_default()),
+        Command::Tray => tray::tray(&config.unwrap_or_default()),
         Command::Relay => relay::relay(),
         Command::Request(options) => request::request(&config.unwrap_or_default(), options),
         Command::Scan(options) => scan::scan(options),
@@ -45,21 +52,20 @@ pub fn dispatch(cli: Cli) -> ExitCode {
         Command::Hands { rules, state } => hands::hands(&config.unwrap_or_default(), rules, state),
         Command::FleetHome => hands::home(),
         Command::FleetMachine => hands::machine(),
-        Command::Run
-        | Command::Login { .. }
-        | Command::Trust { .. }
-        | Command::Uninstall { .. } => match or_defaults(config, &cli) {
-            Err(error) => {
-                print(&error);
-                return ExitCode::from(USAGE);
+        Command::Run | Command::Login(_) | Command::Trust { .. } | Command::Uninstall { .. } => {
+            match or_defaults(config, &cli) {
+                Err(error) => {
+                    print(&error);
+                    return ExitCode::from(USAGE);
+                }
+                Ok(config) => match cli.command {
+                    Command::Login(options) => login::with_token(&config, options),
+                    Command::Trust { action } => trust::trust(&config, action),
+                    Command::Uninstall { keep_state } => uninstall::uninstall(&config, keep_state),
+                    _ => run::run(config),
+                },
             }
-            Ok(config) => match cli.command {
-                Command::Login { token } => login::login(&config, &token),
-                Command::Trust { action } => trust::trust(&config, action),
-                Command::Uninstall { keep_state } => uninstall::uninstall(&config, keep_state),
-                _ => run::run(config),
-            },
-        },
+        }
     };
     match done {
         Ok(code) => code,

@@ -1,8 +1,8 @@
-//! The socket that `tidegate-edge status` and `tidegate-edge request` ask: one question and one answer for
-//! each connection. Whoever binds it owns its path; another process may answer on it.
+//! The socket that `tidegate-edge status`, `request`, `login`, `logout` and the tray ask: one question and
+//! one answer for each connection. Whoever binds it owns its path; another process may answer on it.
 //!
-//! A question is a JSON object, `{"ask": {…}}` or `{}`; who only connects and listens asks for the status,
-//! as `status` of older versions does.
+//! A question is a JSON object, `{"ask": {…}}`, `{"sign_in": {…}}`, `{"sync": true}` or `{}`; who only
+//! connects and listens asks for the status, as `status` of older versions does.
 
 use std::{
     io,
@@ -22,16 +22,19 @@ use anyhow::{Context, ensure};
 use arc_swap::ArcSwap;
 use nix::unistd::{Uid, User};
 use serde::{Deserialize, Serialize};
-use tidegate_agent_core::View;
+use tidegate_agent_core::{Event, View};
 use tidegate_device_api::Wanted;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     time::timeout,
 };
 
-use crate::service::{Asked, Input};
+use crate::{
+    service::{Asked, Input},
+    sign_in::{Desk, Step, Stepped},
+};
 
 /// The longest answer.
 const LONGEST: u64 = 4 * 1024 * 1024;
@@ -45,6 +48,10 @@ const LONGEST_QUESTION: u64 = 8 * 1024;
 const SILENCE: Duration = Duration::from_millis(200);
 /// How long one connection may take.
 const EACH: Duration = Duration::from_secs(1);
+/// Steps of sign-ins that are under way at once: the gateway is asked meanwhile.
+const STEPS: usize = 4;
+/// How long such a step may take, and how long whoever asks for it waits.
+const STEP: Duration = Duration::from_secs(60);
 
 /// What is asked.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -52,6 +59,12 @@ struct Question {
     /// Something for a person; none: how the agent is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ask: Option<Request>,
+    /// A step of somebody's sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in: Option<Step>,
+    /// To ask the gateway for news now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sync: bool,
 }
 
 /// What a person asks for.
@@ -79,8 +92,8 @@ pub struct ControlSocket {
 }
 
 impl ControlSocket {
-    /// Listens. Everybody at the machine may ask how the agent is, and for access; nobody can tell it
-    /// anything else.
+    /// Listens. Everybody at the machine may ask how the agent is, for access and for news, and sign in; the
+    /// OS says who asks.
     ///
     /// # Errors
     /// The path cannot be used.
@@ -131,7 +144,13 @@ impl Answering {
     }
 
     /// Answers with what there is to see, and hands on what people ask for, until dropped.
-    pub async fn serve(self, view: Arc<ArcSwap<Option<View>>>, inputs: mpsc::Sender<Input>) {
+    pub async fn serve(
+        &self,
+        view: Arc<ArcSwap<Option<View>>>,
+        inputs: mpsc::Sender<Input>,
+        desk: Arc<Desk>,
+    ) {
+        let steps = Arc::new(Semaphore::new(STEPS));
         loop {
             let Ok((stream, _)) = self.0.accept().await else {
                 // Out of file descriptors: those who ask wait in the kernel's queue.
@@ -140,7 +159,8 @@ impl Answering {
             };
             // One at a time, each for a second at the most: nobody can pile connections up.
             match timeout(EACH, answer(stream, &view, &inputs)).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(None)) => {}
+                Ok(Ok(Some(later))) => later.take(&steps, &desk),
                 Ok(Err(error)) => tracing::debug!(%error, "who asked left"),
                 Err(_) => tracing::debug!("who asked does not read the answer"),
             }
@@ -148,13 +168,49 @@ impl Answering {
     }
 }
 
+/// A question whose answer takes longer than others may be held up.
+struct Later {
+    step: Step,
+    uid: Uid,
+    stream: UnixStream,
+}
+
+impl Later {
+    /// Takes the step beside everything else, if there is a place.
+    fn take(self, steps: &Arc<Semaphore>, desk: &Arc<Desk>) {
+        let Self {
+            step,
+            uid,
+            mut stream,
+        } = self;
+        let (seat, desk) = (Arc::clone(steps).try_acquire_owned(), Arc::clone(desk));
+        tokio::spawn(async move {
+            let stepped = match seat {
+                Ok(_) => timeout(STEP, desk.step(step, uid)).await,
+                Err(_) => Ok(Stepped::refused("others sign in right now; try again")),
+            };
+            let late = || Stepped::refused("the gateway did not answer in time");
+            let stepped = stepped.unwrap_or_else(|_| late());
+            if let Ok(text) = serde_json::to_vec(&stepped)
+                && let Err(error) = stream.write_all(&text).await
+            {
+                tracing::debug!(%error, "who signed in left");
+            }
+            drop(seat);
+        });
+    }
+}
+
 async fn answer(
     mut stream: UnixStream,
     view: &ArcSwap<Option<View>>,
     inputs: &mpsc::Sender<Input>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Later>> {
     let uid = Uid::from_raw(stream.peer_cred()?.uid());
     let question = question(&mut stream).await?;
+    if let Some(step) = question.sign_in {
+        return Ok(Some(Later { step, uid, stream }));
+    }
     let user = user(uid).await;
     let text = match question.ask {
         Some(request) => {
@@ -164,6 +220,12 @@ async fn answer(
                 reason: refused,
             })?
         }
+        None if question.sync => {
+            let known = Input::Known(Event::Sync);
+            let taken = inputs.try_send(known).is_ok();
+            let reason = (!taken).then(|| "the agent is busy".to_owned());
+            serde_json::to_vec(&Taken { taken, reason })?
+        }
         None => {
             let all = uid.is_root() || uid == nix::unistd::geteuid();
             let view = view.load().as_ref().clone();
@@ -172,7 +234,7 @@ async fn answer(
         }
     };
     stream.write_all(&text).await?;
-    Ok(())
+    Ok(None)
 }
 
 async fn question(stream: &mut UnixStream) -> anyhow::Result<Question> {
@@ -224,7 +286,31 @@ impl Drop for ControlSocket {
 /// # Errors
 /// None runs, or its answer cannot be read.
 pub async fn ask(path: &Path) -> anyhow::Result<serde_json::Value> {
-    put(path, &Question::default()).await
+    put(path, &Question::default(), PATIENCE).await
+}
+
+/// Takes a step of a sign-in.
+///
+/// # Errors
+/// No agent runs, or its answer cannot be read.
+pub async fn sign_in(path: &Path, step: Step) -> anyhow::Result<Stepped> {
+    let question = Question {
+        sign_in: Some(step),
+        ..Question::default()
+    };
+    put(path, &question, STEP + PATIENCE).await
+}
+
+/// Has the agent ask the gateway for news.
+///
+/// # Errors
+/// No agent runs, or it is busy.
+pub async fn sync(path: &Path) -> anyhow::Result<()> {
+    let question = Question {
+        sync: true,
+        ..Question::default()
+    };
+    taken(put(path, &question, PATIENCE).await?)
 }
 
 /// Asks for access or support.
@@ -232,8 +318,14 @@ pub async fn ask(path: &Path) -> anyhow::Result<serde_json::Value> {
 /// # Errors
 /// No agent runs, or it does not take the request: says why.
 pub async fn request(path: &Path, request: Request) -> anyhow::Result<()> {
-    let question = Question { ask: Some(request) };
-    let answer: Taken = put(path, &question).await?;
+    let question = Question {
+        ask: Some(request),
+        ..Question::default()
+    };
+    taken(put(path, &question, PATIENCE).await?)
+}
+
+fn taken(answer: Taken) -> anyhow::Result<()> {
     let reason = answer.reason.as_deref().unwrap_or("it says not why");
     ensure!(answer.taken, "this was not taken: {reason}");
     Ok(())
@@ -242,6 +334,7 @@ pub async fn request(path: &Path, request: Request) -> anyhow::Result<()> {
 async fn put<A: serde::de::DeserializeOwned>(
     path: &Path,
     question: &Question,
+    patience: Duration,
 ) -> anyhow::Result<A> {
     let nobody = || {
         format!(
@@ -264,7 +357,7 @@ async fn put<A: serde::de::DeserializeOwned>(
     }
     let mut text = Vec::new();
     let mut stream = stream.take(LONGEST);
-    timeout(PATIENCE, stream.read_to_end(&mut text))
+    timeout(patience, stream.read_to_end(&mut text))
         .await
         .context("the agent does not answer; it may just be starting")??;
     Ok(serde_json::from_slice(&text)?)

@@ -18,6 +18,7 @@ pub mod loader;
 pub mod machine;
 pub mod relay;
 pub mod service;
+pub mod sign_in;
 pub mod signature;
 pub mod state;
 pub mod who;

@@ -6,23 +6,22 @@ mod denied;
 pub mod fleet;
 mod inventory;
 mod mind;
+mod waiting;
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use rustls::pki_types::CertificateDer;
-use tidegate_agent_core::{Event, View};
+use tidegate_agent_core::Event;
 use tidegate_device_api::Wanted;
 use tidegate_mitm::{GatewayConfig, Leaf, LeafSlot, Parts, Roots, Server, Settings};
 use tidegate_policy::Document;
 use tidegate_redirect::Redirector;
-use tidegate_trust::{Ca, Root, in_bundle};
 use tidegate_types::Secret;
 use tokio::{
     net::TcpSocket,
     sync::{mpsc, oneshot, watch},
-    time::timeout,
 };
 
 use fleet::Fleet;
@@ -32,14 +31,14 @@ use crate::{
     control::Answering,
     decider::{Force, PolicyDecider, Watcher},
     device_api::{self, DeviceApi, Exempt},
-    enrol,
+    sign_in::Desk,
     signature::Verifier,
-    state::{Identity, State},
+    state::State,
     who::Who,
 };
 
-/// How often it is looked whether the organisation's CA is trusted, right after enrolment.
-const TRUST_LOOK: Duration = Duration::from_millis(100);
+/// How long whoever enrolled this device has to read the answer.
+const HEARD: Duration = Duration::from_millis(500);
 /// Events that wait for the agent's mind.
 const WAITING: usize = 1_024;
 
@@ -113,15 +112,18 @@ pub async fn run<R: Redirector>(
         control,
         drain,
     } = surroundings;
-    if state.is_removed()? {
-        return removed(&config, control, stop).await;
-    }
     let authorities = config.authorities()?;
     let tls = device_api::roots(authorities.clone())?;
     let past: Arc<dyn Exempt> = Arc::new(Past(Arc::clone(&redirector)));
     let api = Arc::new(DeviceApi::new(&config.gateway.url, tls, past)?);
+    let place = waiting::Place {
+        config: &config,
+        state: &state,
+        api: &api,
+        control: &control,
+    };
     let identity = tokio::select! {
-        identity = identity(&config, &state, &api) => identity?,
+        identity = place.identity() => identity?,
         () = told(stop.clone()) => return Ok(()),
     };
     let device_key = state.device_key()?;
@@ -149,6 +151,9 @@ pub async fn run<R: Redirector>(
         settings: settings(&config, drain),
     })?;
     let view = Arc::new(ArcSwap::from_pointee(None));
+    let key = Some(device_key.clone());
+    let desk = Desk::new(Arc::clone(&api), state.clone(), inputs.clone(), key);
+    let anew = desk.waiter();
     let mind = mind::Mind {
         act: act::Act {
             api,
@@ -172,33 +177,12 @@ pub async fn run<R: Redirector>(
     tokio::select! {
         served = &mut serving => return served.context("the redirector is gone"),
         thought = mind.run(received, verifier) => return thought,
-        () = control.serve(view, inputs) => return Ok(()),
+        () = control.serve(view, inputs, Arc::new(desk)) => return Ok(()),
+        why = begins_again(anew) => return Err(why),
         () = told(stop) => {}
     }
     // Another agent may be this device by now. Only the connections that are open go on.
     serving.await.context("the redirector is gone")
-}
-
-/// A device that was removed only says so, until somebody enrols it anew: where it began by itself with a
-/// token that still lies there, whoever removed it would find it back at once.
-async fn removed(
-    config: &Config,
-    control: Answering,
-    stop: watch::Receiver<bool>,
-) -> anyhow::Result<()> {
-    tracing::warn!(
-        "this device was removed, and governs nothing; `tidegate-edge login --token TOKEN` enrols it anew"
-    );
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    let view = View::removed(config.gateway.url.clone(), version);
-    let view = Arc::new(ArcSwap::from_pointee(Some(view)));
-    // Nobody takes what people ask for.
-    let (inputs, _) = mpsc::channel(1);
-    tokio::select! {
-        () = control.serve(view, inputs) => {}
-        () = told(stop) => {}
-    }
-    Ok(())
 }
 
 /// The leaf that the last run had.
@@ -217,6 +201,14 @@ fn settings(config: &Config, drain: Duration) -> Settings {
         installed: Some(tidegate_trust::CA_FILE.into()),
         ..Settings::default()
     }
+}
+
+/// Done when a device that was removed is enrolled anew: another agent begins, as the device that this is
+/// then. Who signed in hears of it first.
+async fn begins_again(enrolled: watch::Receiver<bool>) -> anyhow::Error {
+    told(enrolled).await;
+    tokio::time::sleep(HEARD).await;
+    anyhow::anyhow!("this device was removed, and is enrolled anew: the agent begins again")
 }
 
 /// Done when the agent is told to stop.
@@ -239,35 +231,4 @@ fn gateway(
             Some(authorities) => Roots::only(authorities)?,
         },
     })
-}
-
-/// Who this device is: as kept, or by the configured token.
-///
-/// A fresh one waits for the organisation's CA to be trusted: until then nothing is governed, where apps
-/// would refuse what the agent presents.
-async fn identity(config: &Config, state: &State, api: &DeviceApi) -> anyhow::Result<Identity> {
-    if let Some(identity) = state.identity()? {
-        return Ok(identity);
-    }
-    let token = config.enrolment_token()?.context(
-        "this device is not enrolled: run `tidegate-edge login --token TOKEN`, or set \
-         gateway.enrolment_token",
-    )?;
-    let identity = enrol::enrol(api, state, token).await?;
-    tracing::info!(device = identity.device_id, "enrolled");
-    let patience = Duration::from_secs(config.agent.await_trust.into());
-    if let Some(pem) = state.ca()?.filter(|_| !patience.is_zero()) {
-        let ca = Ca::from_pem(&pem)?;
-        let here = async {
-            while !in_bundle(&Root::system(), &ca) {
-                tokio::time::sleep(TRUST_LOOK).await;
-            }
-        };
-        if timeout(patience, here).await.is_err() {
-            tracing::warn!(
-                "this machine does not trust the organisation's CA yet: apps will refuse it"
-            );
-        }
-    }
-    Ok(identity)
 }

@@ -31,6 +31,7 @@ const FILES: &[&str] = &[
     "inventory.at",
     "requests.json",
     "told.json",
+    "person",
     "removed",
 ];
 

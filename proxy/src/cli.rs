@@ -54,6 +54,15 @@ enum AdminCommand {
         #[arg(long)]
         email: String,
     },
+    /// Lets somebody in again who lost password or second factor: removes the second factor, enables
+    /// the account, ends its sessions, and prints a one-time password
+    Reset {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// E-mail address of the account
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,7 +130,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if failed { 64 } else { 0 });
         }
     };
-    let (Command::Admin(AdminCommand::Create { file, .. })
+    let (Command::Admin(AdminCommand::Create { file, .. } | AdminCommand::Reset { file, .. })
     | Command::Check(file)
     | Command::Key(KeyCommand::List(file) | KeyCommand::Revoke { file, .. })
     | Command::Migrate(file)
@@ -135,6 +144,9 @@ pub fn main() -> ExitCode {
     match &cli.command {
         Command::Admin(AdminCommand::Create { email, .. }) => {
             with_config(file, |config| commands::admin::create(&config, email))
+        }
+        Command::Admin(AdminCommand::Reset { email, .. }) => {
+            with_config(file, |config| commands::admin::reset(&config, email))
         }
         Command::Check(_) => with_config(file, |config| {
             commands::check::report(&config, &file.config);

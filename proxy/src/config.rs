@@ -135,6 +135,8 @@ pub struct ControlSection {
     pub names: Vec<String>,
     /// The base URL by which people open the console, without a slash at its end.
     pub url: Option<String>,
+    /// A CA bundle that identity providers must chain to, instead of the system's.
+    pub ca: Option<PathBuf>,
     /// Whether `/metrics` answers without a token on other addresses than loopback.
     pub metrics_open: bool,
 }

@@ -34,7 +34,9 @@ class Rig:
     """Use it as a context: `with Rig() as rig:`."""
 
     def __init__(self, binaries=None):
+        self.store = "sqlite:tidegate.db"
         self._more_config = ""
+        self._more_control = ""
         self._tls = None
         self.binaries = Path(binaries or os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug").resolve()
         self._folder = tempfile.TemporaryDirectory(prefix="tidegate-")
@@ -46,6 +48,10 @@ class Rig:
     def more_config(self, text):
         """Adds sections to the gateway's configuration, before it starts."""
         self._more_config += text
+
+    def more_control(self, text):
+        """Adds lines to the section of the control plane, before it starts."""
+        self._more_control += text
 
     def serve_tls(self, name, port, certificate, key, ca):
         """Has the gateway serve TLS by this name, before it starts. The paths lie in the rig's folder."""
@@ -86,7 +92,7 @@ class Rig:
             for name, models in PROVIDERS.items())
         self.config.write_text(
             f'[listen]\ndata = "127.0.0.1:{data}"\ncontrol = "127.0.0.1:{control}"\n\n'
-            f'[store]\nurl = "sqlite:tidegate.db"\n{self._more_config}\n{providers}')
+            f'[store]\nurl = "{self.store}"\n\n[control]\n{self._more_control}{self._more_config}\n{providers}')
         password = self.command("admin", "create", "--email", EMAIL).splitlines()[-1]
         self.start_gateway()
         changed = secrets.token_urlsafe(18)

@@ -10,6 +10,7 @@ Not part of the tests: numbers depend on the machine. Prints a table.
 import http.client
 import json
 import os
+import random
 import re
 import socket
 import ssl
@@ -28,7 +29,7 @@ import edge  # noqa: E402
 import namespace  # noqa: E402
 from rig import Rig, wait_for  # noqa: E402
 
-CALLS, STREAMS, SPLICED = 1_000, 200, 1 << 30
+ROUNDS, CALLS, STREAMS, SPLICED = 5, 600, 200, 1 << 30
 BULK, BULK_HOST = "203.0.113.40", "api.x.ai"
 GATEWAY, PORT = "gateway.example.org", 8443
 
@@ -58,18 +59,29 @@ def call(connection, path, key, prompt):
     return (first - started) * 1e6, (time.perf_counter() - started) * 1e6
 
 
-def client(direct, key, ca, public):
+def both_ways(ways):
+    """One round: both ways in turn, in an order of chance, since the one before has warmed the caches."""
+    times, names = {name: [] for name in ways}, list(ways)
+    for turn in range(CALLS + 100):
+        random.shuffle(names)
+        for name in names:
+            took = call(*ways[name], "hello")
+            if turn >= 100:
+                times[name].append(took)
+    return {name: {"first": statistics.median(t[0] for t in taken), "whole": statistics.median(t[1] for t in taken),
+                   "p99": statistics.quantiles([t[1] for t in taken], n=100)[98]} for name, taken in times.items()}
+
+
+def client(direct, key, ca, public, pids):
     """Runs steered, as an app would: both ways in turn, then many streams, then bytes."""
     ways = {"gateway": (connect(direct, public), "/anthropic/v1/messages", key),
             "agent": (connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app")}
-    times = {name: [] for name in ways}
-    for turn in range(CALLS + 100):
-        for name, way in ways.items():
-            took = call(*way, "hello")
-            if turn >= 100:
-                times[name].append(took)
-    found = {name: {"first": statistics.median(t[0] for t in taken), "whole": statistics.median(t[1] for t in taken),
-                    "p99": statistics.quantiles([t[1] for t in taken], n=100)[98]} for name, taken in times.items()}
+    found = {"rounds": [both_ways(ways) for _ in range(ROUNDS)]}
+    pids = list(map(int, pids.split(",")))
+    before = spent(pids)
+    for _ in range(CALLS):
+        call(*ways["agent"], "hello")
+    found["each"] = [(now - then) / CALLS for now, then in zip(spent(pids), before)]
 
     slowest, failed = [], []
 
@@ -140,6 +152,13 @@ def status_of(pid):
     return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
+def spent(pids):
+    """What processes have used: how often a thread of theirs went to sleep, and microseconds of a core."""
+    tasks = [task for pid in pids for task in Path(f"/proc/{pid}/task").iterdir()]
+    slept = sum(int(status_of(str(task)[6:])["voluntary_ctxt_switches"]) for task in tasks)
+    return slept, sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1000
+
+
 def resident(pids):
     """Memory in MB: what each holds, and together with what they share counted once."""
     rollups = [dict(re.findall(r"(\w+):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text())) for pid in pids]
@@ -184,7 +203,8 @@ def main():
         threading.Thread(target=bulk, args=(socket.create_server((BULK, 443)),), daemon=True).start()
         straight = [take(BULK) for _ in range(3)]
         wait_for(lambda: lab.status()["policy"]["revision"] > 2, "the policy", lambda: rig.log("edge"), 90)
-        ran = subprocess.run(group.run(sys.executable, __file__, "client", rig.url, key, lab.state / "ca.pem", rig.folder / "lab.crt"),
+        ran = subprocess.run(group.run(sys.executable, __file__, "client", rig.url, key, lab.state / "ca.pem", rig.folder / "lab.crt",
+                                       ",".join(map(str, family(lab.agent.pid)))),
                              capture_output=True, text=True, check=False, timeout=300,
                              env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
         if ran.returncode != 0:
@@ -200,11 +220,14 @@ def main():
         after = resident(family(lab.agent.pid))
         lab.agent.terminate()
         lab.agent.wait(timeout=20)
+    rounds = found["rounds"]
     for name in ("gateway", "agent"):
-        took = found[name]
-        print(f"{name:8} first byte {took['first']:7.0f} us   whole {took['whole']:7.0f} us   p99 {took['p99']:7.0f} us")
-    print(f"added    first byte {found['agent']['first'] - found['gateway']['first']:+7.0f} us   "
-          f"whole {found['agent']['whole'] - found['gateway']['whole']:+7.0f} us (p50)")
+        first, whole, p99 = (statistics.median(took[name][what] for took in rounds) for what in ("first", "whole", "p99"))
+        print(f"{name:8} first byte {first:7.0f} us   whole {whole:7.0f} us   p99 {p99:7.0f} us")
+    for what, words in (("first", "first byte"), ("whole", "whole")):
+        added = sorted(took["agent"][what] - took["gateway"][what] for took in rounds)
+        print(f"added    {words:10} {statistics.median(added):+5.0f} us at p50, {added[0]:+.0f} to {added[-1]:+.0f} in {ROUNDS} rounds")
+    print(f"         the agent goes to sleep {found['each'][0]:.1f} times for each call, and takes {found['each'][1]:.0f} us of a core")
     print(f"streams  {found['streams']}")
     best, spliced = max(straight), max(found["spliced"])
     print(f"splice   {spliced / 1e9:.2f} GB/s, direct {best / 1e9:.2f} GB/s: {spliced / best:.2f}")

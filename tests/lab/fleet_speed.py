@@ -40,6 +40,7 @@ def checks(lab, results):
     lab.known()
     with App(lab) as app:
         judge(results, "with long poll", measure(lab, app, DECISIONS, waiting=True), MOST, f"p95 under {MOST:.0f} s")
+        left_alone(lab, results)
         lab.stop_agent()
         proxy = WithoutPoll(lab.rig.control)
         lab.config.write_text(lab.config.read_text().replace(lab.rig.control, proxy.url))
@@ -49,11 +50,33 @@ def checks(lab, results):
         results.check("without: no check-in was let wait", proxy.changed > 0, proxy.changed)
 
 
+def left_alone(lab, results):
+    """What a decision wrote stays: the pass that follows the agent's own changes finds nothing to do."""
+    for decision in ("denied", "approved", "denied"):
+        lab.decide(decision, servers=[IDENTITY])
+        if decision == "denied":
+            lab.settled("denied", identity=IDENTITY)
+        else:
+            lab.lifted(identity=IDENTITY)
+    time.sleep(3)  # that pass is over
+    watch = Watch(folders(lab))
+    time.sleep(7)
+    (changes,) = watch.close()
+    results.check("what a decision wrote is left alone", not changes, f"{len(changes)} changes in 7 s")
+    lab.decide("approved", servers=[IDENTITY])
+    lab.lifted(identity=IDENTITY)
+
+
+def folders(lab):
+    """Where decisions about the servers of the lab's homes are written."""
+    return [Path("/etc/claude-code/managed-settings.d"), Path("/etc/codex"), Path("/etc/gemini-cli"), Path("/etc/gemini-cli/policies"),
+            Path("/etc/opencode"), *(lab.ada.home / path for path in (".codex", ".gemini", ".config/opencode", ".cursor"))]
+
+
 def measure(lab, app, decisions, waiting=False):
     """Denied and approved in turn: seconds to each effect, for each decision. They come while a check-in waits
     at the gateway, or whenever."""
-    files = [Path("/etc/claude-code/managed-settings.d"), Path("/etc/codex"), Path("/etc/gemini-cli"), Path("/etc/gemini-cli/policies"),
-             Path("/etc/opencode"), *(lab.ada.home / path for path in (".codex", ".gemini", ".config/opencode", ".cursor"))]
+    files = folders(lab)
     times = {what: [] for what in ("first file", "last file", "start refused or allowed", "connection refused or allowed", TOLD)}
     for number in range(decisions):
         deny = number % 2 == 0

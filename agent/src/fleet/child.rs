@@ -142,6 +142,7 @@ pub fn on_machine(task: &MachineTask) -> MachineAnswer {
         homes.push((said.home.clone(), answer.found));
     }
     let mut found = tidegate_discovery::scan_machine(&task.places);
+    tidegate_enforce::leave_out_ours(&task.places, &mut found);
     found.programs = tidegate_discovery::programs(&task.places, None, &found.apps);
     let outcome = match (task.purpose, &task.document) {
         (Purpose::Enforce, Some(document)) => {

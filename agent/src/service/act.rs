@@ -90,6 +90,7 @@ impl<R: Redirector> Act<R> {
             inventory: found.and_then(|(bytes, at)| inventory::found(&bytes, at)),
             requests: self.state.requests(),
             told: self.state.told(),
+            policy_since: self.state.policy_since(),
         })
     }
 

@@ -32,6 +32,7 @@ impl<R: Redirector> Mind<R> {
             gateway: self.gateway.clone(),
             device: Some(self.identity.device_id.clone()),
             user: None,
+            device_name: Some(Machine::read(Path::new("/")).hostname),
             ask: ASK.to_owned(),
             long_poll: true,
             machine_id_hash: machine.then(|| Machine::read(Path::new("/")).id).flatten(),

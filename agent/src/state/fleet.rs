@@ -59,6 +59,44 @@ impl State {
         self.write("requests.json", &serde_json::to_vec(requests)?)
     }
 
+    /// The OS user who signed in on this device; none where nobody did.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn person(&self) -> anyhow::Result<Option<u32>> {
+        let text = self.read("person")?;
+        Ok(text.and_then(|text| text.trim().parse().ok()))
+    }
+
+    /// Keeps who signed in.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_person(&self, uid: u32) -> anyhow::Result<()> {
+        self.write("person", uid.to_string().as_bytes())
+    }
+
+    /// Nobody is signed in any more.
+    ///
+    /// # Errors
+    /// The file cannot be removed.
+    pub fn forget_person(&self) -> anyhow::Result<()> {
+        self.remove("person")
+    }
+
+    /// Since when the kept policy is in force: when its file was written.
+    #[must_use]
+    pub fn policy_since(&self) -> Option<Timestamp> {
+        let written = std::fs::metadata(self.dir.join("policy.json"))
+            .ok()?
+            .modified()
+            .ok()?;
+        let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_micros())
+            .ok()
+            .map(Timestamp::from_micros)
+    }
+
     /// Of which denied servers people were told; of none where the file is damaged.
     #[must_use]
     pub fn told(&self) -> Vec<Told> {

@@ -86,10 +86,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
                 .ok()
         })
         .collect();
-    let ca = section.path("ca", base);
-    if let Some(path) = ca.as_ref().filter(|path| !path.is_file()) {
-        section.note("ca", format!("no file at {}", path.display()));
-    }
+    let ca = section.bundle(base);
     let http2 = section.bool("http2", true);
     section.finish();
     Some(ProviderConfig {

@@ -190,6 +190,15 @@ impl<'n> Section<'n> {
         self.string(key).map(|text| base.join(text))
     }
 
+    /// The file `ca`: a bundle to trust instead of the system's.
+    pub(super) fn bundle(&mut self, base: &Path) -> Option<std::path::PathBuf> {
+        let ca = self.path("ca", base);
+        if let Some(path) = ca.as_ref().filter(|path| !path.is_file()) {
+            self.note("ca", format!("no file at {}", path.display()));
+        }
+        ca
+    }
+
     /// A table within this one; an empty one where it is missing.
     pub(super) fn section(&mut self, key: &'static str) -> Section<'n> {
         self.section_if_any(key)

@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     let (mut settings, ledger) = budgets(root.section("budgets"));
     let telemetry = telemetry(root.section("telemetry"));
     settings.content_limit = telemetry.1;
-    let control = control(root.section("control"));
+    let control = control(root.section("control"), base);
     let prices = prices(root.section("prices"), base);
     let edge = edge(root.section("edge"), base);
     let retention = retention(root.section("retention"));
@@ -250,7 +250,7 @@ fn telemetry(mut section: Section<'_>) -> (Telemetry, usize) {
     )
 }
 
-fn control(mut section: Section<'_>) -> ControlSection {
+fn control(mut section: Section<'_>, base: &Path) -> ControlSection {
     let names = section.strings("names");
     let url = section
         .string("url")
@@ -264,11 +264,13 @@ fn control(mut section: Section<'_>) -> ControlSection {
             "must be a base URL, like \"https://tidegate.example.com\"",
         );
     }
+    let ca = section.bundle(base);
     let metrics_open = section.bool("metrics_open", false);
     section.finish();
     ControlSection {
         names,
         url,
+        ca,
         metrics_open,
     }
 }
@@ -290,10 +292,7 @@ fn edge(mut section: Section<'_>, base: &Path) -> EdgeSection {
     let seal_key = section
         .path("seal_key", base)
         .unwrap_or_else(|| base.join("seal.key"));
-    let ca = section.path("ca", base);
-    if let Some(path) = ca.as_ref().filter(|path| !path.is_file()) {
-        section.note("ca", format!("no file at {}", path.display()));
-    }
+    let ca = section.bundle(base);
     let mut addresses = Vec::new();
     for entry in section.strings("addresses") {
         let parsed = entry.split_once('=').and_then(|(host, address)| {

@@ -41,6 +41,7 @@ impl Housekeeping {
 
     async fn sweep(&self) -> Result<(), StoreError> {
         let sessions = self.store.purge_sessions().await?;
+        self.store.purge_sign_ins().await?;
         let mut requests = 0;
         if let Some(kept) = self.requests {
             let kept = i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use pingora_core::apps::HttpServerOptions;
 use tidegate_control::Edge;
 use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
+use tidegate_identity::Client;
 use tidegate_pipeline::guard::Guards;
 use tidegate_provider::{PriceBook, Provider};
 use tidegate_store::{RecorderConfig, RecorderHandle, Store, StoreConfig};
@@ -37,6 +38,7 @@ pub(super) struct Parts {
     pub(super) changed: Arc<Notify>,
     pub(super) store: Store,
     pub(super) edge: Arc<Edge>,
+    pub(super) identity: Client,
     pub(super) node: NodeId,
 }
 
@@ -62,6 +64,10 @@ pub(super) async fn assemble(
         .await
         .context("the journal cannot be opened or replayed")?;
     let edge = super::edge::open(config, data, &store, &clock).await?;
+    let identity = match &config.control.ca {
+        Some(file) => Client::with_roots_of(file).context("control.ca cannot be used")?,
+        None => Client::with_system_roots()?,
+    };
     let maker = Maker {
         store: store.clone(),
         clock: Arc::clone(&clock),
@@ -115,6 +121,7 @@ pub(super) async fn assemble(
         changed: Arc::default(),
         store,
         edge,
+        identity,
         node,
     })
 }

@@ -12,6 +12,7 @@ mod endings;
 mod keys;
 mod limits;
 mod mcp;
+mod person;
 mod prompts;
 mod relayed;
 mod retention;

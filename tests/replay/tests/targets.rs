@@ -46,6 +46,7 @@ targets! {
     process => tidegate_attribution::fuzzing::process;
     relayed => tidegate_wire::fuzzing::relayed;
     route => tidegate_wire::fuzzing::routes;
+    scim => tidegate_scim::fuzzing::request;
     settings => tidegate_discovery::fuzzing::settings;
     split => tidegate_split::fuzzing::frame;
     sse => tidegate_wire::fuzzing::sse;

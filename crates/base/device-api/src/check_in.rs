@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use tidegate_policy::AppId;
 
-use crate::{AccessRequest, EffectReport, SignedPolicy, lenient::readable};
+use crate::{
+    AccessRequest, BudgetLeft, EffectReport, LimitHeld, SignedIn, SignedPolicy, lenient::readable,
+};
 
 /// The largest check-in that a gateway takes, in bytes. A device sends fewer effects and requests where
 /// they do not fit.
@@ -85,6 +87,24 @@ pub struct CheckInResponse {
     /// An admin asked for it: the device looks at everything anew, now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub scan: bool,
+    /// Whose device it is; none where it is nobody's, or the gateway is older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<SignedIn>,
+    /// What is left of the budgets that hold for it, at most [`MOST_ALLOWANCES`](crate::MOST_ALLOWANCES), as
+    /// of a minute ago at the most.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "readable"
+    )]
+    pub budgets: Vec<BudgetLeft>,
+    /// How fast its calls may come.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "readable"
+    )]
+    pub limits: Vec<LimitHeld>,
 }
 
 /// Not counted: older gateways are spared a field that they would not know.

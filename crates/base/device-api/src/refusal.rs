@@ -12,3 +12,22 @@ pub const DUPLICATE: &str = "device_duplicate";
 /// With 410: the device was removed. It governs nothing from then on, undoes what it did, and says how to
 /// enrol again.
 pub const REMOVED: &str = "device_removed";
+
+/// With 400, to a poll: the person has not confirmed yet (RFC 8628 §3.5).
+pub const AUTHORIZATION_PENDING: &str = "authorization_pending";
+/// With 400, to a poll: the same, and it came too early; five seconds more between polls from now on.
+pub const SLOW_DOWN: &str = "slow_down";
+/// With 400, to a poll: the person took too long. A new sign-in is needed.
+pub const EXPIRED_TOKEN: &str = "expired_token";
+/// With 400, to a poll: the person said no, or may not sign in. Also what a browser brings in `error`.
+pub const ACCESS_DENIED: &str = "access_denied";
+/// With 400, to a code that is redeemed: it is unknown, used, too old, or not this device's.
+pub const INVALID_GRANT: &str = "invalid_grant";
+/// With 409, to a code that links: the device is somebody else's.
+pub const DEVICE_TAKEN: &str = "device_taken";
+/// What a browser brings in `error`: no identity provider is set up.
+pub const NO_PROVIDER: &str = "no_provider";
+/// What a browser brings in `error`: the person's user is switched off.
+pub const USER_DISABLED: &str = "user_disabled";
+/// What a browser brings in `error`: the identity provider did not vouch for anybody.
+pub const SIGN_IN_FAILED: &str = "sign_in_failed";

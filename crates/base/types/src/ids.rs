@@ -182,6 +182,28 @@ id!(
     /// What a person at a device asked for.
     AccessRequestId, "ask", ordered
 );
+id!(
+    /// A person's sign-in on a device, while it is under way.
+    DeviceSignInId, "dsi", ordered
+);
+id!(
+    /// An identity provider, through which people sign in.
+    IdentityProviderId, "idp", ordered
+);
+
+id!(
+    /// A token by which an identity provider sends users and groups.
+    ScimTokenId, "scim", ordered
+);
+id!(
+    /// A group of users, as an identity provider keeps it.
+    GroupId, "group", ordered
+);
+
+id!(
+    /// A saved view of the console.
+    ViewId, "view", ordered
+);
 
 /// For ids whose time means something of its own: exactly `now`, and random beyond it.
 fn timely(now: Timestamp) -> (Timestamp, u128) {

@@ -52,6 +52,12 @@ impl PlainKey {
     pub const DEVICE: &'static str = "tg-device-";
     /// Prefix of the tokens that enrol devices.
     pub const ENROLMENT: &'static str = "tg-enrol-";
+    /// Prefix of the tokens by which identity providers send users and groups. Such a token opens SCIM
+    /// only.
+    pub const SCIM: &'static str = "tg-scim-";
+
+    /// Prefix of what a sign-in on a device goes by from step to step; each is good once, for minutes.
+    pub const SIGN_IN: &'static str = "tg-sign-in-";
 
     /// A new secret from the operating system's randomness.
     ///

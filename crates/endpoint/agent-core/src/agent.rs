@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tidegate_device_api::{AccessRequest, INTERVAL, SignedPolicy};
 use tidegate_policy::{Decision, Document, FailMode, Subject, Verdict};
-use tidegate_types::Mono;
+use tidegate_types::{Mono, Timestamp};
 
 use crate::{
     Action, Event, Found, Moment, Notice, Observation, Outcome, Person, Redirection, Refused,
@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub use crate::force::Verifier;
+pub(crate) use memory::NOT_YET;
 use memory::State;
 
 mod certificate;
@@ -45,8 +46,10 @@ pub struct Settings {
     pub gateway: String,
     /// This device's id.
     pub device: Option<String>,
-    /// Whose device it is.
+    /// Whose device it is, before the gateway says so.
     pub user: Option<String>,
+    /// The machine's name.
+    pub device_name: Option<String>,
     /// How a person asks for a denied app, as a sentence.
     pub ask: String,
     /// Whether check-ins wait at the gateway for a newer policy, so that it is here at once.
@@ -70,6 +73,8 @@ pub struct Kept {
     pub requests: Vec<AccessRequest>,
     /// Of which denied servers people were told.
     pub told: Vec<Told>,
+    /// Since when the policy is in force.
+    pub policy_since: Option<Timestamp>,
 }
 
 /// The agent's mind.
@@ -125,6 +130,7 @@ impl Agent {
         match kept.policy.map(|kept| agent.force.take(&kept)) {
             Some(Ok(Some(document))) => {
                 agent.state.interval = interval(document.check_in_seconds);
+                agent.state.policy_since = kept.policy_since;
                 actions.push(Action::Apply(document));
             }
             Some(Err(error)) => agent.state.policy = Some(format!("the kept policy: {error}")),
@@ -170,6 +176,7 @@ impl Agent {
             }
             Event::Seen(seen) => self.saw(&seen, now, &mut actions),
             Event::FilesChanged => self.files_changed(now),
+            Event::Sync => self.sync(now),
             Event::Passed(attempt, passed) => self.passed(attempt, passed, now, &mut actions),
             Event::PassFailed(attempt, reason) => self.pass_failed(attempt, reason, now),
             Event::Uploaded(attempt) => self.uploaded(attempt, now),
@@ -215,6 +222,15 @@ impl Agent {
         }
         self.poll(now, &mut actions);
         (taken.map(drop), actions)
+    }
+
+    /// A person wants news now. The gateway is not asked more often than it wants for that.
+    fn sync(&mut self, now: Moment) {
+        match self.state.standing {
+            Standing::Enrolled if self.state.control.is_err() => self.network_changed(now),
+            Standing::Enrolled => self.tell_soon(FLOOR / 2, now),
+            _ => {}
+        }
     }
 
     /// The policy in force.

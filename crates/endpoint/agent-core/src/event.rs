@@ -167,6 +167,8 @@ pub enum Event {
     Seen(Observation),
     /// Files that a pass looked at have changed.
     FilesChanged,
+    /// A person wants the gateway to be asked now, or something changed there by what they did.
+    Sync,
     /// A pass is done.
     Passed(Attempt, Passed),
     /// It could not be run, and why.

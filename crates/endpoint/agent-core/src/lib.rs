@@ -12,6 +12,7 @@
 mod agent;
 mod effects;
 mod event;
+mod face;
 mod force;
 mod moment;
 mod notice;
@@ -27,6 +28,7 @@ pub use event::{
     Action, Attempt, Event, Failure, FailureKind, Found, Limitation, Observation, Outcome,
     PassReason, Passed, Redirection, Validity,
 };
+pub use face::{DeniedItem, Face, FaceAction, Mood};
 pub use force::PolicyError;
 pub use moment::Moment;
 pub use notice::{Notice, Person, Refused, Told};

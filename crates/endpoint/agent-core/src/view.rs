@@ -1,11 +1,13 @@
 //! What a person sees: `status` prints it, as text or as JSON, and a tray may show it.
 
 use serde::{Deserialize, Serialize};
-use tidegate_device_api::{Effect, EffectItem, Wanted};
+use tidegate_device_api::{BudgetLeft, Effect, EffectItem, LimitHeld, Wanted};
 use tidegate_policy::{AppId, Decision, FailMode};
 use tidegate_types::Timestamp;
 
 mod text;
+
+pub(crate) use text::{Plain, line};
 
 /// How many connections came to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct PolicyView {
     pub governed_hosts: usize,
     /// What happens while the agent cannot govern.
     pub fail: FailMode,
+    /// Since when it is in force here.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
 }
 
 /// The redirection, as measured.
@@ -95,6 +100,8 @@ pub enum Standing {
     Duplicate,
     /// It was removed: nothing is governed.
     Removed,
+    /// Nobody enrolled it yet: nothing is governed.
+    SignedOut,
 }
 
 impl Standing {
@@ -113,7 +120,11 @@ impl Standing {
             ),
             Self::Removed => Some(
                 "an administrator removed this device, and nothing is governed. To enrol it again: \
-                 stop the agent, then run `tidegate-edge login --token TOKEN`",
+                 run `tidegate-edge login`, or `tidegate-edge login --token TOKEN` as root",
+            ),
+            Self::SignedOut => Some(
+                "nobody enrolled this device, and nothing is governed: run `tidegate-edge login`, or \
+                 `tidegate-edge login --token TOKEN` as root",
             ),
         }
     }
@@ -200,15 +211,42 @@ pub struct View {
     /// What people asked for and the gateway has not answered, or has heard since the agent started.
     #[serde(default)]
     pub requests: Vec<RequestView>,
+    /// The machine's name.
+    #[serde(default)]
+    pub device_name: Option<String>,
+    /// The team of its user, or of itself.
+    #[serde(default)]
+    pub team: Option<String>,
+    /// What is left of the budgets that hold for it, as the gateway said last.
+    #[serde(default)]
+    pub budgets: Vec<BudgetLeft>,
+    /// How fast its calls may come.
+    #[serde(default)]
+    pub limits: Vec<LimitHeld>,
 }
 
 impl View {
     /// Of a device that is none any more.
     #[must_use]
     pub fn removed(gateway: String, agent_version: String) -> Self {
+        let why = "this device was removed";
+        Self::nobody(Standing::Removed, why, gateway, agent_version)
+    }
+
+    /// Of a machine that nobody enrolled yet.
+    #[must_use]
+    pub fn signed_out(gateway: String, agent_version: String, device_name: Option<String>) -> Self {
+        let why = "this device is not enrolled";
+        Self {
+            device_name,
+            ..Self::nobody(Standing::SignedOut, why, gateway, agent_version)
+        }
+    }
+
+    fn nobody(state: Standing, why: &str, gateway: String, agent_version: String) -> Self {
         Self {
             connected: false,
-            reason: Some("this device was removed".into()),
+            reason: Some(why.into()),
             gateway,
             device: None,
             user: None,
@@ -219,20 +257,24 @@ impl View {
             policy_problem: None,
             redirection: RedirectionView {
                 effective: false,
-                problem: Some("this device was removed".into()),
+                problem: Some(why.into()),
             },
             certificate: None,
             counts: Counts::default(),
             apps: Vec::new(),
             denied: Vec::new(),
             limitations: Vec::new(),
-            state: Standing::Removed,
-            advice: Standing::Removed.advice().map(str::to_owned),
+            state,
+            advice: state.advice().map(str::to_owned),
             inventory: None,
             inventory_problems: Vec::new(),
             effects: Vec::new(),
             effects_revision: 0,
             requests: Vec::new(),
+            device_name: None,
+            team: None,
+            budgets: Vec::new(),
+            limits: Vec::new(),
         }
     }
 

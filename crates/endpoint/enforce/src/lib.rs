@@ -26,7 +26,7 @@ mod verdict;
 
 pub use canary::{Canary, CanaryError, Client, Runner};
 pub use home::{home, undo_home};
-pub use machine::{machine, undo_machine};
+pub use machine::{leave_out_ours, machine, undo_machine};
 pub use outcome::{Outcome, merge};
 pub use remote::Remote;
 pub use settings::{RunningClient, Settings, Shadow};

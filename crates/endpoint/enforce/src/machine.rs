@@ -24,7 +24,7 @@ use crate::{
     CanaryError, Outcome, Remote, Settings,
     canary::Client,
     disk::{self, DiskError, Hook},
-    lever::Native,
+    lever::{self, Native},
     overlay::{self, Target},
     record::{self, Store},
     verdict::Duty,
@@ -37,7 +37,7 @@ const FOLDER: &str = "var/lib/tidegate-edge-enforce";
 
 /// Puts the policy in force in the clients' own policies for the machine. `homes` is what was found in
 /// each home, what a pass there withheld ([`Outcome::withheld`]) included; `machine` what was found outside
-/// of homes.
+/// of homes, without what is ours ([`leave_out_ours`]).
 #[must_use]
 pub fn machine(
     places: &Places,
@@ -61,6 +61,24 @@ pub fn undo_machine(places: &Places) -> Outcome {
     refused::forget_all(&folder);
     overlay::undo(store, &mut outcome);
     outcome
+}
+
+/// Leaves out of what was found on the machine, outside of homes, what is there only because of us: an
+/// entry that switches a name off is nobody's server. Seen as one, it would be a server that may run under
+/// the name that is denied, and each pass would take back what the one before wrote.
+pub fn leave_out_ours(places: &Places, machine: &mut Found) {
+    let folder = places.root.join(FOLDER);
+    let store = Store {
+        folder: &folder,
+        hook: &disk::no_hook,
+    };
+    machine.servers.retain(|located| {
+        let Some(entry) = &located.entry else {
+            return true;
+        };
+        let file = disk::resolve(&lever::below(places, &entry.file), &places.root);
+        !file.is_ok_and(|file| overlay::is_ours(store, &file, entry.format, &entry.keys))
+    });
 }
 
 pub(crate) fn with_hook(

@@ -281,6 +281,17 @@ pub(crate) fn without_us(store: Store<'_>, file: &Path, format: Format) -> Optio
     base(record.as_ref(), current.as_deref(), format).ok()?
 }
 
+/// Whether a file says something at a place only because we wrote it. What cannot be told is not ours.
+pub(crate) fn is_ours(store: Store<'_>, file: &Path, format: Format, keys: &[String]) -> bool {
+    let (Ok(Some(record)), Ok(current)) = (store.load(file), disk::read(file)) else {
+        return false;
+    };
+    let current = current.map(|(text, _)| text);
+    let without = base(Some(&record), current.as_deref(), format);
+    let doc = without.map(|text| Doc::read(format, &text.unwrap_or_default()));
+    matches!(doc, Ok(Ok(doc)) if doc.at(keys).is_none())
+}
+
 fn since(record: Option<&Record>, op: &Op) -> Option<u64> {
     let same = record?.edits.iter().find(|edit| edit.op == *op);
     same.and_then(|edit| edit.since)

@@ -3,6 +3,7 @@
 //! knowledge (RFC 9113 §3.3).
 
 mod alone;
+mod gathered;
 mod heard;
 mod link;
 mod url;

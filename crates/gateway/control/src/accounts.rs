@@ -1,9 +1,12 @@
-//! Local accounts: people who sign in here. Passwords are never answered but for one-time ones.
+//! Accounts: people who sign in here. Passwords are never answered but for one-time ones.
 
+mod change;
 mod create;
 mod list;
 mod password;
+mod sign_out;
 mod switch;
+mod totp;
 
 use std::sync::Arc;
 
@@ -13,15 +16,19 @@ use tidegate_types::{AccountId, TeamId, Timestamp};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::App;
+use crate::{app::App, roles::RoleName};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
+        .routes(routes!(change::change))
         .routes(routes!(password::change))
         .routes(routes!(password::reset))
         .routes(routes!(switch::disable))
         .routes(routes!(switch::enable))
+        .routes(routes!(sign_out::sign_out))
+        .routes(routes!(totp::begin, totp::confirm, totp::remove))
+        .routes(routes!(totp::reset))
 }
 
 /// An account that can sign in.
@@ -37,13 +44,15 @@ pub(crate) struct AccountView {
     /// Name for people; may be empty.
     name: String,
     /// What it may do.
-    #[schema(value_type = String, example = "admin")]
+    #[schema(value_type = RoleName, example = "admin")]
     role: &'static str,
     /// The team it is confined to, for the role `team_admin`.
     #[schema(value_type = Option<String>, example = "team_01jdg8s6f7e2m9v4k3x5q8w0zr")]
     team: Option<TeamId>,
     /// Whether it cannot sign in.
     disabled: bool,
+    /// Whether it signs in by a password of its own. Without one it needs an identity provider.
+    has_password: bool,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -58,6 +67,7 @@ impl From<Account> for AccountView {
             grant,
             created_at,
             disabled,
+            has_password,
         } = account;
         Self {
             id,
@@ -66,6 +76,7 @@ impl From<Account> for AccountView {
             role: grant.role().name(),
             team: grant.team(),
             disabled,
+            has_password,
             created_at,
         }
     }

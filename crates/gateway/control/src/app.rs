@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use tidegate_authority::SealKey;
+use tidegate_identity::{Client, RelyingParty};
 use tidegate_store::{Store, StoreError};
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, Timestamp};
 use tokio::sync::Semaphore;
 
 use crate::{
+    catalogue::Held,
     edge::Edge,
-    guard::host::Hosts,
+    events::Events,
+    guard::{host::Hosts, noise::Noise},
+    overview::Kept,
     port::{ControlSettings, DataPlane},
     problem::{Code, Problem},
     sign_in::SignIn,
@@ -38,6 +42,8 @@ pub struct Control {
     pub settings: ControlSettings,
     /// Seals what the store must not be able to read.
     pub seal: SealKey,
+    /// What speaks to identity providers.
+    pub identity: Client,
     /// Managed devices, where they are set up.
     pub edge: Option<Arc<Edge>>,
 }
@@ -52,8 +58,17 @@ pub(crate) struct App {
     pub(crate) seal: SealKey,
     pub(crate) hosts: Hosts,
     pub(crate) sign_in: SignIn,
+    pub(crate) noise: Noise,
+    pub(crate) relying_party: RelyingParty,
     pub(crate) edge: Option<Arc<Edge>>,
+    pub(crate) events: Arc<Events>,
+    /// Overviews that were worked out a moment ago.
+    pub(crate) overviews: Kept,
+    /// What all devices together have.
+    pub(crate) catalogue: Held,
     pub(crate) device_calls: Throttle,
+    /// Calls of identity providers that send users, and guesses at their tokens.
+    pub(crate) scim_calls: Throttle,
     /// Inventories that are read at once.
     pub(crate) inventories: Semaphore,
     pub(crate) started_at: Timestamp,
@@ -68,13 +83,24 @@ impl App {
             data_plane,
             settings,
             seal,
+            identity,
             edge,
         } = control;
+        let events = Arc::new(Events::default());
+        if let Some(edge) = &edge {
+            edge.tells(&events);
+        }
         Self {
             hosts: Hosts::new(settings.listener, &settings.hosts),
             sign_in: SignIn::default(),
+            noise: Noise::default(),
+            relying_party: RelyingParty::new(identity),
             edge,
+            events,
+            overviews: Kept::default(),
+            catalogue: Held::default(),
             device_calls: Throttle::new(REMEMBERED),
+            scim_calls: Throttle::new(REMEMBERED),
             inventories: Semaphore::new(INVENTORIES),
             started_at: clock.now(),
             store,

@@ -2,6 +2,7 @@
 
 mod change;
 mod read;
+mod what_if;
 
 use std::sync::Arc;
 
@@ -12,11 +13,12 @@ use tidegate_types::{BudgetId, MicroUsd, ModelPattern, Timestamp};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, problem::Problem};
+use crate::{app::App, names::Names, problem::Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(read::list, change::create))
+        .routes(routes!(what_if::what_if))
         .routes(routes!(read::get, change::change, change::delete))
 }
 
@@ -30,6 +32,8 @@ struct BudgetView {
     /// Whom it applies to: `organization`, or the id of a team, user or key.
     #[schema(example = "team_01jdg8s6f7e2m9v4k3x5q8w0zr")]
     scope: String,
+    /// The name of that; null for the organization.
+    scope_name: Option<String>,
     /// Counts only calls of models that match; all calls when null.
     #[schema(value_type = Option<String>, example = "gpt-4o*")]
     model: Option<ModelPattern>,
@@ -104,7 +108,7 @@ enum AlignmentName {
 }
 
 impl BudgetView {
-    fn of(budget: Budget, status: Option<&BudgetStatus>) -> Self {
+    fn of(budget: Budget, status: Option<&BudgetStatus>, names: &Names) -> Self {
         let Budget {
             id,
             scope,
@@ -122,6 +126,7 @@ impl BudgetView {
             .max(MicroUsd::ZERO);
         Self {
             id,
+            scope_name: names.get(scope),
             scope: scope.to_string(),
             model,
             cap_micro_usd: cap,
@@ -140,6 +145,7 @@ impl BudgetView {
 
     async fn now(app: &App, budget: Budget) -> Result<Self, Problem> {
         let status = app.store.budget_status(&[budget.id]).await?;
-        Ok(Self::of(budget, status.first()))
+        let names = Names::of(app, vec![budget.scope.to_string()]).await?;
+        Ok(Self::of(budget, status.first(), &names))
     }
 }

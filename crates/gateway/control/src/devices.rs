@@ -2,6 +2,7 @@
 
 mod act;
 mod change;
+mod facets;
 mod inventory;
 mod list;
 mod presence;
@@ -16,7 +17,7 @@ use tidegate_types::{DeviceId, EnrolmentTokenId, KeyId, TeamId, Timestamp, UserI
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use list::written;
+pub(crate) use list::{thresholds, written};
 
 use self::presence::{Presence, Thresholds};
 use crate::{app::App, audit::hex, problem::Problem};
@@ -24,6 +25,7 @@ use crate::{app::App, audit::hex, problem::Problem};
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
+        .routes(routes!(facets::facets))
         .routes(routes!(list::get, change::change, change::delete))
         .routes(routes!(list::apps))
         .routes(routes!(inventory::inventory))

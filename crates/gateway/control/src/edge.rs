@@ -6,6 +6,7 @@
 //! nodes when they see the store's revision rise. Devices are held in memory, so that a check-in neither
 //! reads nor writes the database: what it says is gathered and written with what others say.
 
+mod allowances;
 mod authority;
 mod check_in;
 mod counter;
@@ -15,7 +16,7 @@ mod roster;
 mod sightings;
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -26,11 +27,12 @@ use tidegate_types::{Clock, DeviceId, KeyHash, TeamId, Timestamp};
 use tokio::sync::{Mutex, Semaphore, watch};
 
 pub use self::policies::{Policies, PublishedPolicy};
+use self::{allowances::Allowances, roster::Roster, sightings::Gathered};
 pub(crate) use self::{
     check_in::{Duplicate, digest},
     roster::Entry,
 };
-use self::{roster::Roster, sightings::Gathered};
+use crate::events::Events;
 
 /// Why managed devices cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -95,8 +97,11 @@ pub struct Edge {
     waiting: Semaphore,
     closing: watch::Sender<bool>,
     gathered: Arc<Gathered>,
+    allowances: Allowances,
     /// One writing at a time: who comes meanwhile is written with the next, all together.
     writing: Arc<Mutex<()>>,
+    /// Whom to tell that there is news.
+    events: OnceLock<Arc<Events>>,
 }
 
 impl Edge {
@@ -125,7 +130,9 @@ impl Edge {
             waiting: Semaphore::new(config.max_waiting),
             closing: watch::Sender::new(false),
             gathered: Arc::default(),
+            allowances: Allowances::default(),
             writing: Arc::default(),
+            events: OnceLock::new(),
             store,
             clock,
             config,
@@ -201,6 +208,7 @@ impl Edge {
             .map_err(|error| StoreError::Unavailable(format!("the writing was lost: {error}")))?;
         // An inventory went while a device named it: it is asked for it next time.
         self.roster.lacks(&written?);
+        self.stir();
         Ok(())
     }
 
@@ -212,9 +220,25 @@ impl Edge {
             .saturating_sub(self.waiting.available_permits())
     }
 
-    /// Answers all check-ins that wait, and lets none wait any more: the process is about to end.
+    /// Answers all check-ins that wait, and lets none wait any more, nor any console listen: the process
+    /// is about to end.
     pub fn close(&self) {
         self.closing.send_replace(true);
+        if let Some(events) = self.events.get() {
+            events.close();
+        }
+    }
+
+    /// From now on consoles are told when devices say something.
+    pub(crate) fn tells(&self, events: &Arc<Events>) {
+        // There is one set of consoles for each process; the first stays.
+        drop(self.events.set(Arc::clone(events)));
+    }
+
+    fn stir(&self) {
+        if let Some(events) = self.events.get() {
+            events.stir();
+        }
     }
 
     /// The CA in force.

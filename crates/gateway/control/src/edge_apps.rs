@@ -1,15 +1,12 @@
 //! Apps: those that the build knows, those that devices have seen, and what was decided about them.
 
+mod list;
 mod table;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, StatusCode};
+use axum::{Json, extract::State};
+use http::StatusCode;
 use serde::Serialize;
 use tidegate_policy::{AppId, AppKind, AppRule, Catalogue, Decision, Mode, Pinned};
 use tidegate_store::{AppDecision, Audience, EdgeSettings, NewDecision, SeenApp};
@@ -19,11 +16,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    csv, devices,
     edge_mcp::Effects,
     extract::{Body, Id, Params},
     guard::identity::Admin,
-    page::Page,
     policy_words::{DecisionName, ModeName, PinnedName},
     problem::Problem,
     protected,
@@ -32,7 +27,7 @@ use crate::{
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(list))
+        .routes(routes!(list::list))
         .routes(routes!(decide, forget))
 }
 
@@ -61,6 +56,8 @@ struct AppView {
     note: Option<String>,
     /// Who decided: the id of an account or a token, or `cli`; null where the defaults hold.
     decided_by: Option<String>,
+    /// The name of that account or token; null where it has none.
+    decided_by_name: Option<String>,
     /// When it was decided.
     #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<Timestamp>,
@@ -148,6 +145,7 @@ impl AppView {
             pinned: defaults.default_pinned,
             note: None,
             decided_by: None,
+            decided_by_name: None,
             decided_at: None,
             rules: 0,
             seen: None,
@@ -205,74 +203,26 @@ read_struct! {
     }
 }
 
-/// Lists apps by id: those known, seen, installed or decided about. With `accept: text/csv` as a table.
-#[utoipa::path(get, path = "/edge/apps", tag = "edge", operation_id = "list_edge_apps",
-    responses((status = 200, description = "All apps.",
-        content((Page<AppView> = "application/json"), (String = "text/csv")))))]
-async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
-    devices::written(&app).await?;
-    let apps = all(&app).await?;
-    if csv::wanted(&headers) {
-        return Ok(table::of(&apps).into_response());
-    }
-    Ok(Json(Page::whole(apps)).into_response())
+/// All apps, each with how many devices have it, when it was first seen and what holds for it.
+pub(crate) async fn items(
+    app: &App,
+) -> Result<Vec<(String, u64, Option<Timestamp>, Decision)>, Problem> {
+    let apps = list::gather(app).await?.into_iter().map(|view| {
+        let installed = view.installed.as_ref();
+        let installed = installed.and_then(|found| found.first_seen_at);
+        let seen = view.seen.as_ref().map(|seen| seen.first_seen_at);
+        let first = installed.into_iter().chain(seen).min();
+        (view.app.to_string(), view.devices(), first, view.decision)
+    });
+    Ok(apps.collect())
 }
 
-/// All apps, by id.
-async fn all(app: &App) -> Result<Vec<AppView>, Problem> {
-    let defaults = app.store.edge_settings().await?;
-    let mut apps: BTreeMap<AppId, AppView> = BTreeMap::new();
-    let mut entry = |id: &AppId, change: &mut dyn FnMut(&mut AppView)| {
-        let view = apps
-            .entry(id.clone())
-            .or_insert_with(|| AppView::of(id.clone(), &defaults));
-        change(view);
-    };
-    for known in Catalogue::builtin().apps() {
-        entry(&known.name, &mut |_| ());
-    }
-    for decision in app.store.app_decisions().await? {
-        entry(&decision.rule.app, &mut |view| {
-            view.decide(decision.clone())
-        });
-    }
-    for decision in app.store.app_overrides().await? {
-        entry(&decision.rule.app, &mut |view| view.rules += 1);
-    }
-    for seen in app.store.seen_apps().await? {
-        entry(&seen.app, &mut |view| view.seen = Some(seen.clone().into()));
-    }
-    let mut versions: BTreeMap<AppId, Vec<VersionView>> = BTreeMap::new();
-    for found in app.store.app_versions().await? {
-        let view = VersionView {
-            version: found.version,
-            source: found.source,
-            devices: found.devices,
-        };
-        versions.entry(found.app).or_default().push(view);
-    }
-    for found in app.store.installed_apps().await? {
-        let mut versions = versions.remove(&found.app).unwrap_or_default();
-        entry(&found.app, &mut |view| {
-            view.installed = Some(InstalledView {
-                devices: found.devices,
-                versions: std::mem::take(&mut versions),
-                first_seen_at: found.first_seen_at,
-                last_seen_at: found.last_seen_at,
-            });
-        });
-    }
-    let effects = app.store.effect_counts("app", None).await?;
-    let mut apps: Vec<AppView> = apps.into_values().collect();
-    for view in &mut apps {
-        let installed = view.installed.as_ref().map_or(0, |found| found.devices);
-        let seen = view.seen.as_ref().map_or(0, |seen| seen.devices);
-        let reported = effects
-            .iter()
-            .filter(|count| count.item == view.app.as_str());
-        view.effects = Effects::of(installed.max(seen), reported);
-    }
-    Ok(apps)
+/// One app, as it is now.
+async fn one(app: &App, id: &AppId) -> Result<Option<AppView>, Problem> {
+    let mut all = list::gather(app).await?;
+    all.retain(|view| view.app == *id);
+    list::measure(app, &mut all).await?;
+    Ok(all.pop())
 }
 
 /// Sets what is decided about an app. Devices that wait learn of it at once.
@@ -298,7 +248,7 @@ async fn decide(
     };
     let new = vec![NewDecision::App(new.audience.unwrap_or_default(), rule)];
     app.store.decide(admin.actor(), new).await?;
-    let view = all(&app).await?.into_iter().find(|view| view.app == id);
+    let view = one(&app, &id).await?;
     view.map(Json)
         .ok_or_else(|| Problem::internal("a decision got lost"))
 }

@@ -7,12 +7,16 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, guard::identity::Admin, problem::Problem};
+use crate::{
+    app::App,
+    guard::{identity::Admin, permissions},
+    problem::Problem,
+};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -92,10 +96,12 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
     security((), ("token" = [])),
     responses((status = 200, description = "The metrics.", body = String,
             content_type = "application/openmetrics-text"),
-        (status = 401, description = "A token is needed here.")))]
+        (status = 401, description = "A token is needed here."),
+        (status = 403, description = "The caller's role sees only a part of it.")))]
 async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     if !app.hosts.loopback() && !app.settings.metrics_open {
-        Admin::of(&app, &headers).await?;
+        let admin = Admin::of(&app, &headers).await?;
+        permissions::check(&Method::GET, "/metrics", admin.grant())?;
     }
     let content_type = [(header::CONTENT_TYPE, tidegate_telemetry::CONTENT_TYPE)];
     Ok((content_type, app.metrics.encode()).into_response())

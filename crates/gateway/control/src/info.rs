@@ -42,14 +42,14 @@ struct Info {
 #[derive(Debug, Serialize, ToSchema)]
 struct Counts {
     providers: usize,
-    teams: usize,
-    users: usize,
+    teams: u64,
+    users: u64,
     /// Keys that are not revoked, those of devices left out.
-    keys: usize,
+    keys: u64,
     /// Managed devices.
-    devices: usize,
-    budgets: usize,
-    limits: usize,
+    devices: u64,
+    budgets: u64,
+    limits: u64,
 }
 
 /// Finished calls on their way to the store.
@@ -66,25 +66,23 @@ struct LogQueueView {
 #[utoipa::path(get, path = "/info", tag = "info", operation_id = "get_info",
     responses((status = 200, description = "This node.", body = Info)))]
 async fn show(State(app): State<Arc<App>>) -> Result<Json<Info>, Problem> {
-    let governed = app.store.governed().await?;
-    let devices = governed.keys.iter().filter(|key| key.device.is_some());
-    let devices = devices.count();
+    let counts = app.store.counts().await?;
     let queue = app.data_plane.log_queue();
     Ok(Json(Info {
         version: app.settings.version,
         node: app.settings.node,
         started_at: app.started_at,
         uptime_seconds: app.started_at.until(app.clock.now()).as_secs(),
-        revision: governed.revision,
+        revision: counts.revision,
         snapshot_revision: app.data_plane.revision(),
         counts: Counts {
             providers: app.data_plane.catalog().providers().count(),
-            teams: governed.teams.len(),
-            users: governed.users.len(),
-            keys: governed.keys.len() - devices,
-            devices,
-            budgets: governed.budgets.len(),
-            limits: governed.limits.len(),
+            teams: counts.teams,
+            users: counts.users,
+            keys: counts.keys,
+            devices: counts.devices,
+            budgets: counts.budgets,
+            limits: counts.limits,
         },
         log_queue: LogQueueView {
             depth: queue.depth,

@@ -9,6 +9,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Components, Content, Info, License, OpenApi, OpenApiBuilder, RefOr, ResponseBuilder,
+        extensions::Extensions,
         path::{Operation, ParameterIn, PathItem},
         schema::{AdditionalProperties, ArrayItems, Object, Ref, Schema},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -19,17 +20,19 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    guard::permissions::{self, Found},
     problem::{Code, FieldError, Problem},
 };
 
 const ABOUT: &str = "The admin API of the Tidegate gateway. Every call needs \
     `Authorization: Bearer` with an API token (`tg-admin-…`) or a session token \
-    (`tg-session-…`). Ids carry their kind as a prefix. Money is whole millionths of a US dollar. \
+    (`tg-session-…`), or the console's cookie. `x-tidegate-roles` names the roles that may call an \
+    operation; who is confined to a team finds only what belongs to it, and anything else is `404`. Ids carry their kind as a prefix. Money is whole millionths of a US dollar. \
     Times are RFC 3339 in UTC. Lists come in pages: pass `next_cursor` as `cursor` to read on. \
     Unknown fields and parameters are refused. Errors are `application/problem+json` (RFC 9457), \
     with a `code` from a closed list, and name all wrong fields at once.";
 
-const TAGS: [(&str, &str); 18] = [
+const TAGS: [(&str, &str); 20] = [
     ("accounts", "People who sign in to this API."),
     ("audit", "Who changed what."),
     ("budgets", "Caps on spend."),
@@ -37,6 +40,7 @@ const TAGS: [(&str, &str); 18] = [
     ("edge", "What devices obey, and whom they trust."),
     ("enrolment", "Tokens that enrol devices."),
     ("health", "What monitors ask."),
+    ("identity-providers", "Through whom people sign in."),
     ("info", "This node."),
     ("keys", "Virtual keys, which callers present."),
     ("limits", "Caps on the rate of calls."),
@@ -44,6 +48,10 @@ const TAGS: [(&str, &str); 18] = [
     (
         "providers",
         "Where calls go. Configured in the config file.",
+    ),
+    (
+        "provisioning",
+        "Users and groups that identity providers send by SCIM.",
     ),
     ("requests", "The log of calls."),
     ("sessions", "Signing in and out."),
@@ -99,7 +107,8 @@ pub(crate) fn base() -> OpenApi {
 pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let api = path.starts_with("/api/");
-        for operation in operations(item) {
+        for (method, operation) in operations(item) {
+            roles(operation, method, path);
             errors(operation, api);
         }
     }
@@ -145,16 +154,27 @@ fn require(answer: &mut Object) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.patch,
+        ("GET", &mut item.get),
+        ("PUT", &mut item.put),
+        ("POST", &mut item.post),
+        ("DELETE", &mut item.delete),
+        ("PATCH", &mut item.patch),
     ]
     .into_iter()
-    .filter_map(Option::as_mut)
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// The roles that may call it. An operation that needs no credential names none, and neither does one
+/// that is in no row of the table: a test fails on that.
+fn roles(operation: &mut Operation, method: &str, path: &str) {
+    let Found::Operation(roles) = permissions::find(method, path) else {
+        return;
+    };
+    let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    let roles = Extensions::from_iter([("x-tidegate-roles", names)]);
+    operation.extensions.get_or_insert_default().merge(roles);
 }
 
 fn errors(operation: &mut Operation, api: bool) {
@@ -162,6 +182,10 @@ fn errors(operation: &mut Operation, api: bool) {
     let mut common = Vec::new();
     if api && !open {
         common.push(("401", "No valid credential was presented."));
+        common.push((
+            "403",
+            "The caller's role may not do this; `x-tidegate-roles` names those that may.",
+        ));
     }
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     let has = |place: ParameterIn| {

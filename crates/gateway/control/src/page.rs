@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tidegate_store::Cursor;
+use tidegate_store::{Cursor, SortedCursor};
 use utoipa::ToSchema;
 
-use crate::read::{Count, Read, Reader};
+use crate::read::{Count, Read, Reader, words};
 
 /// Part of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,6 +60,33 @@ impl Read for Cursor {
             None => at.refuse("must be the `next_cursor` of the page before"),
         }
     }
+}
+
+impl Read for SortedCursor {
+    fn read(value: Value, at: &mut Reader) -> Option<Self> {
+        match value.as_str().and_then(|text| text.parse().ok()) {
+            Some(cursor) => Some(cursor),
+            None => at.refuse("must be the `next_cursor` of the page before"),
+        }
+    }
+}
+
+/// In which direction a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Ascending,
+    Descending,
+}
+
+words!(Order, "asc" => Self::Ascending, "desc" => Self::Descending);
+
+/// In which direction a list is sorted.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[allow(dead_code, reason = "the schema of `Order`")]
+pub(crate) enum OrderName {
+    Asc,
+    Desc,
 }
 
 /// How many items a page has at most: 1 to 200, 50 when not said.

@@ -57,8 +57,10 @@ pub struct ControlSettings {
     pub url: String,
     /// Whether `/metrics` needs no token. On loopback it never does.
     pub metrics_open: bool,
-    /// How long a sign-in lasts.
+    /// How long a sign-in lasts, however much it is used.
     pub session_ttl: Duration,
+    /// How long a sign-in lasts without being used.
+    pub session_idle: Duration,
     /// This process.
     pub node: NodeId,
     /// The gateway's version.
@@ -66,7 +68,8 @@ pub struct ControlSettings {
 }
 
 impl ControlSettings {
-    /// The default settings for a listener: 12-hour sessions, metrics closed, no further hosts.
+    /// The default settings for a listener: sessions of 12 hours that end after 2 unused ones, metrics
+    /// closed, no further hosts.
     #[must_use]
     pub fn new(listener: std::net::SocketAddr, node: NodeId, version: &'static str) -> Self {
         Self {
@@ -75,6 +78,7 @@ impl ControlSettings {
             url: format!("http://{listener}"),
             metrics_open: false,
             session_ttl: Duration::from_secs(12 * 60 * 60),
+            session_idle: Duration::from_secs(2 * 60 * 60),
             node,
             version,
         }

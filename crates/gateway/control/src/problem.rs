@@ -8,33 +8,49 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser};
 use utoipa::ToSchema;
 
 /// What went wrong. Clients may match on it: a code never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
+    /// The person said no to this device, or may not sign in (RFC 8628 §3.5).
+    AccessDenied,
+    /// Nobody has confirmed this device yet (RFC 8628 §3.5).
+    AuthorizationPending,
     /// The body is larger than the limit.
     BodyTooLarge,
     /// Too many sign-ins at once; try again shortly.
     Busy,
     /// The change contradicts what is stored.
     Conflict,
+    /// A change with the console's cookie that did not come from the console itself.
+    Csrf,
     /// The device, its team or its user is disabled.
     DeviceDisabled,
     /// Another machine checks in as this device, or its check-ins do not count upwards.
     DeviceDuplicate,
     /// The device was removed.
     DeviceRemoved,
+    /// The device is somebody else's.
+    DeviceTaken,
     /// Managed devices are not set up on this gateway.
     EdgeNotConfigured,
+    /// The caller's role may not do this; `detail` names the roles that may.
+    Forbidden,
+    /// The sign-in on a device took too long (RFC 8628 §3.5).
+    ExpiredToken,
     /// The `Host` header names no host of this listener.
     HostNotAllowed,
+    /// The identity provider does not answer, or not as it must.
+    IdentityProviderUnavailable,
     /// A fault of the gateway, with details in its log.
     Internal,
     /// Fields or query parameters are missing, unknown or wrong; `errors` names each.
     InvalidFields,
+    /// The code of a sign-in on a device is unknown, used, too old, or another device's.
+    InvalidGrant,
     /// The body is not JSON, or has a key twice.
     InvalidJson,
     /// The path exists, but not for this method.
@@ -47,10 +63,16 @@ pub enum Code {
     SessionRequired,
     /// E-mail address or password is wrong, or the account is disabled.
     SignInFailed,
+    /// A device asks too often whether it was confirmed (RFC 8628 §3.5).
+    SlowDown,
     /// The database does not answer.
     StoreUnavailable,
     /// The request took longer than the limit.
     Timeout,
+    /// The password is right, and the account has a second factor: send `code` as well.
+    TotpRequired,
+    /// The code of the second factor is wrong, or was used before.
+    TotpWrong,
     /// Too many attempts, failed sign-ins for one; wait as long as `retry-after` says.
     TooManyAttempts,
     /// No valid credential was presented.
@@ -63,99 +85,81 @@ impl Code {
     const fn status(self) -> StatusCode {
         match self {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy | Self::EdgeNotConfigured | Self::StoreUnavailable | Self::Timeout => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Self::Conflict | Self::DeviceDuplicate => StatusCode::CONFLICT,
-            Self::DeviceDisabled | Self::PasswordChangeRequired | Self::SessionRequired => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Busy
+            | Self::EdgeNotConfigured
+            | Self::IdentityProviderUnavailable
+            | Self::StoreUnavailable
+            | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Conflict | Self::DeviceDuplicate | Self::DeviceTaken => StatusCode::CONFLICT,
+            Self::Csrf
+            | Self::DeviceDisabled
+            | Self::Forbidden
+            | Self::PasswordChangeRequired
+            | Self::SessionRequired => StatusCode::FORBIDDEN,
             Self::DeviceRemoved => StatusCode::GONE,
             Self::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InvalidFields => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::InvalidJson => StatusCode::BAD_REQUEST,
+            Self::AccessDenied
+            | Self::AuthorizationPending
+            | Self::ExpiredToken
+            | Self::InvalidGrant
+            | Self::InvalidJson
+            | Self::SlowDown => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignInFailed | Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::SignInFailed | Self::TotpRequired | Self::TotpWrong | Self::Unauthenticated => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
 
-    const fn parts(self) -> (&'static str, &'static str) {
+    /// The kind of problem in words.
+    const fn title(self) -> &'static str {
         match self {
-            Self::BodyTooLarge => (
-                "urn:tidegate:problem:body_too_large",
-                "The body is too large",
-            ),
-            Self::Busy => ("urn:tidegate:problem:busy", "Too much at once"),
-            Self::Conflict => (
-                "urn:tidegate:problem:conflict",
-                "This contradicts what is stored",
-            ),
-            Self::DeviceDisabled => (
-                "urn:tidegate:problem:device_disabled",
-                "The device is disabled",
-            ),
-            Self::DeviceDuplicate => (
-                "urn:tidegate:problem:device_duplicate",
-                "Another machine uses this device's key",
-            ),
-            Self::DeviceRemoved => (
-                "urn:tidegate:problem:device_removed",
-                "The device was removed",
-            ),
-            Self::EdgeNotConfigured => (
-                "urn:tidegate:problem:edge_not_configured",
-                "Managed devices are not set up",
-            ),
-            Self::HostNotAllowed => (
-                "urn:tidegate:problem:host_not_allowed",
-                "This host name is not served here",
-            ),
-            Self::Internal => ("urn:tidegate:problem:internal", "The gateway has a fault"),
-            Self::InvalidFields => (
-                "urn:tidegate:problem:invalid_fields",
-                "Some fields are not valid",
-            ),
-            Self::InvalidJson => (
-                "urn:tidegate:problem:invalid_json",
-                "The body is not valid JSON",
-            ),
-            Self::MethodNotAllowed => (
-                "urn:tidegate:problem:method_not_allowed",
-                "This method is not supported here",
-            ),
-            Self::NotFound => ("urn:tidegate:problem:not_found", "Not found"),
-            Self::PasswordChangeRequired => (
-                "urn:tidegate:problem:password_change_required",
-                "Change the password first",
-            ),
-            Self::SessionRequired => (
-                "urn:tidegate:problem:session_required",
-                "Only for signed-in accounts",
-            ),
-            Self::SignInFailed => ("urn:tidegate:problem:sign_in_failed", "Sign-in failed"),
-            Self::StoreUnavailable => (
-                "urn:tidegate:problem:store_unavailable",
-                "The database does not answer",
-            ),
-            Self::Timeout => ("urn:tidegate:problem:timeout", "This took too long"),
-            Self::TooManyAttempts => (
-                "urn:tidegate:problem:too_many_attempts",
-                "Too many attempts",
-            ),
-            Self::Unauthenticated => (
-                "urn:tidegate:problem:unauthenticated",
-                "A credential is needed",
-            ),
-            Self::UnsupportedMediaType => (
-                "urn:tidegate:problem:unsupported_media_type",
-                "The body must be JSON",
-            ),
+            Self::AccessDenied => "The sign-in was refused",
+            Self::AuthorizationPending => "Nobody has confirmed yet",
+            Self::DeviceTaken => "The device is somebody else's",
+            Self::ExpiredToken => "The sign-in took too long",
+            Self::InvalidGrant => "The code is not valid",
+            Self::SlowDown => "This is asked too often",
+            Self::BodyTooLarge => "The body is too large",
+            Self::Busy => "Too much at once",
+            Self::Conflict => "This contradicts what is stored",
+            Self::Csrf => "This came from another site",
+            Self::DeviceDisabled => "The device is disabled",
+            Self::DeviceDuplicate => "Another machine uses this device's key",
+            Self::DeviceRemoved => "The device was removed",
+            Self::EdgeNotConfigured => "Managed devices are not set up",
+            Self::Forbidden => "Another role is needed",
+            Self::HostNotAllowed => "This host name is not served here",
+            Self::IdentityProviderUnavailable => "The identity provider cannot be used",
+            Self::Internal => "The gateway has a fault",
+            Self::InvalidFields => "Some fields are not valid",
+            Self::InvalidJson => "The body is not valid JSON",
+            Self::MethodNotAllowed => "This method is not supported here",
+            Self::NotFound => "Not found",
+            Self::PasswordChangeRequired => "Change the password first",
+            Self::SessionRequired => "Only for signed-in accounts",
+            Self::SignInFailed => "Sign-in failed",
+            Self::StoreUnavailable => "The database does not answer",
+            Self::Timeout => "This took too long",
+            Self::TooManyAttempts => "Too many attempts",
+            Self::TotpRequired => "A code is needed too",
+            Self::TotpWrong => "The code is wrong",
+            Self::Unauthenticated => "A credential is needed",
+            Self::UnsupportedMediaType => "The body must be JSON",
         }
     }
+}
+
+/// A URI that names the kind of problem: the code's word within a name of ours.
+fn urn<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    let word = serde_json::to_value(code).map_err(ser::Error::custom)?;
+    let word = word.as_str().unwrap_or_default();
+    serializer.collect_str(&format_args!("urn:tidegate:problem:{word}"))
 }
 
 /// One field or query parameter that is not valid.
@@ -186,9 +190,9 @@ pub struct FieldError {
 }))]
 pub struct Problem {
     /// A URI that names the kind of problem.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", serialize_with = "urn")]
     #[schema(value_type = String)]
-    kind: &'static str,
+    kind: Code,
     /// The kind of problem in words; the same for every problem of a kind.
     #[schema(value_type = String)]
     title: &'static str,
@@ -211,10 +215,9 @@ pub struct Problem {
 impl Problem {
     /// A problem of a kind, with what happened and what to do.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        let (kind, title) = code.parts();
         Self {
-            kind,
-            title,
+            kind: code,
+            title: code.title(),
             status: code.status().as_u16(),
             detail: detail.into(),
             code,

@@ -7,7 +7,7 @@ mod text;
 
 pub(crate) use json::strict;
 pub(crate) use leaf::{Change, Count, Money, words};
-pub(crate) use text::{Email, Label, Notice, Password, ToolName};
+pub(crate) use text::{Email, FactorCode, Label, MaybeLabel, Notice, Password, ToolName};
 
 use serde_json::{Map, Value};
 

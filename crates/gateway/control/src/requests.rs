@@ -1,7 +1,10 @@
 //! The request log: every governed call, refused ones too.
 
+mod cost;
 mod list;
 mod show;
+mod table;
+mod trail;
 
 use std::sync::Arc;
 
@@ -16,7 +19,7 @@ use tidegate_types::{
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, audit::hex};
+use crate::{app::App, audit::hex, names::Names, problem::Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -43,12 +46,18 @@ struct RequestView {
     /// The key that called; null when there was no valid one.
     #[schema(value_type = Option<String>)]
     key: Option<KeyId>,
+    /// That key's name.
+    key_name: Option<String>,
     /// The key's team, or its user's.
     #[schema(value_type = Option<String>)]
     team: Option<TeamId>,
+    /// That team's name; null where it is gone.
+    team_name: Option<String>,
     /// The key's user.
     #[schema(value_type = Option<String>)]
     user: Option<UserId>,
+    /// That user's name; null where they are gone.
+    user_name: Option<String>,
     /// What was called.
     #[schema(example = "chat.completions")]
     operation: String,
@@ -97,6 +106,8 @@ struct EdgeView {
     /// The device.
     #[schema(value_type = String)]
     device: DeviceId,
+    /// The device's name.
+    device_name: Option<String>,
     /// The app's id.
     #[schema(example = "claude-code")]
     app: String,
@@ -109,10 +120,11 @@ struct EdgeView {
     host: String,
 }
 
-impl From<EdgeRow> for EdgeView {
-    fn from(row: EdgeRow) -> Self {
+impl EdgeView {
+    fn of(row: &EdgeRow, names: &Names) -> Self {
         Self {
             device: row.device(),
+            device_name: names.get(row.device()),
             app: row.app().to_owned(),
             os_user: row.os_user().to_owned(),
             process: row.process().to_owned(),
@@ -172,9 +184,25 @@ impl From<Usage> for UsageView {
     }
 }
 
-impl From<LoggedRequest> for RequestView {
-    fn from(request: LoggedRequest) -> Self {
+/// Whom these calls were by, as far as it has a name.
+async fn names(app: &App, requests: &[LoggedRequest]) -> Result<Names, Problem> {
+    let ids = requests.iter().flat_map(|request| {
+        [
+            request.key.map(|id| id.to_string()),
+            request.team.map(|id| id.to_string()),
+            request.user.map(|id| id.to_string()),
+            request.edge.as_ref().map(|edge| edge.device().to_string()),
+        ]
+    });
+    Names::of(app, ids.flatten().collect()).await
+}
+
+impl RequestView {
+    fn of(request: LoggedRequest, names: &Names) -> Self {
         Self {
+            key_name: names.maybe(request.key),
+            team_name: names.maybe(request.team),
+            user_name: names.maybe(request.user),
             id: request.id,
             started_at: request.started_at,
             duration_us: request.duration_us,
@@ -197,7 +225,7 @@ impl From<LoggedRequest> for RequestView {
             response_bytes: request.response_bytes,
             trace_id: request.trace_id.map(|id| hex(&id)),
             has_content: request.has_content,
-            edge: request.edge.map(EdgeView::from),
+            edge: request.edge.as_ref().map(|edge| EdgeView::of(edge, names)),
         }
     }
 }

@@ -10,16 +10,19 @@ use crate::{
     accounts,
     app::App,
     app::Control,
-    audit, authority, budgets, device, devices, edge_apps, edge_decisions, edge_hosts, edge_mcp,
-    edge_requests, edge_settings, enrolment_tokens,
+    audit, authority, budgets, device, device_sign_in, devices, edge_apps, edge_decisions,
+    edge_hosts, edge_mcp, edge_requests, edge_settings, enrolment_tokens, events,
     extract::BODY_LIMIT,
+    groups,
     guard::{frame::frame, identity::identify},
-    health, info, keys, limits, openapi, prices,
+    health, identity_links, identity_providers, info, keys, limits, openapi, overview,
+    page_or_problem::page_or_problem,
+    prices,
     problem::{Code, Problem},
-    providers, requests, sessions, teams, tokens, usage, users,
+    providers, requests, scim, scim_tokens, sessions, sign_in, teams, tokens, usage, users, views,
 };
 
-const BASE: &str = "/api/v1";
+pub(crate) const BASE: &str = "/api/v1";
 
 /// The control plane's router. Serve it with the peer's address as `ConnectInfo<SocketAddr>`, so
 /// that sign-in attempts are counted per address.
@@ -32,12 +35,9 @@ pub fn router(control: Control) -> Router {
     let open: Router<Arc<App>> = open.split_for_parts().0;
     open.merge(guarded)
         .merge(device::router(&app))
-        .fallback(|| async {
-            Problem::new(
-                Code::NotFound,
-                "There is no such path. See /api/v1/openapi.json.",
-            )
-        })
+        .merge(device_sign_in::router())
+        .merge(scim::router(&app))
+        .fallback(page_or_problem)
         .method_not_allowed_fallback(|| async {
             Problem::new(
                 Code::MethodNotAllowed,
@@ -60,7 +60,12 @@ pub fn openapi_json() -> &'static str {
 fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
     let open = OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())
-        .nest(BASE, openapi::routes().merge(sessions::open_routes()));
+        .nest(
+            BASE,
+            openapi::routes()
+                .merge(sessions::open_routes())
+                .merge(sign_in::open_routes()),
+        );
     let guarded = accounts::routes()
         .merge(audit::routes())
         .merge(authority::routes())
@@ -73,17 +78,24 @@ fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
         .merge(edge_requests::routes())
         .merge(edge_settings::routes())
         .merge(enrolment_tokens::routes())
+        .merge(events::routes())
+        .merge(groups::routes())
+        .merge(identity_links::routes())
+        .merge(identity_providers::routes())
         .merge(info::routes())
         .merge(keys::routes())
         .merge(limits::routes())
+        .merge(overview::routes())
         .merge(prices::routes())
         .merge(providers::routes())
         .merge(requests::routes())
+        .merge(scim_tokens::routes())
         .merge(sessions::routes())
         .merge(teams::routes())
         .merge(tokens::routes())
         .merge(usage::routes())
-        .merge(users::routes());
+        .merge(users::routes())
+        .merge(views::routes());
     (open, OpenApiRouter::new().nest(BASE, guarded))
 }
 

@@ -1,119 +1,75 @@
-//! Checking a password without telling whether the account exists, and without letting anyone
-//! guess fast or use up the machine.
+//! Signing in: by a password of one's own, or through an identity provider.
+//!
+//! ```text
+//! GET /sign-in/{provider} ─▶ begin ─▶ provider ─▶ GET /sign-in/callback ─▶ callback ─▶ a page
+//!                              │ cookie of this sign-in, row with its state        ▲
+//!                              └───────────────────────────────────────────────────┘
+//! ```
+//!
+//! A sign-in comes back once, to the browser that began it, from the provider that it went to. The row
+//! is taken away when it does, whatever becomes of it.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+mod begin;
+mod callback;
+mod cookie;
+mod failure;
+mod handshake;
+mod options;
+mod password;
+mod provider;
+pub(crate) mod purpose;
 
-use tidegate_types::{Mono, Secret};
-use tokio::sync::Semaphore;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use tidegate_identity::{IdentityError, Now};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    account::{
-        AccountError, decoy, hash_one_time_password, hash_password, one_time_password,
-        verify_password,
-    },
+    app::App,
     problem::{Code, Problem},
-    throttle::{Throttle, Who},
 };
 
-/// Accounts and addresses whose attempts are remembered at once.
-const REMEMBERED: usize = 4096;
+pub(crate) use begin::begin;
+pub(crate) use options::{SignInProvider, offered};
+pub(crate) use password::SignIn;
+pub(crate) use provider::relying;
 
-/// Passwords hashed at once: 19 MiB and one core each.
-const AT_ONCE: usize = 2;
-
-/// Longest wait for a turn to hash.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-#[derive(Debug)]
-pub(crate) struct SignIn {
-    throttle: Throttle,
-    turns: Arc<Semaphore>,
+/// Where providers send browsers back to.
+pub(crate) fn redirect_uri(app: &App) -> String {
+    format!(
+        "{}{}/sign-in/callback",
+        app.settings.url,
+        crate::router::BASE
+    )
 }
 
-impl Default for SignIn {
-    fn default() -> Self {
-        Self {
-            throttle: Throttle::new(REMEMBERED),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-        }
+/// The routes of signing in, which need no credential.
+pub(crate) fn open_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(options::options))
+        .routes(routes!(callback::callback))
+        .routes(routes!(begin::go))
+}
+
+pub(crate) fn now(app: &App) -> Now {
+    Now {
+        wall: app.clock.now(),
+        mono: app.clock.mono(),
     }
 }
 
-impl SignIn {
-    /// Counts an attempt on an account from an address; call before [`Self::verify`].
-    pub(crate) fn attempt(&self, email: &str, from: IpAddr, now: Mono) -> Result<(), Problem> {
-        [Who::address(from), Who::Account(email.to_owned())]
-            .into_iter()
-            .try_for_each(|who| self.throttle.attempt(&who, now))
-            .map_err(|wait| {
-                Problem::new(
-                    Code::TooManyAttempts,
-                    "Too many sign-ins failed. Wait as long as `retry-after` says.",
-                )
-                .retry_after(wait)
-            })
-    }
+/// To another page, by GET.
+fn see_other(place: &str) -> Result<Response, Problem> {
+    let place = HeaderValue::try_from(place).map_err(Problem::internal)?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response())
+}
 
-    /// The attempt succeeded: it does not count.
-    pub(crate) fn succeeded(&self, email: &str, from: IpAddr) {
-        self.throttle.forgive(&Who::address(from));
-        self.throttle.forget(&Who::Account(email.to_owned()));
-    }
-
-    /// Whether the password is the one behind the stored hash; never, without a stored hash.
-    pub(crate) async fn verify(
-        &self,
-        stored: Option<Secret<String>>,
-        password: Secret<String>,
-    ) -> Result<bool, Problem> {
-        self.blocking(move || {
-            let known = stored.is_some();
-            let hash = stored.unwrap_or_else(decoy);
-            verify_password(&hash, &password) && known
-        })
-        .await
-    }
-
-    /// The hash of a new password; `pointer` is its field.
-    pub(crate) async fn hash(
-        &self,
-        password: Secret<String>,
-        pointer: &'static str,
-    ) -> Result<Secret<String>, Problem> {
-        match self.blocking(move || hash_password(&password)).await? {
-            Ok(hash) => Ok(hash),
-            Err(error @ AccountError::Length) => Err(Problem::field(pointer, error.to_string())),
-            Err(error @ AccountError::Hashing(_)) => Err(Problem::internal(error)),
-        }
-    }
-
-    /// A password to be changed at first sign-in, and its hash.
-    pub(crate) async fn one_time(&self) -> Result<(Secret<String>, Secret<String>), Problem> {
-        self.blocking(|| {
-            let password = one_time_password()?;
-            let hash = hash_one_time_password(&password)?;
-            Ok::<_, AccountError>((password, hash))
-        })
-        .await?
-        .map_err(Problem::internal)
-    }
-
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else {
-            return Err(
-                Problem::new(Code::Busy, "Too many sign-ins at once. Try again shortly.")
-                    .retry_after(PATIENCE),
-            );
-        };
-        tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work()
-        })
-        .await
-        .map_err(Problem::internal)
-    }
+/// A provider that cannot be used now. The text is for an admin and holds no secret.
+pub(crate) fn unavailable(error: &IdentityError) -> Problem {
+    Problem::new(
+        Code::IdentityProviderUnavailable,
+        format!("Nobody can sign in through the identity provider now: {error}."),
+    )
 }

@@ -106,8 +106,13 @@ read_struct! {
     responses((status = 200, description = "A page of teams.", body = Page<TeamView>)))]
 async fn list(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Params(query): Params<ListTeams>,
 ) -> Result<Json<Page<TeamView>>, Problem> {
+    if let Some(own) = admin.team() {
+        let team = app.store.team(own).await?;
+        return Ok(Json(Page::whole(vec![team.into()])));
+    }
     let page = app.store.teams(query.cursor, query.limit.0).await?;
     Ok(Json(Page::of(page, TeamView::from)))
 }
@@ -133,7 +138,12 @@ async fn create(
 #[utoipa::path(get, path = "/teams/{id}", tag = "teams", operation_id = "get_team",
     params(("id" = String, Path, description = "The team's id.")),
     responses((status = 200, description = "The team.", body = TeamView)))]
-async fn get(State(app): State<Arc<App>>, Id(id): Id<TeamId>) -> Result<Json<TeamView>, Problem> {
+async fn get(
+    State(app): State<Arc<App>>,
+    admin: Admin,
+    Id(id): Id<TeamId>,
+) -> Result<Json<TeamView>, Problem> {
+    admin.finds(Some(id), "team")?;
     Ok(Json(app.store.team(id).await?.into()))
 }
 

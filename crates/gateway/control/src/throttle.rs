@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tidegate_types::{DeviceId, Mono};
+use tidegate_store::Actor;
+use tidegate_types::{DeviceId, Mono, ScimTokenId};
+
+use crate::guard::noise;
 
 /// Whose attempts are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,17 +27,28 @@ pub(crate) enum Who {
     Device(DeviceId),
     /// A device, whose inventories are counted.
     Inventory(DeviceId),
+    /// An identity provider that sends users: a synchronisation is thousands of calls.
+    Scim(ScimTokenId),
+    /// A client's address, whose sign-ins on devices are counted.
+    SignIn(IpAddr),
+    /// All wrong codes that people type together.
+    UserCodes,
+    /// A caller whose role may not do what they ask for.
+    Refused(Actor),
+    /// All failed sign-ins, which are written to the audit log.
+    SignIns,
+    /// A caller whose refused calls are written to the audit log.
+    Told(Actor),
 }
 
 impl Who {
     pub(crate) fn address(ip: IpAddr) -> Self {
-        Self::Address(match ip.to_canonical() {
-            IpAddr::V4(v4) => IpAddr::V4(v4),
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-        })
+        Self::Address(client(ip))
+    }
+
+    /// A client's address, whose sign-ins on devices are counted.
+    pub(crate) fn sign_in(ip: IpAddr) -> Self {
+        Self::SignIn(client(ip))
     }
 
     /// How many attempts at once, and how long until one more.
@@ -43,7 +57,23 @@ impl Who {
             Self::Account(_) => (5, Duration::from_secs(60)),
             Self::Address(_) => (20, Duration::from_secs(15)),
             Self::Device(_) => (10, Duration::from_secs(60)),
-            Self::Inventory(_) => (30, Duration::from_secs(10)),
+            Self::Inventory(_) | Self::SignIn(_) => (30, Duration::from_secs(10)),
+            Self::Scim(_) => (1_000, Duration::from_millis(2)),
+            Self::UserCodes => (100, Duration::from_secs(1)),
+            Self::Refused(_) => noise::REFUSALS,
+            Self::SignIns => noise::SIGN_INS,
+            Self::Told(_) => noise::TOLD,
+        }
+    }
+}
+
+/// Who a client is: IPv6 by its /64.
+fn client(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
     }
 }
@@ -81,6 +111,15 @@ impl Throttle {
         }
         buckets.insert(who.clone(), later(empty_at, interval));
         Ok(())
+    }
+
+    /// How long the next attempt has to wait, if it has to; counts none.
+    pub(crate) fn blocked(&self, who: &Who, now: Mono) -> Option<Duration> {
+        let (burst, interval) = who.rate();
+        let buckets = self.empty_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = buckets.get(who)?.since(now);
+        let room = interval * (burst - 1);
+        (ahead > room).then(|| ahead - room)
     }
 
     /// Takes an attempt back: the password was right.

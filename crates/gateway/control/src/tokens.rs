@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::Serialize;
 use tidegate_store::{ApiToken, Cursor, NewToken};
-use tidegate_types::{Grant, PlainKey, TeamId, Timestamp, TokenId};
+use tidegate_types::{PlainKey, Role, TeamId, Timestamp, TokenId};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -17,6 +17,7 @@ use crate::{
     page::{Page, PageSize},
     problem::Problem,
     read::{Label, read_struct},
+    roles::{self, RoleName},
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -39,7 +40,7 @@ struct TokenView {
     #[schema(example = "tg-admin-…x7Qa")]
     hint: String,
     /// What it may do.
-    #[schema(value_type = String, example = "admin")]
+    #[schema(value_type = RoleName, example = "admin")]
     role: &'static str,
     /// The team it is confined to, for the role `team_admin`.
     #[schema(value_type = Option<String>, example = "team_01jdg8s6f7e2m9v4k3x5q8w0zr")]
@@ -106,6 +107,12 @@ read_struct! {
         /// From when on it is refused; must be in the future. Never when not said.
         #[schema(value_type = Option<String>, format = DateTime)]
         expires_at: Option<Timestamp>,
+        /// What it may do; everything (`admin`) when not said.
+        #[schema(value_type = Option<RoleName>)]
+        role: Option<Role>,
+        /// The team it is confined to: required for the role `team_admin`, and only for it.
+        #[schema(value_type = Option<String>)]
+        team: Option<TeamId>,
     }
 }
 
@@ -147,7 +154,7 @@ async fn create(
     let new = NewToken {
         name: new.name.0,
         secret: (&secret).into(),
-        grant: Grant::Admin,
+        grant: roles::grant(new.role.unwrap_or(Role::Admin), new.team)?,
         expires_at: new.expires_at,
     };
     let token = app.store.create_token(admin.actor(), new).await?;

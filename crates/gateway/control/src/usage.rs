@@ -12,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     extract::Params,
+    guard::identity::Admin,
     problem::Problem,
     read::{read_struct, words},
     requests::Word,
@@ -178,6 +179,7 @@ read_struct! {
     responses((status = 200, description = "Points and their sum.", body = UsageReport)))]
 async fn show(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Params(query): Params<ShowUsage>,
 ) -> Result<Json<UsageReport>, Problem> {
     if query.to <= query.from {
@@ -190,7 +192,7 @@ async fn show(
         group_by: query.group_by.unwrap_or_default(),
         filter: UsageFilter {
             key: query.key,
-            team: query.team,
+            team: admin.narrow(query.team)?,
             user: query.user,
             provider: query.provider,
             model: query.model,

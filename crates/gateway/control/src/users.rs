@@ -128,11 +128,12 @@ read_struct! {
     responses((status = 200, description = "A page of users.", body = Page<UserView>)))]
 async fn list(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Params(query): Params<ListUsers>,
 ) -> Result<Json<Page<UserView>>, Problem> {
     let page = app
         .store
-        .users(query.team, query.cursor, query.limit.0)
+        .users(admin.narrow(query.team)?, query.cursor, query.limit.0)
         .await?;
     Ok(Json(Page::of(page, UserView::from)))
 }
@@ -150,7 +151,7 @@ async fn create(
     let new = NewUser {
         email: new.email.0,
         name: new.name.0,
-        team: new.team,
+        team: admin.settles(new.team)?,
     };
     let user = app.store.create_user(admin.actor(), new).await?;
     Ok((StatusCode::CREATED, Json(user.into())))
@@ -160,8 +161,14 @@ async fn create(
 #[utoipa::path(get, path = "/users/{id}", tag = "users", operation_id = "get_user",
     params(("id" = String, Path, description = "The user's id.")),
     responses((status = 200, description = "The user.", body = UserView)))]
-async fn get(State(app): State<Arc<App>>, Id(id): Id<UserId>) -> Result<Json<UserView>, Problem> {
-    Ok(Json(app.store.user(id).await?.into()))
+async fn get(
+    State(app): State<Arc<App>>,
+    admin: Admin,
+    Id(id): Id<UserId>,
+) -> Result<Json<UserView>, Problem> {
+    let user = app.store.user(id).await?;
+    admin.finds(user.team, "user")?;
+    Ok(Json(user.into()))
 }
 
 /// Changes a user.
@@ -175,11 +182,13 @@ async fn change(
     Id(id): Id<UserId>,
     Body(change): Body<ChangeUser>,
 ) -> Result<Json<UserView>, Problem> {
+    admin.finds_user(&app, id).await?;
     let patch = UserPatch {
         name: change.name.into_option().map(|name| name.0),
         team: change.team.into_option(),
         disabled: change.disabled.into_option(),
     };
+    admin.moves(patch.team)?;
     Ok(Json(
         app.store.patch_user(admin.actor(), id, patch).await?.into(),
     ))
@@ -195,6 +204,7 @@ async fn delete(
     admin: Admin,
     Id(id): Id<UserId>,
 ) -> Result<StatusCode, Problem> {
+    admin.finds_user(&app, id).await?;
     app.store.delete_user(admin.actor(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,10 +5,11 @@ use tidegate_device_api::{AccessRequest, Wanted};
 use tidegate_types::{AccessRequestId, DeviceId, Timestamp};
 
 use crate::{
-    Actor, Cursor, NewDecision, Page, Store, StoreError,
+    Actor, Beat, Cursor, NewDecision, Page, Store, StoreError,
     change::{Effect, Entry},
     edge::decide_in,
     page::page_size,
+    pulse::beat,
     sql::{Row, Sql, Where, params},
     words::Word,
 };
@@ -142,8 +143,11 @@ impl Store {
     /// The store is unavailable; nothing was noted then.
     pub async fn note_requests(&self, new: Vec<NewRequest>) -> Result<(), StoreError> {
         let now = self.now();
-        self.write(move |sql| new.iter().try_for_each(|new| note(sql, now, new)))
-            .await
+        self.write(move |sql| {
+            new.iter().try_for_each(|new| note(sql, now, new))?;
+            beat(sql, [Beat::AccessRequests])
+        })
+        .await
     }
 
     /// Requests, newest first.

@@ -1,8 +1,14 @@
-//! Local accounts of the control plane.
+//! Accounts of the control plane: people who sign in, by a password of their own or at an identity
+//! provider.
+
+mod change;
+mod second_factor;
 
 use serde_json::json;
 use tidegate_types::{AccountId, Grant, Secret, Timestamp};
 
+pub(crate) use self::change::{administers, others_administer};
+pub use self::{change::AccountPatch, second_factor::SecondFactor};
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
     change::Effect,
@@ -26,6 +32,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// A disabled account cannot sign in, and its sessions are refused.
     pub disabled: bool,
+    /// Whether it signs in by a password of its own. Without one it needs an identity provider.
+    pub has_password: bool,
 }
 
 /// An account to create.
@@ -33,13 +41,15 @@ pub struct Account {
 pub struct NewAccount {
     /// E-mail address; stored in lower case.
     pub email: String,
+    /// Name for people, at most 100 characters; may be empty.
+    pub name: String,
     /// What it may do.
     pub grant: Grant,
-    /// The password's hash, opaque to the store.
-    pub password_hash: Secret<String>,
+    /// The password's hash, opaque to the store; none where an identity provider vouches for it.
+    pub password_hash: Option<Secret<String>>,
 }
 
-const COLUMNS: &str = "id, email, name, role, team_id, created_at, disabled";
+const COLUMNS: &str = "id, email, name, role, team_id, created_at, disabled, password_hash <> ''";
 
 impl Store {
     /// Creates an account.
@@ -57,10 +67,11 @@ impl Store {
             let account = Account {
                 id,
                 email,
-                name: String::new(),
+                name: optional_name(&new.name)?,
                 grant: new.grant,
                 created_at: now,
                 disabled: false,
+                has_password: new.password_hash.is_some(),
             };
             let taken = "SELECT 1 FROM accounts WHERE email = $1";
             if !sql
@@ -72,14 +83,9 @@ impl Store {
                 ));
             }
             grant::exists(sql, new.grant)?;
-            let insert = "INSERT INTO accounts \
-                 (id, email, password_hash, created_at, disabled, role, team_id) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
-            let (email, hash) = (account.email.as_str(), new.password_hash.expose().as_str());
-            let (role, team) = grant::columns(new.grant);
-            let values = params![id.uuid(), email, hash, now, false, role, team];
-            sql.execute(insert, &values)?;
-            let detail = json!({ "email": email, "role": role });
+            insert(sql, &account, new.password_hash)?;
+            let role = account.grant.role().name();
+            let detail = json!({ "email": account.email, "role": role });
             Ok(Effect::changed(account, id, detail))
         })
         .await
@@ -93,19 +99,34 @@ impl Store {
         self.read(move |sql| one(sql, id)).await
     }
 
-    /// The account of an address with its password hash, to sign in.
+    /// The account of an address with its password hash, where it has a password of its own.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn account_by_email(
         &self,
         email: &str,
-    ) -> Result<(Account, Secret<String>), StoreError> {
+    ) -> Result<(Account, Option<Secret<String>>), StoreError> {
         let email = email.trim().to_lowercase();
         self.read(move |sql| {
             let select = format!("SELECT {COLUMNS}, password_hash FROM accounts WHERE email = $1");
             let row = sql.one(&select, &params![email], "account")?;
-            Ok((read(&row)?, Secret::new(row.text_owned(7)?)))
+            let (account, hash) = (read(&row)?, row.text_owned(8)?);
+            let hash = account.has_password.then(|| Secret::new(hash));
+            Ok((account, hash))
+        })
+        .await
+    }
+
+    /// Whether somebody can sign in by a password.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    pub async fn has_password_accounts(&self) -> Result<bool, StoreError> {
+        self.read(|sql| {
+            let select = "SELECT 1 FROM accounts WHERE password_hash <> '' AND disabled = $1 \
+                 LIMIT 1";
+            Ok(!sql.query(select, &params![false])?.is_empty())
         })
         .await
     }
@@ -135,64 +156,38 @@ impl Store {
         })
         .await
     }
-
-    /// Sets another password hash and ends the account's sessions.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn set_password(
-        &self,
-        actor: Actor,
-        id: AccountId,
-        password_hash: Secret<String>,
-    ) -> Result<(), StoreError> {
-        self.administer(actor, "account.password", move |sql, _| {
-            let account = one(sql, id)?;
-            let update = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
-            sql.execute(update, &params![id.uuid(), password_hash.expose().as_str()])?;
-            end_sessions(sql, id)?;
-            Ok(Effect::changed((), id, json!({ "email": account.email })))
-        })
-        .await
-    }
-
-    /// Disables (and ends its sessions) or enables an account.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn set_account_disabled(
-        &self,
-        actor: Actor,
-        id: AccountId,
-        disabled: bool,
-    ) -> Result<Account, StoreError> {
-        self.administer(actor, "account.update", move |sql, _| {
-            let before = one(sql, id)?;
-            let account = Account {
-                disabled,
-                ..before.clone()
-            };
-            if account == before {
-                return Ok(Effect::Same(account));
-            }
-            let update = "UPDATE accounts SET disabled = $2 WHERE id = $1";
-            sql.execute(update, &params![id.uuid(), disabled])?;
-            if disabled {
-                end_sessions(sql, id)?;
-            }
-            let detail = json!({ "email": account.email, "disabled": disabled });
-            Ok(Effect::changed(account, id, detail))
-        })
-        .await
-    }
 }
 
-fn end_sessions(sql: &mut dyn Sql, id: AccountId) -> Result<(), StoreError> {
-    sql.execute(
-        "DELETE FROM sessions WHERE account_id = $1",
-        &params![id.uuid()],
-    )
-    .map(drop)
+/// Writes a new account, whose grant exists.
+pub(crate) fn insert(
+    sql: &mut dyn Sql,
+    account: &Account,
+    password_hash: Option<Secret<String>>,
+) -> Result<(), StoreError> {
+    let insert = "INSERT INTO accounts \
+         (id, email, password_hash, created_at, disabled, role, team_id, name) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let hash = password_hash.as_ref().map_or("", |hash| hash.expose());
+    let (role, team) = grant::columns(account.grant);
+    let values = params![
+        account.id.uuid(),
+        account.email.as_str(),
+        hash,
+        account.created_at,
+        account.disabled,
+        role,
+        team,
+        account.name.as_str(),
+    ];
+    sql.execute(insert, &values).map(drop)
+}
+
+/// A name, or none.
+fn optional_name(text: &str) -> Result<String, StoreError> {
+    if text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    input::name(text)
 }
 
 pub(crate) fn one(sql: &mut dyn Sql, id: AccountId) -> Result<Account, StoreError> {
@@ -208,5 +203,6 @@ fn read(row: &Row) -> Result<Account, StoreError> {
         grant: grant::read(row, 3, 4)?,
         created_at: row.time(5)?,
         disabled: row.bool(6)?,
+        has_password: row.bool(7)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tidegate_types::{AccountId, TokenId};
+use tidegate_types::{AccountId, ScimTokenId, TokenId};
 
 /// Who makes a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,6 +11,8 @@ pub enum Actor {
     Account(AccountId),
     /// Someone with a shell on the gateway's machine.
     Cli,
+    /// An identity provider, by its token for SCIM.
+    Scim(ScimTokenId),
     /// The gateway itself: first start, clean-up.
     System,
     /// An admin API token.
@@ -23,6 +25,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Account(id) => id.fmt(f),
             Self::Cli => f.write_str("cli"),
+            Self::Scim(id) => id.fmt(f),
             Self::System => f.write_str("system"),
             Self::Token(id) => id.fmt(f),
         }

@@ -5,13 +5,13 @@ use tidegate_governance::{
     entity::{Alignment, Budget, Scope, Window},
     window,
 };
-use tidegate_types::{BudgetId, MicroUsd, ModelPattern, Timestamp};
+use tidegate_types::{BudgetId, MicroUsd, ModelPattern, TeamId, Timestamp};
 
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
     change::Effect,
     ledger::Windows,
-    page::page_size,
+    page::{MAX_PAGE, page_size},
     scope,
     sql::{Row, Sql, Where, params},
 };
@@ -107,18 +107,35 @@ impl Store {
         limit: usize,
     ) -> Result<Page<Budget>, StoreError> {
         let limit = page_size(limit);
+        self.read(move |sql| page(sql, scope, cursor, limit)).await
+    }
+
+    /// Budgets of a team, its users and its keys, oldest first; of one of these scopes if given.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    pub async fn team_budgets(
+        &self,
+        team: TeamId,
+        scope: Option<Scope>,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Budget>, StoreError> {
+        let limit = page_size(limit);
         self.read(move |sql| {
-            let mut filter = Where::default();
-            filter.maybe("id > {}", cursor.map(|cursor| cursor.0));
-            filter.maybe("scope = {}", scope.map(|scope| scope.to_string()));
-            let count = filter.param(limit + 1);
-            let clause = filter.clause();
-            let select = format!("SELECT {COLUMNS} FROM budgets{clause} ORDER BY id LIMIT {count}");
-            let rows = sql.query(&select, &filter.params)?;
-            let budgets = rows.iter().map(read).collect::<Result<_, _>>()?;
-            Ok(Page::cut(budgets, limit, |budget: &Budget| {
-                budget.id.uuid()
-            }))
+            let scopes = scope::within(sql, team)?;
+            let (mut found, mut from) = (Vec::new(), cursor);
+            // Scopes are stored as their text, which SQL cannot make out of ids: so all are looked at.
+            loop {
+                let some = page(sql, scope, from, MAX_PAGE)?;
+                let ours = |budget: &Budget| scopes.contains(&budget.scope.to_string());
+                found.extend(some.items.into_iter().filter(ours));
+                from = some.next;
+                if from.is_none() || found.len() > limit {
+                    break;
+                }
+            }
+            Ok(Page::cut(found, limit, |budget: &Budget| budget.id.uuid()))
         })
         .await
     }
@@ -262,6 +279,23 @@ fn insert(sql: &mut dyn Sql, budget: &Budget) -> Result<(), StoreError> {
         budget.created_at,
     ];
     sql.execute(&insert, &values).map(drop)
+}
+
+fn page(
+    sql: &mut dyn Sql,
+    scope: Option<Scope>,
+    cursor: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Budget>, StoreError> {
+    let mut filter = Where::default();
+    filter.maybe("id > {}", cursor.map(|cursor| cursor.0));
+    filter.maybe("scope = {}", scope.map(|scope| scope.to_string()));
+    let count = filter.param(limit + 1);
+    let clause = filter.clause();
+    let select = format!("SELECT {COLUMNS} FROM budgets{clause} ORDER BY id LIMIT {count}");
+    let rows = sql.query(&select, &filter.params)?;
+    let rows = rows.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Page::cut(rows, limit, |row: &Budget| row.id.uuid()))
 }
 
 fn one(sql: &mut dyn Sql, id: BudgetId) -> Result<Budget, StoreError> {

@@ -6,7 +6,7 @@ use tidegate_types::{DeviceId, Timestamp};
 
 use crate::{
     Store, StoreError,
-    sql::{Row, Value, Where, params},
+    sql::{Row, Value, Where, containing, params},
     words::from_json,
 };
 
@@ -119,24 +119,8 @@ impl Store {
     ///
     /// # Errors
     /// The store is unavailable.
-    pub async fn mcp_servers(
-        &self,
-        filter: ServerFilter,
-    ) -> Result<Vec<ServerSummary>, StoreError> {
-        self.read(move |sql| {
-            let mut conditions = Where::default();
-            if let Some(text) = filter.text {
-                let like = format!("%{}%", escaped(&text.to_lowercase()));
-                conditions.and(
-                    "(LOWER(x.item) LIKE {} ESCAPE '!' OR x.item IN (SELECT identity \
-                     FROM inventory_servers WHERE LOWER(name) LIKE {} ESCAPE '!'))",
-                    like,
-                );
-            }
-            conditions.maybe(
-                "x.item IN (SELECT identity FROM inventory_servers WHERE client = {})",
-                filter.client.map(|client| client.to_string()),
-            );
+    pub async fn mcp_servers(&self) -> Result<Vec<ServerSummary>, StoreError> {
+        self.read(|sql| {
             let select = format!(
                 "SELECT x.item, CAST(COALESCE(n.devices, 0) AS BIGINT), c.first_seen_at, \
                  COALESCE(n.seen, c.last_seen_at) FROM \
@@ -145,15 +129,39 @@ impl Store {
                  UNION SELECT item FROM catalogue_items WHERE kind = 'mcp_server') x \
                  LEFT JOIN catalogue_items c ON c.kind = 'mcp_server' AND c.item = x.item \
                  LEFT JOIN (SELECT s.identity, SUM(i.devices) AS devices, MAX(i.seen) AS seen \
-                 FROM (SELECT DISTINCT inventory, identity FROM inventory_servers) s \
+                 FROM (SELECT identity, inventory FROM inventory_servers GROUP BY 1, 2) s \
                  JOIN {SHARED} i ON i.inventory = s.inventory GROUP BY s.identity) n \
-                 ON n.identity = x.item{} ORDER BY x.item",
+                 ON n.identity = x.item ORDER BY x.item"
+            );
+            sql.query(&select, &[])?.iter().map(summary).collect()
+        })
+        .await
+    }
+
+    /// The servers that somebody has under a name like this, or in a client, in no order.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    pub async fn mcp_identities(
+        &self,
+        filter: ServerFilter,
+    ) -> Result<Vec<McpIdentity>, StoreError> {
+        self.read(move |sql| {
+            let mut conditions = Where::default();
+            conditions.maybe(
+                "(LOWER(identity) LIKE {} ESCAPE '!' OR LOWER(name) LIKE {} ESCAPE '!')",
+                filter.text.as_deref().map(containing),
+            );
+            conditions.maybe(
+                "client = {}",
+                filter.client.map(|client| client.to_string()),
+            );
+            let select = format!(
+                "SELECT DISTINCT identity FROM inventory_servers{}",
                 conditions.clause()
             );
-            sql.query(&select, &conditions.params)?
-                .iter()
-                .map(summary)
-                .collect()
+            let rows = sql.query(&select, &conditions.params)?;
+            rows.iter().map(|row| row.parsed(0)).collect()
         })
         .await
     }
@@ -169,9 +177,10 @@ impl Store {
         self.read(move |sql| {
             let select = format!(
                 "SELECT s.name, s.client, s.version, s.transport, s.arguments, s.launch, \
-                 CAST(SUM(i.devices) AS BIGINT) AS devices FROM (SELECT DISTINCT inventory, name, \
+                 CAST(SUM((SELECT COUNT(*) FROM devices d WHERE d.inventory = s.inventory)) \
+                 AS BIGINT) AS devices FROM (SELECT DISTINCT inventory, name, \
                  client, version, transport, arguments, launch FROM inventory_servers \
-                 WHERE identity = $1) s JOIN {SHARED} i ON i.inventory = s.inventory \
+                 WHERE identity = $1) s \
                  GROUP BY s.name, s.client, s.version, s.transport, s.arguments, s.launch \
                  ORDER BY devices DESC, s.launch, s.client, s.name LIMIT {MOST}"
             );
@@ -180,10 +189,13 @@ impl Store {
                 .map(|identity| params![identity.as_str()].into())
                 .collect();
             let answers = sql.query_all(&select, &rows)?;
-            answers
-                .iter()
-                .map(|rows| rows.iter().map(launches).collect())
-                .collect()
+            let on_devices = |rows: &Vec<Row>| {
+                let found = rows.iter().map(launches);
+                let found = found.collect::<Result<Vec<_>, _>>()?;
+                // An inventory may be there a moment before a device has it.
+                Ok(found.into_iter().filter(|way| way.devices > 0).collect())
+            };
+            answers.iter().map(on_devices).collect()
         })
         .await
     }
@@ -244,7 +256,7 @@ impl Store {
                  UNION SELECT item FROM catalogue_items WHERE kind = 'app') x \
                  LEFT JOIN catalogue_items c ON c.kind = 'app' AND c.item = x.item \
                  LEFT JOIN (SELECT a.app, SUM(i.devices) AS devices, MAX(i.seen) AS seen \
-                 FROM (SELECT DISTINCT inventory, app FROM inventory_apps) a \
+                 FROM (SELECT app, inventory FROM inventory_apps GROUP BY 1, 2) a \
                  JOIN {SHARED} i ON i.inventory = a.inventory GROUP BY a.app) n \
                  ON n.app = x.item ORDER BY x.item"
             );
@@ -271,13 +283,6 @@ impl Store {
         })
         .await
     }
-}
-
-/// A text to be found as it is within a pattern.
-fn escaped(text: &str) -> String {
-    text.replace('!', "!!")
-        .replace('%', "!%")
-        .replace('_', "!_")
 }
 
 fn summary(row: &Row) -> Result<ServerSummary, StoreError> {

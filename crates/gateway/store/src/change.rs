@@ -108,11 +108,16 @@ impl Store {
                 head = audit::append(sql, &head, now, actor, action, &target, &detail)?;
             }
             if concerns == Concerns::Governed {
-                let bump = "UPDATE control SET revision = revision + 1 WHERE id = 1";
-                sql.execute(bump, &params![])?;
+                bump(sql)?;
             }
             Ok(value)
         })
         .await
     }
+}
+
+/// Raises the revision of what is governed: for changes that touch it in some cases only.
+pub(crate) fn bump(sql: &mut dyn Sql) -> Result<(), StoreError> {
+    let bump = "UPDATE control SET revision = revision + 1 WHERE id = 1";
+    sql.execute(bump, &params![]).map(drop)
 }

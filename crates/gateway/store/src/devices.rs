@@ -10,11 +10,13 @@ mod reported;
 mod roster;
 mod row;
 mod sightings;
+mod sorted;
 
 use tidegate_policy::AppId;
 use tidegate_types::{DeviceId, EnrolmentTokenId, KeyHash, KeyId, TeamId, Timestamp, UserId};
 
-use self::row::{COLUMNS, TABLES, one, read};
+pub(crate) use self::row::one;
+use self::row::{COLUMNS, TABLES, read};
 pub(crate) use self::sightings::{Named, set_inventory};
 pub use self::{
     change::DevicePatch,
@@ -25,6 +27,7 @@ pub use self::{
     reported::{Owner, Quarantine, Reported},
     roster::{Enrolled, Standing},
     sightings::{AppSighting, Sighting},
+    sorted::{DeviceFacet, DeviceSort},
 };
 use crate::{
     Cursor, Page, Store, StoreError,

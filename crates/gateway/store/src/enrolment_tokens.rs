@@ -197,7 +197,11 @@ pub(crate) fn none_of(
     ))
 }
 
-fn insert(sql: &mut dyn Sql, token: &EnrolmentToken, hash: KeyHash) -> Result<(), StoreError> {
+pub(crate) fn insert(
+    sql: &mut dyn Sql,
+    token: &EnrolmentToken,
+    hash: KeyHash,
+) -> Result<(), StoreError> {
     let insert = "INSERT INTO enrolment_tokens (id, name, hash, hint, team_id, user_id, \
          created_at, expires_at, max_uses, used) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";

@@ -7,8 +7,9 @@ use tidegate_device_api::{Coverage, InstalledApp, Inventory, McpServer};
 use tidegate_types::{DeviceId, Timestamp};
 
 use crate::{
-    Store, StoreError,
+    Beat, Store, StoreError,
     devices::{Named, set_inventory},
+    pulse::beat,
     sql::{Sql, params},
     words::{from_json, json_text, wire},
 };
@@ -59,9 +60,10 @@ impl Store {
             sql.one(&lock, &params![device.uuid()], "device")?;
             keep(sql, now, &new)?;
             match set_inventory(sql, device, new.hash, now)? {
-                Named::Other(Some(before)) => forget_unused(sql, now, vec![before]),
-                Named::Other(None) | Named::Same | Named::Lacking(_) => Ok(()),
+                Named::Other(Some(before)) => forget_unused(sql, now, vec![before])?,
+                Named::Other(None) | Named::Same | Named::Lacking(_) => {}
             }
+            beat(sql, [Beat::Devices, Beat::Inventory])
         })
         .await
     }

@@ -10,7 +10,7 @@ use tidegate_types::{KeyHash, KeyId, PlainKey, TeamId, Timestamp, UserId};
 
 use self::row::{COLUMNS, read};
 pub(crate) use self::row::{in_use, one};
-use crate::{Actor, Cursor, Page, Store, StoreError, page::page_size, sql::Where};
+use crate::{Actor, Cursor, Page, Store, StoreError, page::page_size, scope, sql::Where};
 
 /// What the store keeps of a new secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,8 @@ pub struct KeyFilter {
     pub revoked: bool,
     /// Those of devices too.
     pub devices: bool,
+    /// Only those that belong to a team: to itself, or to a user of it and no other team.
+    pub within: Option<TeamId>,
 }
 
 impl Store {
@@ -120,6 +122,7 @@ impl Store {
             conditions.maybe("team_id = {}", filter.team.map(TeamId::uuid));
             conditions.maybe("user_id = {}", filter.user.map(UserId::uuid));
             conditions.maybe("name = {}", filter.name);
+            conditions.maybe(scope::KEY_WITHIN, filter.within.map(TeamId::uuid));
             if !filter.revoked {
                 conditions.fixed("revoked_at IS NULL");
             }

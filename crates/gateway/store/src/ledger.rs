@@ -13,7 +13,10 @@ use futures::future::BoxFuture;
 use tidegate_governance::ledger::{LeaseGrant, LeaseRef, LeaseRequest, Ledger, LedgerError};
 use tidegate_types::{MicroUsd, NodeId, Timestamp};
 
-pub(crate) use self::{settle::settle, windows::Windows};
+pub(crate) use self::{
+    settle::settle,
+    windows::{Open, Windows},
+};
 use crate::{Store, StoreError, engine::Engine};
 
 impl From<StoreError> for LedgerError {

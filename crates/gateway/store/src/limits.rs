@@ -2,12 +2,12 @@
 
 use serde_json::{Value as Json, json};
 use tidegate_governance::entity::{RateLimit, Scope};
-use tidegate_types::{LimitId, ModelPattern};
+use tidegate_types::{LimitId, ModelPattern, TeamId};
 
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
     change::Effect,
-    page::page_size,
+    page::{MAX_PAGE, page_size},
     scope,
     sql::{Row, Sql, Where, params},
 };
@@ -89,18 +89,35 @@ impl Store {
         limit: usize,
     ) -> Result<Page<RateLimit>, StoreError> {
         let limit = page_size(limit);
+        self.read(move |sql| page(sql, scope, cursor, limit)).await
+    }
+
+    /// Limits of a team, its users and its keys, oldest first; of one of these scopes if given.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    pub async fn team_limits(
+        &self,
+        team: TeamId,
+        scope: Option<Scope>,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<RateLimit>, StoreError> {
+        let limit = page_size(limit);
         self.read(move |sql| {
-            let mut filter = Where::default();
-            filter.maybe("id > {}", cursor.map(|cursor| cursor.0));
-            filter.maybe("scope = {}", scope.map(|scope| scope.to_string()));
-            let count = filter.param(limit + 1);
-            let clause = filter.clause();
-            let select = format!("SELECT {COLUMNS} FROM limits{clause} ORDER BY id LIMIT {count}");
-            let rows = sql.query(&select, &filter.params)?;
-            let limits = rows.iter().map(read).collect::<Result<_, _>>()?;
-            Ok(Page::cut(limits, limit, |limit: &RateLimit| {
-                limit.id.uuid()
-            }))
+            let scopes = scope::within(sql, team)?;
+            let (mut found, mut from) = (Vec::new(), cursor);
+            // Scopes are stored as their text, which SQL cannot make out of ids: so all are looked at.
+            loop {
+                let some = page(sql, scope, from, MAX_PAGE)?;
+                let ours = |rate: &RateLimit| scopes.contains(&rate.scope.to_string());
+                found.extend(some.items.into_iter().filter(ours));
+                from = some.next;
+                if from.is_none() || found.len() > limit {
+                    break;
+                }
+            }
+            Ok(Page::cut(found, limit, |rate: &RateLimit| rate.id.uuid()))
         })
         .await
     }
@@ -199,6 +216,23 @@ fn write(sql: &mut dyn Sql, limit: &RateLimit) -> Result<(), StoreError> {
         limit.created_at,
     ];
     sql.execute(&upsert, &values).map(drop)
+}
+
+fn page(
+    sql: &mut dyn Sql,
+    scope: Option<Scope>,
+    cursor: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<RateLimit>, StoreError> {
+    let mut filter = Where::default();
+    filter.maybe("id > {}", cursor.map(|cursor| cursor.0));
+    filter.maybe("scope = {}", scope.map(|scope| scope.to_string()));
+    let count = filter.param(limit + 1);
+    let clause = filter.clause();
+    let select = format!("SELECT {COLUMNS} FROM limits{clause} ORDER BY id LIMIT {count}");
+    let rows = sql.query(&select, &filter.params)?;
+    let rows = rows.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Page::cut(rows, limit, |row: &RateLimit| row.id.uuid()))
 }
 
 fn one(sql: &mut dyn Sql, id: LimitId) -> Result<RateLimit, StoreError> {

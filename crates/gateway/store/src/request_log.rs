@@ -1,5 +1,7 @@
 //! The request log: reading it, and deleting what is old.
 
+mod search;
+
 use tidegate_governance::record::{CostBasis, EdgeRow, Outcome};
 use tidegate_types::{
     DeviceId, KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
@@ -11,7 +13,7 @@ use crate::{
     Cursor, Page, Store, StoreError,
     codes::Code,
     page::page_size,
-    sql::{Row, Sql, Where, params},
+    sql::{Row, Sql, Where, containing, params},
 };
 
 /// A logged call.
@@ -116,6 +118,16 @@ pub struct RequestFilter {
     pub device: Option<DeviceId>,
     /// Relayed from an app, by its id.
     pub app: Option<String>,
+    /// This one.
+    pub id: Option<RequestId>,
+    /// Of a trace.
+    pub trace_id: Option<[u8; 16]>,
+    /// That cost at least so much.
+    pub min_cost: Option<MicroUsd>,
+    /// That used at least so many tokens, prompt and answer together.
+    pub min_tokens: Option<u64>,
+    /// With this in the model, provider, operation, code, app, host, OS user or process, in any case.
+    pub text: Option<String>,
 }
 
 /// The columns, in the order in which rows are inserted and read.
@@ -136,12 +148,8 @@ impl StatusClass {
 }
 
 impl RequestFilter {
-    fn conditions(&self, cursor: Option<Cursor>) -> Where {
-        let mut filter = Where::default();
-        // Ids start with their time, so a range of time is a range of the primary key.
-        filter.maybe("id >= {}", self.from.map(first_id));
-        filter.maybe("id < {}", self.to.map(first_id));
-        filter.maybe("id < {}", cursor.map(|cursor| cursor.0));
+    /// Adds everything but the time.
+    fn narrow(&self, filter: &mut Where) {
         filter.maybe("key_id = {}", self.key.map(KeyId::uuid));
         filter.maybe("team_id = {}", self.team.map(TeamId::uuid));
         filter.maybe("user_id = {}", self.user.map(UserId::uuid));
@@ -163,7 +171,22 @@ impl RequestFilter {
             filter.and("status >= {}", from);
             filter.and("status < {}", to);
         }
-        filter
+        filter.maybe("cost >= {}", self.min_cost.map(MicroUsd::micros));
+        filter.maybe(
+            "input + cached + cache_write_5m + cache_write_1h + input_audio + output \
+             + output_audio + output_image >= {}",
+            self.min_tokens,
+        );
+        filter.maybe(
+            "trace_id = {}",
+            self.trace_id.as_ref().map(<[u8; 16]>::as_slice),
+        );
+        filter.maybe(
+            "LOWER(COALESCE(model, '') || ' ' || COALESCE(provider, '') || ' ' || operation || ' ' \
+             || COALESCE(code, '') || ' ' || COALESCE(app, '') || ' ' || COALESCE(host, '') || ' ' \
+             || COALESCE(os_user, '') || ' ' || COALESCE(process, '')) LIKE {} ESCAPE '!'",
+            self.text.as_deref().map(containing),
+        );
     }
 }
 
@@ -173,7 +196,8 @@ fn first_id(time: Timestamp) -> Uuid {
 }
 
 impl Store {
-    /// Logged calls, newest first.
+    /// Logged calls, newest first. A page may hold fewer than there are, or none, and still have a next
+    /// one: so many rows were looked at that the search stopped there.
     ///
     /// # Errors
     /// The store is unavailable.
@@ -184,20 +208,8 @@ impl Store {
         limit: usize,
     ) -> Result<Page<LoggedRequest>, StoreError> {
         let limit = page_size(limit);
-        self.read(move |sql| {
-            let mut conditions = filter.conditions(cursor);
-            let count = conditions.param(limit + 1);
-            let statement = format!(
-                "SELECT {COLUMNS} FROM requests{} ORDER BY id DESC LIMIT {count}",
-                conditions.clause()
-            );
-            let rows = sql.query(&statement, &conditions.params)?;
-            let items = rows.iter().map(read).collect::<Result<_, _>>()?;
-            Ok(Page::cut(items, limit, |request: &LoggedRequest| {
-                request.id.uuid()
-            }))
-        })
-        .await
+        self.read(move |sql| search::page(sql, &filter, cursor, limit))
+            .await
     }
 
     /// One logged call, with its content where kept.

@@ -70,7 +70,7 @@ impl dyn Sql + '_ {
 }
 
 /// A row of an answer, read from left to right by column number.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Row(pub(crate) Vec<Value>);
 
 fn broken(column: usize, wanted: &str) -> StoreError {
@@ -241,7 +241,7 @@ macro_rules! params {
 pub(crate) use params;
 
 /// A `WHERE` clause that grows: fixed pieces of SQL, and their parameters beside them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Where {
     clause: String,
     pub(crate) params: Vec<Value>,
@@ -280,4 +280,14 @@ impl Where {
     pub(crate) fn clause(&self) -> &str {
         &self.clause
     }
+}
+
+/// A pattern for `LIKE … ESCAPE '!'`, against text in lower case: whatever has this in it.
+pub(crate) fn containing(text: &str) -> String {
+    let text = text.to_lowercase();
+    let text = text
+        .replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_");
+    format!("%{text}%")
 }

@@ -137,7 +137,8 @@ impl Store {
     /// Deletes a team with its budgets and limits; its revoked keys then belong to no team.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` while it has users, keys that are not revoked, or enrolment tokens.
+    /// `NotFound`; `Conflict` while it has users, keys that are not revoked, enrolment tokens, or admins
+    /// of its own.
     pub async fn delete_team(&self, actor: Actor, id: TeamId) -> Result<(), StoreError> {
         self.govern(actor, "team.delete", move |sql, now| {
             let team = one(sql, id)?;
@@ -146,6 +147,13 @@ impl Store {
             if !sql.query(used, &params![id.uuid()])?.is_empty() {
                 return Err(StoreError::conflict(
                     "the team has users, or keys that are in use",
+                ));
+            }
+            let confined = "SELECT 1 FROM accounts WHERE team_id = $1 UNION ALL \
+                 SELECT 1 FROM api_tokens WHERE team_id = $1 AND revoked_at IS NULL LIMIT 1";
+            if !sql.query(confined, &params![id.uuid()])?.is_empty() {
+                return Err(StoreError::conflict(
+                    "there are accounts or API tokens of admins of this team",
                 ));
             }
             enrolment_tokens::none_of(sql, "team_id", id.uuid(), now)?;

@@ -1,11 +1,14 @@
 //! Usage over time, from the hourly rollup that is kept with each committed batch.
 
+pub(crate) mod facets;
 pub(crate) mod rollup;
+mod traffic;
 
 use tidegate_types::{KeyId, MicroUsd, ModelName, ProviderName, TeamId, Timestamp, UserId};
 
 use uuid::Uuid;
 
+pub use self::traffic::{Rank, Ranked, Traffic, TrafficRange};
 use crate::{
     Store, StoreError,
     sql::{Row, Where},
@@ -176,12 +179,20 @@ impl Store {
             query.filter.model.as_ref().map(ModelName::as_str),
         );
         filter.maybe("operation = {}", query.filter.operation.as_deref());
+        let fine = query.filter.key.is_some()
+            || query.filter.user.is_some()
+            || matches!(query.group_by, UsageGroup::Key | UsageGroup::User);
+        let table = if fine {
+            "usage_hours"
+        } else {
+            "usage_team_hours"
+        };
         self.read(move |sql| {
             let group = query.group_by.column();
             let limit = filter.param(MAX_POINTS + 1);
             // Hours start after 1970, so `%` and a floor are the same.
             let statement = format!(
-                "SELECT hour_at - hour_at % {width}, {group}{SUMS} FROM usage_hours{} \
+                "SELECT hour_at - hour_at % {width}, {group}{SUMS} FROM {table}{} \
                  GROUP BY 1, 2 ORDER BY 1, 2 LIMIT {limit}",
                 filter.clause(),
             );

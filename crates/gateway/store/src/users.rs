@@ -54,18 +54,11 @@ impl Store {
                 disabled: false,
             };
             scope::team_exists(sql, user.team)?;
-            let taken = "SELECT 1 FROM users WHERE email = $1";
-            if !sql.query(taken, &params![user.email.as_str()])?.is_empty() {
+            if by_email(sql, &user.email)?.is_some() {
                 return Err(StoreError::conflict("there is a user with that address"));
             }
-            let insert = format!("INSERT INTO users ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)");
-            let (email, name) = (user.email.as_str(), user.name.as_str());
-            let team = user.team.map(TeamId::uuid);
-            sql.execute(
-                &insert,
-                &params![user.id.uuid(), email, name, team, now, false],
-            )?;
-            let detail = json!({ "email": email, "team": user.team });
+            insert(sql, &user)?;
+            let detail = json!({ "email": user.email, "team": user.team });
             Ok(Effect::changed(user.clone(), user.id, detail))
         })
         .await
@@ -114,7 +107,7 @@ impl Store {
         id: UserId,
         patch: UserPatch,
     ) -> Result<User, StoreError> {
-        self.govern(actor, "user.update", move |sql, _| {
+        self.govern(actor, "user.update", move |sql, now| {
             let before = one(sql, id)?;
             let mut user = before.clone();
             if let Some(name) = &patch.name {
@@ -126,9 +119,15 @@ impl Store {
                 return Ok(Effect::Same(user));
             }
             scope::team_exists(sql, user.team)?;
-            let update = "UPDATE users SET name = $2, team_id = $3, disabled = $4 WHERE id = $1";
+            // Whoever is enabled again is back, and a team that was chosen here goes with no group.
+            let update = "UPDATE users SET name = $2, team_id = $3, disabled = $4, \
+                 version = version + 1, changed_at = $5, \
+                 deleted_at = CASE WHEN $6 THEN deleted_at END, \
+                 team_by_group = team_by_group AND $7 WHERE id = $1";
             let (name, team) = (user.name.as_str(), user.team.map(TeamId::uuid));
-            sql.execute(update, &params![id.uuid(), name, team, user.disabled])?;
+            let (stays, same_team) = (user.disabled, user.team == before.team);
+            let values = params![id.uuid(), name, team, user.disabled, now, stays, same_team];
+            sql.execute(update, &values)?;
             if user.team != before.team {
                 teams_moved(sql)?;
             }
@@ -161,9 +160,30 @@ impl Store {
     }
 }
 
-fn one(sql: &mut dyn Sql, id: UserId) -> Result<User, StoreError> {
+pub(crate) fn one(sql: &mut dyn Sql, id: UserId) -> Result<User, StoreError> {
     let select = format!("SELECT {COLUMNS} FROM users WHERE id = $1");
     read(&sql.one(&select, &params![id.uuid()], "user")?)
+}
+
+/// The user with this address, in lower case, if there is one.
+pub(crate) fn by_email(sql: &mut dyn Sql, email: &str) -> Result<Option<User>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM users WHERE email = $1");
+    let rows = sql.query(&select, &params![email])?;
+    rows.first().map(read).transpose()
+}
+
+/// Writes a new user.
+pub(crate) fn insert(sql: &mut dyn Sql, user: &User) -> Result<(), StoreError> {
+    let insert = format!("INSERT INTO users ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)");
+    let values = params![
+        user.id.uuid(),
+        user.email.as_str(),
+        user.name.as_str(),
+        user.team.map(TeamId::uuid),
+        user.created_at,
+        user.disabled,
+    ];
+    sql.execute(&insert, &values).map(drop)
 }
 
 pub(crate) fn all(sql: &mut dyn Sql) -> Result<Vec<User>, StoreError> {
@@ -171,7 +191,7 @@ pub(crate) fn all(sql: &mut dyn Sql) -> Result<Vec<User>, StoreError> {
     rows.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<User, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<User, StoreError> {
     Ok(User {
         id: UserId::from_uuid(row.uuid(0)?),
         email: row.text_owned(1)?,

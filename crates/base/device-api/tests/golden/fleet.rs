@@ -204,6 +204,7 @@ fn a_check_in_with_everything() -> Result<()> {
         next_seconds: 60,
         want_inventory: true,
         scan: true,
+        ..CheckInResponse::default()
     };
     is(&response, include_str!("check_in_response_fleet.json"))
 }

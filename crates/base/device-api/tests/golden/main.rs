@@ -7,14 +7,17 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Result;
 use tidegate_device_api::{
     AppSeen, BASE, CERTIFICATE, CHECK_IN, CertificateRequest, CertificateResponse, CheckInRequest,
-    CheckInResponse, ENROL, EnrolRequest, EnrolResponse, INVENTORY, Platform, ROUTE_PREFIX,
-    SignedPolicy, headers, refusal,
+    CheckInResponse, DEVICE_PAGE, ENROL, EnrolRequest, EnrolResponse, INVENTORY, LOOPBACK_PATH,
+    Platform, ROUTE_PREFIX, SIGN_IN, SIGN_IN_CODE, SIGN_IN_LINK, SIGN_IN_POLL, SIGN_IN_REDEEM,
+    SIGN_IN_UNLINK, SignedPolicy, headers, refusal,
 };
 
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
 mod older;
+#[cfg(test)]
+mod sign_in;
 
 const SIGNED: &[u8] = br#"{"revision":7,"check_in_seconds":60,"hosts":[],"apps":[]}"#;
 
@@ -152,6 +155,14 @@ fn places_and_headers() {
         CERTIFICATE,
         CHECK_IN,
         INVENTORY,
+        SIGN_IN,
+        SIGN_IN_REDEEM,
+        SIGN_IN_LINK,
+        SIGN_IN_UNLINK,
+        SIGN_IN_CODE,
+        SIGN_IN_POLL,
+        DEVICE_PAGE,
+        LOOPBACK_PATH,
         ROUTE_PREFIX,
         headers::DEVICE_KEY,
         headers::APP,
@@ -162,6 +173,15 @@ fn places_and_headers() {
         refusal::DISABLED,
         refusal::DUPLICATE,
         refusal::REMOVED,
+        refusal::AUTHORIZATION_PENDING,
+        refusal::SLOW_DOWN,
+        refusal::EXPIRED_TOKEN,
+        refusal::ACCESS_DENIED,
+        refusal::INVALID_GRANT,
+        refusal::DEVICE_TAKEN,
+        refusal::NO_PROVIDER,
+        refusal::USER_DISABLED,
+        refusal::SIGN_IN_FAILED,
     ];
     assert_eq!(said.join("\n"), include_str!("names.txt").trim_end());
     // HTTP/2 knows lower case only (RFC 9113 §8.2.1).

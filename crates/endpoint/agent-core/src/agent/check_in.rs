@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use tidegate_device_api::{CheckInRequest, CheckInResponse, LONGEST_WAIT, SignedPolicy};
+use tidegate_device_api::{
+    CheckInRequest, CheckInResponse, LONGEST_WAIT, MOST_ALLOWANCES, SignedPolicy,
+};
 use tidegate_policy::{Document, HostName};
 
-use super::{Agent, FLOOR, interval};
+use super::{Agent, FLOOR, fleet::SPREAD, interval};
 use crate::{Action, Attempt, Failure, FailureKind, Moment, PassReason, Standing, statistics::cut};
 
 /// Between two tries of a device that is a duplicate.
@@ -38,10 +40,10 @@ impl Agent {
             return;
         }
         self.state.tell_at = None;
-        let wait_seconds = self.wait_seconds();
-        let timeout = Duration::from_secs(u64::from(wait_seconds)) + TIMEOUT;
+        let wait_seconds = self.wait_seconds(now);
+        self.state.wait = Duration::from_secs(u64::from(wait_seconds));
+        let timeout = self.state.wait + TIMEOUT;
         self.state.began = Some(now.mono);
-        self.state.waited = wait_seconds > 0;
         let (seq, keep) = self.sequence.next();
         actions.extend(keep.map(Action::KeepSeq));
         actions.push(Action::CheckIn {
@@ -64,13 +66,17 @@ impl Agent {
     }
 
     /// The first one after a start or a failure is answered at once: it tells whether all is well. So is one
-    /// with what people ask for: they are told when it was heard.
-    fn wait_seconds(&self) -> u32 {
+    /// with what people ask for: they are told when it was heard. The others wait for up to a tenth less than
+    /// the interval, so that devices which heard a decision together do not go on in step.
+    fn wait_seconds(&self, now: Moment) -> u32 {
         let asks = !self.requests.waiting().is_empty();
         if !self.settings.long_poll || !self.state.may_wait || asks {
             return 0;
         }
-        u32::try_from(self.state.interval.as_secs()).map_or(LONGEST_WAIT, |s| s.min(LONGEST_WAIT))
+        let longest = Duration::from_secs(LONGEST_WAIT.into());
+        let whole = self.state.interval.min(longest).as_secs();
+        let less = now.part(self.state.interval.min(longest) / 10).as_secs();
+        u32::try_from(whole.saturating_sub(less)).unwrap_or(LONGEST_WAIT)
     }
 
     fn problem(&self) -> Option<String> {
@@ -111,6 +117,11 @@ impl Agent {
         self.state.may_wait = true;
         self.state.interval = interval(response.next_seconds);
         self.state.policy = None;
+        self.state.person = response.user;
+        self.state.budgets = response.budgets;
+        self.state.budgets.truncate(MOST_ALLOWANCES);
+        self.state.limits = response.limits;
+        self.state.limits.truncate(MOST_ALLOWANCES);
         let news = response
             .policy
             .is_some_and(|policy| self.take(policy, now, actions));
@@ -125,14 +136,18 @@ impl Agent {
         // is often followed by others.
         // One that was answered at once (the first, or the one after a failure) is followed soon by one
         // that waits, or decisions of the first interval would come late.
-        let soon = self.settings.long_poll && (early || !self.state.waited);
+        let (wait, passed) = (self.state.wait, now.mono.since(began));
+        let soon = self.settings.long_poll && (early || wait.is_zero());
+        // Nobody hears a decision between two that wait.
+        let whole = !wait.is_zero() && passed >= wait && self.state.interval <= wait + wait / 8;
         let wanted = match (news, soon) {
             (_, true) => (FLOOR + now.part(FLOOR)) / 2,
             (true, false) => FLOOR + now.part(FLOOR / 2),
+            (false, false) if whole => FLOOR.max(passed + now.part(SPREAD)),
             (false, false) => now.about(self.state.interval).max(FLOOR),
         };
         let least = if news { EFFECTS } else { Duration::ZERO };
-        let next = wanted.saturating_sub(now.mono.since(began)).max(least);
+        let next = wanted.saturating_sub(passed).max(least);
         self.check_in.succeed(&now, next);
         if self.effects.is_news() || !self.requests.waiting().is_empty() {
             self.tell_soon(FLOOR / 2, now);
@@ -178,6 +193,7 @@ impl Agent {
             }
             Ok(Some(document)) => {
                 self.state.applied = None;
+                self.state.policy_since = Some(now.wall);
                 self.state.measured = false;
                 self.passes.want(PassReason::NewPolicy, &now);
                 if before.is_none_or(|before| names(&before) != names(&document)) {

@@ -14,7 +14,10 @@ use crate::{
 /// For the upload of an inventory.
 const UPLOAD: Duration = Duration::from_secs(120);
 /// Devices that got a decision at one moment do not all report at one moment.
-const SPREAD: Duration = Duration::from_millis(500);
+pub(super) const SPREAD: Duration = Duration::from_millis(500);
+/// Between the beginnings of two check-ins while none waits at the gateway: a decision would not be heard.
+/// What leads to this is the gateway's own doing, so it does not happen more often than it wants.
+const DEAF: Duration = Duration::from_millis(1_500);
 /// Problems of a pass that are shown.
 const MOST_PROBLEMS: usize = 20;
 
@@ -62,7 +65,7 @@ impl Agent {
         let before = self.state.found.replace(passed.found);
         let news = before.map(|found| found.hash) != self.hash();
         if news || asked {
-            self.tell_soon(FLOOR, now);
+            self.tell_and_hear_soon(FLOOR, now);
         }
         if revision == self.force.revision()
             && let Some(document) = self.force.document()
@@ -123,8 +126,14 @@ impl Agent {
             Some(report(document, apps, socket, passed))
         });
         if self.effects.set(report) {
-            self.tell_soon(FLOOR / 2, now);
+            self.tell_and_hear_soon(FLOOR / 2, now);
         }
+    }
+
+    /// As [`Self::tell_soon`], and sooner while no check-in waits at the gateway.
+    fn tell_and_hear_soon(&mut self, floor: Duration, now: Moment) {
+        let waits = self.check_in.next().is_none() && !self.state.wait.is_zero();
+        self.tell_soon(if waits { floor } else { floor.min(DEAF) }, now);
     }
 
     /// Has the gateway hear news soon: at least `floor` after the last check-in began. A check-in that only
@@ -178,7 +187,7 @@ impl Agent {
             self.upload.succeed(&now, EVERY);
             // Check-ins were answered at once while it was missing: the next one can wait at the gateway,
             // or a decision would come an interval late.
-            self.tell_soon(FLOOR / 2, now);
+            self.tell_and_hear_soon(FLOOR / 2, now);
         }
     }
 

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use tidegate_device_api::Effect;
+use tidegate_device_api::{BudgetLeft, Effect, LimitHeld, SignedIn};
 use tidegate_types::{Mono, Timestamp};
 
 use crate::{Found, Moment, Standing, Validity};
+
+/// Why nothing was heard from the gateway before the first answer.
+pub(crate) const NOT_YET: &str = "not checked in yet";
 
 /// What is remembered of what happened.
 #[derive(Debug)]
@@ -25,8 +28,8 @@ pub(super) struct State {
     pub(super) applied: Option<String>,
     /// Seconds to wait at the gateway may be asked for.
     pub(super) may_wait: bool,
-    /// The last check-in asked for some.
-    pub(super) waited: bool,
+    /// How long the last check-in was to wait there.
+    pub(super) wait: Duration,
     pub(super) validity: Option<Validity>,
     pub(super) renew_at: Timestamp,
     /// The governed names changed while a renewal was on its way.
@@ -49,6 +52,13 @@ pub(super) struct State {
     pub(super) released: bool,
     /// Everything is undone.
     pub(super) retired: bool,
+    /// Whose device it is, as the gateway said last.
+    pub(super) person: Option<SignedIn>,
+    /// What may be spent, and how fast.
+    pub(super) budgets: Vec<BudgetLeft>,
+    pub(super) limits: Vec<LimitHeld>,
+    /// Since when the policy in force is so.
+    pub(super) policy_since: Option<Timestamp>,
 }
 
 impl State {
@@ -57,12 +67,12 @@ impl State {
             interval: Duration::from_secs(60),
             last_check_in: None,
             began: None,
-            control: Err("not checked in yet".into()),
+            control: Err(NOT_YET.into()),
             relay: Ok(()),
             policy: None,
             applied: None,
             may_wait: false,
-            waited: false,
+            wait: Duration::ZERO,
             validity: None,
             renew_at: now.wall,
             renew_again: false,
@@ -76,6 +86,10 @@ impl State {
             wanted: false,
             released: false,
             retired: false,
+            person: None,
+            budgets: Vec::new(),
+            limits: Vec::new(),
+            policy_since: None,
         }
     }
 }

@@ -27,7 +27,7 @@ impl Agent {
             reason,
             gateway: self.settings.gateway.clone(),
             device: self.settings.device.clone(),
-            user: self.settings.user.clone(),
+            user: self.person().or_else(|| self.settings.user.clone()),
             agent_version: self.settings.agent_version.clone(),
             last_check_in: self.state.last_check_in,
             next_check_in: next,
@@ -65,7 +65,26 @@ impl Agent {
                 .shown()
                 .map_or_else(Vec::new, |report| report.effects.clone()),
             requests: self.requests_view(),
+            device_name: self.settings.device_name.clone(),
+            team: self
+                .state
+                .person
+                .as_ref()
+                .and_then(|person| person.team.clone()),
+            budgets: self.state.budgets.clone(),
+            limits: self.state.limits.clone(),
         }
+    }
+
+    /// Whose device it is, as the gateway said last.
+    fn person(&self) -> Option<String> {
+        let person = self.state.person.as_ref()?;
+        Some(
+            match person.name == person.email || person.name.is_empty() {
+                true => person.email.clone(),
+                false => format!("{} <{}>", person.name, person.email),
+            },
+        )
     }
 
     fn policy_view(&self) -> Option<PolicyView> {
@@ -73,6 +92,7 @@ impl Agent {
             revision: document.revision,
             governed_hosts: document.governed_names().count(),
             fail: document.fail,
+            since: self.state.policy_since,
         })
     }
 

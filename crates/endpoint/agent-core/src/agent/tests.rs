@@ -43,6 +43,7 @@ fn settings() -> Settings {
         gateway: "https://gateway.example".into(),
         device: Some("device-1".into()),
         user: Some("ann@example.com".into()),
+        device_name: Some("ann-laptop".into()),
         ask: "Ask for it at https://gateway.example/ask".into(),
         long_poll: false,
         machine_id_hash: Some("5e".repeat(32)),

@@ -8,7 +8,7 @@ use tidegate_policy::{Decision, FailMode};
 use super::{Standing, View};
 
 /// Text from a gateway or a file could hold escape sequences that a terminal obeys.
-struct Plain<'a>(&'a str);
+pub(crate) struct Plain<'a>(pub(crate) &'a str);
 
 impl Display for Plain<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -17,7 +17,8 @@ impl Display for Plain<'_> {
     }
 }
 
-fn line(f: &mut Formatter<'_>, name: &str, text: impl Display) -> fmt::Result {
+/// A name and what is said of it.
+pub(crate) fn line(f: &mut Formatter<'_>, name: &str, text: impl Display) -> fmt::Result {
     writeln!(f, "{name:<13}{text}")
 }
 
@@ -29,6 +30,7 @@ impl Display for View {
                 Standing::Disabled => "DISABLED: ",
                 Standing::Duplicate => "DUPLICATE: ",
                 Standing::Removed => "REMOVED: ",
+                Standing::SignedOut => "SIGNED OUT: ",
             };
             line(f, "State", format_args!("{state}{}", Plain(advice)))?;
         }

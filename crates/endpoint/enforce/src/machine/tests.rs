@@ -16,7 +16,7 @@ use tidegate_policy::Document;
 
 use super::{
     fixture::{ann, found, places},
-    machine, undo_machine,
+    leave_out_ours, machine, undo_machine,
 };
 use crate::{Outcome, Settings};
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::heard::Heard;
+use super::{gathered::Gathered, heard::Heard};
 use hyper::{
     body::Incoming,
     client::conn::http2::{Builder, SendRequest},
@@ -62,7 +62,7 @@ impl Link {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (stream, ear) = Heard::new(stream);
+        let (stream, ear) = Heard::new(Gathered::new(stream));
         let (sender, mut driver) = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use http::StatusCode;
 use tidegate_store::NewAccount;
-use tidegate_types::Grant;
+use tidegate_types::{Role, TeamId};
 use utoipa::ToSchema;
 
 use super::AccountWithPassword;
@@ -14,7 +14,8 @@ use crate::{
     extract::Body,
     guard::identity::Admin,
     problem::Problem,
-    read::{Email, read_struct},
+    read::{Email, MaybeLabel, read_struct},
+    roles::{self, RoleName},
 };
 
 read_struct! {
@@ -26,6 +27,15 @@ read_struct! {
         /// E-mail address, unique among accounts; kept in lower case.
         #[schema(value_type = String, format = Email, max_length = 254, example = "ada@example.com")]
         email: Email,
+        /// Name for people; empty when not said.
+        #[schema(value_type = Option<String>, max_length = 100, example = "Ada Lovelace")]
+        name: Option<MaybeLabel>,
+        /// What it may do; everything (`admin`) when not said.
+        #[schema(value_type = Option<RoleName>)]
+        role: Option<Role>,
+        /// The team it is confined to: required for the role `team_admin`, and only for it.
+        #[schema(value_type = Option<String>)]
+        team: Option<TeamId>,
     }
 }
 
@@ -39,11 +49,13 @@ pub(super) async fn create(
     admin: Admin,
     Body(new): Body<CreateAccount>,
 ) -> Result<(StatusCode, Json<AccountWithPassword>), Problem> {
+    let grant = roles::grant(new.role.unwrap_or(Role::Admin), new.team)?;
     let (password, password_hash) = app.sign_in.one_time().await?;
     let new = NewAccount {
         email: new.email.0,
-        grant: Grant::Admin,
-        password_hash,
+        name: new.name.map(|name| name.0).unwrap_or_default(),
+        grant,
+        password_hash: Some(password_hash),
     };
     let account = app.store.create_account(admin.actor(), new).await?;
     let answer = AccountWithPassword {

@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
+use http::HeaderMap;
 use tidegate_types::AccountId;
 use utoipa::ToSchema;
 
 use super::AccountWithPassword;
 use crate::{
     app::App,
-    extract::{Body, Id, Peer},
-    guard::identity::Admin,
-    problem::Problem,
+    extract::{Body, Id},
+    guard::{client::Client, identity::Admin},
+    problem::{Code, Problem},
     read::{Password, read_struct},
-    sessions::SessionView,
+    sessions::{OpenedView, open_session},
 };
 
 read_struct! {
@@ -32,20 +33,23 @@ read_struct! {
     }
 }
 
-/// Changes the signed-in account's password. Ends all its sessions and opens a new one.
+/// Changes the signed-in account's password. Ends all its sessions and opens a new one, as a cookie
+/// where the call came with one.
 #[utoipa::path(put, path = "/accounts/current/password", tag = "accounts",
     operation_id = "change_password", request_body = ChangePassword,
-    responses((status = 200, description = "The new session and its token.", body = SessionView),
+    responses((status = 200, description = "The new session and its token.", body = OpenedView),
         (status = 403, description = "An API token has no password."),
+        (status = 409, description = "The account signs in at an identity provider."),
         (status = 429, description = "Too many wrong passwords. `retry-after` says how long to wait.",
             headers(("retry-after" = u64, description = "Seconds to wait.")))))]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     admin: Admin,
-    Peer(from): Peer,
+    client: Client,
     Body(change): Body<ChangePassword>,
-) -> Result<Json<SessionView>, Problem> {
-    let (_, account) = admin.session()?;
+) -> Result<(HeaderMap, Json<OpenedView>), Problem> {
+    let (session, account) = admin.session()?;
+    let (from, provider) = (client.address, session.provider.clone());
     let (old, new) = (change.current_password.0, change.new_password.0);
     if new.expose() == old.expose() {
         return Err(Problem::field(
@@ -57,7 +61,13 @@ pub(super) async fn change(
     app.sign_in
         .attempt(&account.email, from, app.clock.mono())?;
     let (account, stored) = app.store.account_by_email(&account.email).await?;
-    if !app.sign_in.verify(Some(stored), old).await? {
+    if stored.is_none() {
+        return Err(Problem::new(
+            Code::Conflict,
+            "This account has no password: it signs in at an identity provider.",
+        ));
+    }
+    if !app.sign_in.verify(stored, old).await? {
         return Err(Problem::field("/current_password", "is wrong"));
     }
     app.sign_in.succeeded(&account.email, from);
@@ -65,7 +75,14 @@ pub(super) async fn change(
     app.store
         .set_password(admin.actor(), account.id, hash)
         .await?;
-    Ok(Json(SessionView::open(&app, account).await?))
+    let opened = open_session(&app, account.id, provider, &client).await?;
+    let mut headers = HeaderMap::new();
+    let cookie = client.cookie.is_some();
+    if cookie {
+        opened.set_cookie(&app, &mut headers)?;
+    }
+    let view = OpenedView::of(&opened, account, cookie);
+    Ok((headers, Json(view)))
 }
 
 /// Gives an account a one-time password. Ends its sessions; the old password is refused.

@@ -19,7 +19,8 @@ use crate::{
     operation_id = "disable_account",
     params(("id" = String, Path, description = "The account's id.")),
     responses((status = 200, description = "The account as it is now.", body = AccountView),
-        (status = 409, description = "It is the caller's own.")))]
+        (status = 409, description = "It is the caller's own, or the last with the role `admin` and \
+            a password.")))]
 pub(super) async fn disable(
     State(app): State<Arc<App>>,
     admin: Admin,

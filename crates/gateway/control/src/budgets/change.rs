@@ -66,6 +66,7 @@ pub(super) async fn create(
     admin: Admin,
     Body(new): Body<CreateBudget>,
 ) -> Result<(StatusCode, Json<BudgetView>), Problem> {
+    admin.sets_on(&app, new.scope).await?;
     let new = NewBudget {
         scope: new.scope,
         model: new.model,
@@ -95,6 +96,8 @@ pub(super) async fn change(
     Id(id): Id<BudgetId>,
     Body(change): Body<ChangeBudget>,
 ) -> Result<Json<BudgetView>, Problem> {
+    let scope = app.store.budget(id).await?.scope;
+    admin.finds_scope(&app, scope, "budget").await?;
     let budget = app
         .store
         .set_budget_cap(admin.actor(), id, change.cap_micro_usd.0)
@@ -111,6 +114,8 @@ pub(super) async fn delete(
     admin: Admin,
     Id(id): Id<BudgetId>,
 ) -> Result<StatusCode, Problem> {
+    let scope = app.store.budget(id).await?.scope;
+    admin.finds_scope(&app, scope, "budget").await?;
     app.store.delete_budget(admin.actor(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

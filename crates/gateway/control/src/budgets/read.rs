@@ -12,6 +12,8 @@ use super::BudgetView;
 use crate::{
     app::App,
     extract::{Id, Params},
+    guard::identity::Admin,
+    names::Names,
     page::{Page, PageSize},
     problem::Problem,
     read::read_struct,
@@ -39,12 +41,14 @@ read_struct! {
     responses((status = 200, description = "A page of budgets.", body = Page<BudgetView>)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Params(query): Params<ListBudgets>,
 ) -> Result<Json<Page<BudgetView>>, Problem> {
-    let page = app
-        .store
-        .budgets(query.scope, query.cursor, query.limit.0)
-        .await?;
+    let (scope, cursor, limit) = (query.scope, query.cursor, query.limit.0);
+    let page = match admin.team() {
+        Some(team) => app.store.team_budgets(team, scope, cursor, limit).await?,
+        None => app.store.budgets(scope, cursor, limit).await?,
+    };
     let ids: Vec<BudgetId> = page.items.iter().map(|budget| budget.id).collect();
     let status: HashMap<BudgetId, _> = app
         .store
@@ -53,9 +57,11 @@ pub(super) async fn list(
         .into_iter()
         .map(|status| (status.budget, status))
         .collect();
+    let scopes = page.items.iter().map(|budget| budget.scope.to_string());
+    let names = Names::of(&app, scopes.collect()).await?;
     Ok(Json(Page::of(page, |budget| {
         let status = status.get(&budget.id);
-        BudgetView::of(budget, status)
+        BudgetView::of(budget, status, &names)
     })))
 }
 
@@ -65,8 +71,10 @@ pub(super) async fn list(
     responses((status = 200, description = "The budget.", body = BudgetView)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<BudgetId>,
 ) -> Result<Json<BudgetView>, Problem> {
     let budget = app.store.budget(id).await?;
+    admin.finds_scope(&app, budget.scope, "budget").await?;
     Ok(Json(BudgetView::now(&app, budget).await?))
 }

@@ -64,6 +64,7 @@ pub(super) async fn enrol(
     let policy = edge.policies().published(id, team);
     app.device_calls.forgive(&who);
     app.data_plane.changed();
+    app.events.stir();
     let (ca_pem, ca_signature) = edge.vouched_ca();
     let answer = EnrolResponse {
         device_id: id.to_string(),

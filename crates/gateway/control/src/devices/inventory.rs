@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::list::written;
 use crate::{
-    app::App, audit::hex, edge_mcp::EffectView, extract::Id, page::Page,
+    app::App, audit::hex, edge_mcp::EffectView, extract::Id, guard::identity::Admin, page::Page,
     policy_words::DecisionName, problem::Problem,
 };
 
@@ -205,8 +205,10 @@ impl From<Coverage> for CoverageView {
     responses((status = 200, description = "What is on it.", body = InventoryView)))]
 pub(super) async fn inventory(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<DeviceId>,
 ) -> Result<Json<InventoryView>, Problem> {
+    admin.finds_device(&app, id).await?;
     written(&app).await?;
     let Some(stored) = app.store.device_inventory(id).await? else {
         return Ok(Json(InventoryView::default()));
@@ -233,8 +235,10 @@ pub(super) async fn inventory(
     responses((status = 200, description = "All that it reported.", body = Page<EffectView>)))]
 pub(super) async fn effects(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<DeviceId>,
 ) -> Result<Json<Page<EffectView>>, Problem> {
+    admin.finds_device(&app, id).await?;
     written(&app).await?;
     let effects = app.store.device_effects(id).await?;
     Ok(Json(Page::whole(

@@ -10,9 +10,9 @@ use axum::{
 use http::HeaderMap;
 use tidegate_device_api::EffectState;
 use tidegate_policy::{AppId, Decision, McpIdentity};
-use tidegate_store::{Cursor, DeviceFilter};
+use tidegate_store::{DeviceFilter, DeviceSort, SortedCursor, StoreError};
 use tidegate_types::{DeviceId, TeamId, Timestamp, UserId};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     AppView, DeviceView, Eye,
@@ -23,10 +23,11 @@ use crate::{
     app::App,
     csv,
     extract::{Id, Params},
-    page::{Page, PageSize},
+    guard::identity::Admin,
+    page::{Order, OrderName, Page, PageSize},
     policy_words::{DecisionName, EffectName},
     problem::Problem,
-    read::{Label, read_struct},
+    read::{Label, read_struct, words},
     requests::Word,
 };
 
@@ -43,6 +44,15 @@ read_struct! {
         /// Only devices of this operating system.
         #[param(value_type = Option<String>, example = "linux")]
         os: Option<Word>,
+        /// Only devices with this in the hostname, the name, or the owner's name or address.
+        #[param(value_type = Option<String>)]
+        q: Option<Label>,
+        /// Only devices of exactly this version of an operating system.
+        #[param(value_type = Option<String>, example = "Debian GNU/Linux 12")]
+        os_version: Option<Label>,
+        /// Only devices with exactly this version of the agent.
+        #[param(value_type = Option<String>, example = "0.1.0")]
+        agent_version: Option<Label>,
         /// Only devices of exactly this hostname.
         #[param(value_type = Option<String>)]
         hostname: Option<Label>,
@@ -67,51 +77,106 @@ read_struct! {
         /// Only devices that have an app or MCP server of which this holds for them.
         #[param(value_type = Option<DecisionName>)]
         approval: Option<Decision>,
-        /// Only devices on which a decision came out like this.
+        /// Only devices on which a decision came out like this: the one about `app` or else `mcp_server`
+        /// where one is named, of which the worst counts; any decision otherwise.
         #[param(value_type = Option<EffectName>)]
         effect: Option<EffectState>,
         /// Only devices that somebody may have copied, or only others.
         #[param(value_type = Option<bool>)]
         quarantined: Option<bool>,
-        /// Where to read on: the `next_cursor` of the page before.
+        /// What to sort by; `first_seen` when not said.
+        #[param(value_type = Option<SortName>, inline)]
+        sort: Option<DeviceSort>,
+        /// In which direction; `asc` when not said.
+        #[param(value_type = Option<OrderName>, inline)]
+        order: Option<Order>,
+        /// Where to read on: the `next_cursor` of the page before, in the same order.
         #[param(value_type = Option<String>)]
-        cursor: Option<Cursor>,
+        cursor: Option<SortedCursor>,
         /// Items per page, 50 when not said.
         #[param(value_type = u32, required = false, minimum = 1, maximum = 200, default = 50)]
         limit: PageSize,
     }
 }
 
+/// What devices are sorted by.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[allow(
+    dead_code,
+    reason = "the schema of `DeviceSort`, which knows nothing of OpenAPI"
+)]
+enum SortName {
+    FirstSeen,
+    Hostname,
+    LastSeen,
+}
+
+words!(DeviceSort,
+    "first_seen" => Self::Enrolled, "hostname" => Self::Hostname, "last_seen" => Self::LastSeen);
+
 /// The most devices of one table.
 const MOST_ROWS: usize = 100_000;
 
-/// Lists devices, oldest first. With `accept: text/csv` all that the filters let through, as a table.
+/// Lists devices, those first seen first when nothing else is said. With `accept: text/csv` all that the filters let through, as a table.
 #[utoipa::path(get, path = "/devices", tag = "devices", operation_id = "list_devices",
     params(ListDevices),
     responses((status = 200, description = "A page of devices.",
         content((Page<DeviceView> = "application/json"), (String = "text/csv")))))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    admin: Admin,
     headers: HeaderMap,
     Params(query): Params<ListDevices>,
 ) -> Result<Response, Problem> {
     written(&app).await?;
     let eye = Eye::open(&app).await?;
-    let (cursor, limit) = (query.cursor, query.limit.0);
-    let filter = filter(query, eye.thresholds);
+    let limit = query.limit.0;
+    let order = (
+        query.sort.unwrap_or_default(),
+        query.order == Some(Order::Descending),
+    );
+    let cursor = query.cursor.clone();
+    let filter = narrowed(&admin, query, eye.thresholds)?;
     if !csv::wanted(&headers) {
-        let page = app.store.devices(filter, cursor, limit).await?;
-        return Ok(Json(Page::of(page, |device| eye.see(device))).into_response());
+        let page = app.store.devices_sorted(filter, order, cursor, limit);
+        let (devices, next) = page.await.map_err(cursor_refused)?;
+        let views = devices.into_iter().map(|device| eye.see(device)).collect();
+        let next = next.map(|cursor| cursor.to_string());
+        return Ok(Json(Page::with(views, next)).into_response());
     }
     let (mut devices, mut cursor) = (Vec::new(), None);
     loop {
-        let page = app.store.devices(filter.clone(), cursor, 1_000).await?;
-        devices.extend(page.items.into_iter().map(|device| eye.see(device)));
-        cursor = page.next;
+        let page = app
+            .store
+            .devices_sorted(filter.clone(), order, cursor, 1_000);
+        let (more, next) = page.await?;
+        devices.extend(more.into_iter().map(|device| eye.see(device)));
+        cursor = next;
         if cursor.is_none() || devices.len() >= MOST_ROWS {
             return Ok(table::of(&devices).into_response());
         }
     }
+}
+
+fn cursor_refused(error: StoreError) -> Problem {
+    match error {
+        StoreError::Invalid { field, reason } => Problem::parameter(field, reason),
+        error => error.into(),
+    }
+}
+
+/// The filter that a query asks for, within what the caller may see.
+pub(super) fn narrowed(
+    admin: &Admin,
+    query: ListDevices,
+    thresholds: Thresholds,
+) -> Result<DeviceFilter, Problem> {
+    admin.narrow(query.team)?;
+    Ok(DeviceFilter {
+        within: admin.team(),
+        ..filter(query, thresholds)
+    })
 }
 
 fn filter(query: ListDevices, thresholds: Thresholds) -> DeviceFilter {
@@ -126,6 +191,9 @@ fn filter(query: ListDevices, thresholds: Thresholds) -> DeviceFilter {
         user: query.user,
         os: query.os.map(|os| os.0),
         hostname: query.hostname.map(|name| name.0),
+        os_version: query.os_version.map(|version| version.0),
+        agent_version: query.agent_version.map(|version| version.0),
+        text: query.q.map(|text| text.0),
         effective: query.effective,
         disabled: query.disabled,
         seen_since,
@@ -139,6 +207,7 @@ fn filter(query: ListDevices, thresholds: Thresholds) -> DeviceFilter {
         approval: query.approval,
         effect: query.effect,
         quarantined: query.quarantined,
+        within: None,
     }
 }
 
@@ -148,8 +217,10 @@ fn filter(query: ListDevices, thresholds: Thresholds) -> DeviceFilter {
     responses((status = 200, description = "The device.", body = DeviceView)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<DeviceId>,
 ) -> Result<Json<DeviceView>, Problem> {
+    admin.finds_device(&app, id).await?;
     written(&app).await?;
     let device = app.store.device(id).await?;
     Ok(Json(Eye::open(&app).await?.see(device)))
@@ -162,8 +233,10 @@ pub(super) async fn get(
     responses((status = 200, description = "All of its apps.", body = Page<AppView>)))]
 pub(super) async fn apps(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<DeviceId>,
 ) -> Result<Json<Page<AppView>>, Problem> {
+    admin.finds_device(&app, id).await?;
     written(&app).await?;
     let apps = app.store.device_apps(id).await?;
     Ok(Json(Page::whole(
@@ -177,4 +250,11 @@ pub(crate) async fn written(app: &App) -> Result<(), Problem> {
         Some(edge) => Ok(edge.flush().await?),
         None => Ok(()),
     }
+}
+
+/// Since when a device must have been seen to be online, and to be late rather than missing.
+pub(crate) async fn thresholds(app: &App) -> Result<(Timestamp, Timestamp), StoreError> {
+    let interval = app.store.edge_settings().await?.check_in_seconds;
+    let thresholds = Thresholds::new(app.clock.now(), interval);
+    Ok((thresholds.late, thresholds.missing))
 }

@@ -134,17 +134,20 @@ impl Edge {
             self.until_news(entry, revision, wait).await;
             told.scan = tell_scan(&mut entry.live.state(), seq);
         }
-        // It may have come to another team meanwhile.
-        let team = self
-            .roster
-            .by_id(entry.id)
-            .map_or(entry.team, |now| now.team);
-        let policy = self.policies().published(entry.id, team)?;
+        // It may have come to another team or user meanwhile.
+        let now = self.roster.by_id(entry.id);
+        let entry = now.as_deref().unwrap_or(entry);
+        let policy = self.policies().published(entry.id, entry.team)?;
+        let mono = self.clock.mono();
+        let (budgets, limits) = self.allowances.of(entry, &self.store, mono).await;
         Ok(CheckInResponse {
             next_seconds: policy.document.check_in_seconds,
             policy: (policy.document.revision > revision).then(|| policy.signed.clone()),
             want_inventory: told.want_inventory,
             scan: told.scan,
+            user: entry.person.clone(),
+            budgets,
+            limits,
         })
     }
 
@@ -181,6 +184,7 @@ impl Edge {
         self.store.note_inventory(entry.id, new).await?;
         self.roster.stored([hash]);
         entry.live.state().inventory = Some(hash);
+        self.stir();
         Ok(())
     }
 
@@ -230,6 +234,7 @@ impl Edge {
             })
             .collect();
         self.store.note_requests(new).await?;
+        self.stir();
         let mut state = entry.live.state();
         state.asked.extend(digests);
         let old = state.asked.len().saturating_sub(MAX_REQUESTS * 2);

@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use tidegate_device_api::CheckInRequest;
+use tidegate_device_api::{CheckInRequest, SignedIn};
 use tidegate_governance::record::printable;
 use tidegate_store::Enrolled;
-use tidegate_types::{DeviceId, KeyHash, TeamId, Timestamp};
+use tidegate_types::{DeviceId, KeyHash, KeyId, TeamId, Timestamp, UserId};
 use tokio::sync::Notify;
 
 use super::counter::Counter;
@@ -18,6 +18,12 @@ use super::counter::Counter;
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: DeviceId,
+    /// The virtual key that its key is.
+    pub(crate) key: KeyId,
+    /// Whose it is.
+    pub(crate) user: Option<UserId>,
+    /// The same for people.
+    pub(crate) person: Option<SignedIn>,
     /// Its team, or else its user's.
     pub(crate) team: Option<TeamId>,
     /// It, its team or its user is switched off.
@@ -259,6 +265,13 @@ impl Held {
         };
         let entry = Arc::new(Entry {
             id: row.device.id,
+            key: row.device.key,
+            user: row.device.user,
+            person: row.device.owner.as_ref().map(|owner| SignedIn {
+                name: owner.name.clone(),
+                email: owner.email.clone(),
+                team: row.team_name.clone(),
+            }),
             team: row.team,
             off: row.off,
             expires_at: row.expires_at,

@@ -20,10 +20,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Effects, plain};
 use crate::{
     app::App,
+    catalogue::{ItemSort, ItemSortName},
     csv::{self, Csv},
     devices,
     extract::Params,
-    page::{Page, PageSize},
+    names::Names,
+    page::{Order, OrderName, Page, PageSize},
     policy_words::DecisionName,
     problem::Problem,
     read::{Label, read_struct},
@@ -45,6 +47,15 @@ read_struct! {
         /// Only servers that somebody decided about, or only others.
         #[param(value_type = Option<bool>)]
         decided: Option<bool>,
+        /// Only servers that are on a device, or only others.
+        #[param(value_type = Option<bool>)]
+        present: Option<bool>,
+        /// What to sort by; `name` when not said.
+        #[param(value_type = Option<ItemSortName>, inline)]
+        sort: Option<ItemSort>,
+        /// In which direction; `asc` when not said.
+        #[param(value_type = Option<OrderName>, inline)]
+        order: Option<Order>,
         /// Where to read on: the `next_cursor` of the page before.
         #[param(value_type = Option<String>)]
         cursor: Option<Cursor>,
@@ -85,6 +96,8 @@ pub(super) struct ServerView {
     note: Option<String>,
     /// Who decided.
     decided_by: Option<String>,
+    /// The name of that account or token; null where it has none.
+    decided_by_name: Option<String>,
     /// When.
     #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<Timestamp>,
@@ -138,7 +151,7 @@ pub(super) async fn list(
     };
     let rules = app.store.mcp_decisions().await?;
     let default = app.store.edge_settings().await?.default_mcp_decision;
-    let mut found = app.store.mcp_servers(filter).await?;
+    let mut found = app.catalogue.servers(&app, &rules, filter).await?;
     found.retain(|server| {
         let about = rules
             .iter()
@@ -149,7 +162,12 @@ pub(super) async fn list(
             && query
                 .decided
                 .is_none_or(|wanted| wanted == decided.is_some())
+            && query
+                .present
+                .is_none_or(|wanted| wanted == (server.devices > 0))
     });
+    let down = query.order == Some(Order::Descending);
+    query.sort.unwrap_or_default().sort(&mut found, down, key);
     if csv::wanted(&headers) {
         let views = views(&app, found, &rules, default).await?;
         return Ok(table(&views).into_response());
@@ -157,6 +175,17 @@ pub(super) async fn list(
     let (found, next) = Page::<ServerView>::part(found, query.cursor, query.limit);
     let views = views(&app, found, &rules, default).await?;
     Ok(Json(Page::with(views, next)).into_response())
+}
+
+/// What servers are sorted by.
+fn key(server: &ServerSummary, sort: ItemSort) -> i64 {
+    let micros = |at: Option<Timestamp>| at.map_or(0, Timestamp::micros);
+    match sort {
+        ItemSort::Name => 0,
+        ItemSort::Devices => i64::try_from(server.devices).unwrap_or(i64::MAX),
+        ItemSort::FirstSeen => micros(server.first_seen_at),
+        ItemSort::LastSeen => micros(server.last_seen_at),
+    }
 }
 
 /// The rows of these servers.
@@ -167,24 +196,25 @@ pub(super) async fn views(
     default: Decision,
 ) -> Result<Vec<ServerView>, Problem> {
     let identities: Vec<McpIdentity> = servers.iter().map(|one| one.identity.clone()).collect();
-    let one = match &identities[..] {
-        [one] => Some(one.to_string()),
-        _ => None,
-    };
-    let effects = app.store.effect_counts("mcp_server", one).await?;
-    let launches = app.store.mcp_launches(identities.clone()).await?;
-    let tools = app.store.mcp_tools(identities).await?;
-    let parts = servers.into_iter().zip(launches).zip(tools);
-    let view = |((server, launches), tools): ((_, Vec<Launches>), Vec<McpServer>)| {
-        view(server, &launches, tools, rules, default, &effects)
-    };
-    Ok(parts.map(view).collect())
+    let items = identities.iter().map(ToString::to_string).collect();
+    let effects = app.catalogue.effects(app, "mcp_server", items).await?;
+    let ways = app.catalogue.ways(app, &identities).await?;
+    let by = rules.iter().map(|rule| rule.decided_by.clone());
+    let names = Names::of(app, by.collect()).await?;
+    let parts = servers.into_iter().zip(ways).zip(effects);
+    let views = parts.map(|((server, ways), effects)| {
+        let (launches, tools) = &*ways;
+        let mut view = view(server, launches, tools, rules, default, &effects);
+        view.decided_by_name = names.maybe(view.decided_by.as_deref());
+        view
+    });
+    Ok(views.collect())
 }
 
 fn view(
     server: ServerSummary,
     launches: &[Launches],
-    tools: Vec<McpServer>,
+    tools: &[McpServer],
     rules: &[McpDecision],
     default: Decision,
     effects: &[EffectCount],
@@ -194,9 +224,6 @@ fn view(
         .filter(|rule| rule.rule.target.identity == server.identity)
         .collect();
     let decided = plain(about.iter().copied());
-    let reported = effects
-        .iter()
-        .filter(|count| count.item == server.identity.as_str());
     ServerView {
         names: distinct(launches.iter().map(|way| way.name.clone()), NAMES),
         clients: distinct(launches.iter().map(|way| way.client.clone()), usize::MAX),
@@ -212,12 +239,13 @@ fn view(
         decided: decided.is_some(),
         note: decided.and_then(|rule| rule.rule.note.clone()),
         decided_by: decided.map(|rule| rule.decided_by.clone()),
+        decided_by_name: None,
         decided_at: decided.map(|rule| rule.decided_at),
         rules: about.len(),
         drift: drift(&about, launches),
         first_seen_at: server.first_seen_at,
         last_seen_at: server.last_seen_at,
-        effects: Effects::of(server.devices, reported),
+        effects: Effects::of(server.devices, effects.iter()),
         identity: server.identity,
     }
 }
@@ -253,20 +281,20 @@ fn drift(rules: &[&McpDecision], launches: &[Launches]) -> usize {
 }
 
 /// All tools that these entries know, by name; what describes one wins over what does not.
-fn known_tools(entries: Vec<McpServer>) -> Vec<ToolView> {
+fn known_tools(entries: &[McpServer]) -> Vec<ToolView> {
     let mut tools: BTreeMap<String, ToolView> = BTreeMap::new();
     for entry in entries {
-        for tool in entry.tools {
+        for tool in &entry.tools {
             let better = tools
                 .get(&tool.name)
                 .is_none_or(|known| known.description.is_none() && tool.description.is_some());
             if better {
                 let view = ToolView {
                     name: tool.name.clone(),
-                    description: tool.description,
+                    description: tool.description.clone(),
                     source: entry.tool_source,
                 };
-                tools.insert(tool.name, view);
+                tools.insert(tool.name.clone(), view);
             }
         }
     }

@@ -207,13 +207,16 @@ pub(super) async fn show(
     Id(identity): Id<McpIdentity>,
 ) -> Result<Json<DetailView>, Problem> {
     devices::written(&app).await?;
-    let all = app.store.mcp_servers(ServerFilter::default()).await?;
+    let rules = app.store.mcp_decisions().await?;
+    let all = app
+        .catalogue
+        .servers(&app, &rules, ServerFilter::default())
+        .await?;
     let found = all.into_iter().find(|server| server.identity == identity);
     let found = found.ok_or_else(|| {
         let detail = "No device has such an MCP server, and nobody decided about it.";
         Problem::new(Code::NotFound, detail)
     })?;
-    let rules = app.store.mcp_decisions().await?;
     let default = app.store.edge_settings().await?.default_mcp_decision;
     let server = views(&app, vec![found], &rules, default).await?.pop();
     let server = server.ok_or_else(|| Problem::internal("a server got lost"))?;

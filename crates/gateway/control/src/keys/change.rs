@@ -59,6 +59,7 @@ pub(super) async fn change(
     Id(id): Id<KeyId>,
     Body(change): Body<ChangeKey>,
 ) -> Result<Json<KeyView>, Problem> {
+    admin.finds_key(&app, id).await?;
     let patch = KeyPatch {
         name: change.name.into_option().map(|name| name.0),
         team: change.team.into_option(),
@@ -68,6 +69,12 @@ pub(super) async fn change(
         expires_at: change.expires_at.into_option(),
         disabled: change.disabled.into_option(),
     };
+    admin.moves(patch.team)?;
+    if patch.user == Some(None) && patch.team.is_none() && app.store.key(id).await?.team.is_none() {
+        // It belongs to the team by its user alone.
+        admin.moves(Some(None))?;
+    }
+    admin.names(&app, patch.user.flatten()).await?;
     Ok(Json(
         app.store.patch_key(admin.actor(), id, patch).await?.into(),
     ))

@@ -54,11 +54,13 @@ pub(super) async fn create(
     admin: Admin,
     Body(new): Body<CreateKey>,
 ) -> Result<(StatusCode, Json<KeyWithSecret>), Problem> {
+    let team = admin.settles(new.team)?;
+    admin.names(&app, new.user).await?;
     let secret = PlainKey::generate(PlainKey::VIRTUAL).map_err(Problem::internal)?;
     let new = NewKey {
         name: new.name.0,
         secret: (&secret).into(),
-        team: new.team,
+        team,
         user: new.user,
         allow: new.allow.map(Allow::from).unwrap_or_default(),
         log_content: new.log_content.unwrap_or_default(),

@@ -11,6 +11,7 @@ use super::KeyView;
 use crate::{
     app::App,
     extract::{Id, Params},
+    guard::identity::Admin,
     page::{Page, PageSize},
     problem::Problem,
     read::{Label, read_struct},
@@ -50,14 +51,17 @@ read_struct! {
     responses((status = 200, description = "A page of keys.", body = Page<KeyView>)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Params(query): Params<ListKeys>,
 ) -> Result<Json<Page<KeyView>>, Problem> {
+    admin.narrow(query.team)?;
     let filter = KeyFilter {
         team: query.team,
         user: query.user,
         name: query.name.map(|name| name.0),
         revoked: query.revoked.unwrap_or_default(),
         devices: query.devices.unwrap_or_default(),
+        within: admin.team(),
     };
     let page = app.store.keys(filter, query.cursor, query.limit.0).await?;
     Ok(Json(Page::of(page, KeyView::from)))
@@ -69,7 +73,9 @@ pub(super) async fn list(
     responses((status = 200, description = "The key.", body = KeyView)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<KeyId>,
 ) -> Result<Json<KeyView>, Problem> {
+    admin.finds_key(&app, id).await?;
     Ok(Json(app.store.key(id).await?.into()))
 }

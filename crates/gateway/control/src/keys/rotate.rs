@@ -59,6 +59,7 @@ pub(super) async fn rotate(
     Id(id): Id<KeyId>,
     Body(rotation): Body<RotateKey>,
 ) -> Result<Json<KeyWithSecret>, Problem> {
+    admin.finds_key(&app, id).await?;
     let secret = PlainKey::generate(PlainKey::VIRTUAL).map_err(Problem::internal)?;
     let grace = rotation.grace_seconds.0;
     let key = app

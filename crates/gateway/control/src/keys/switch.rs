@@ -19,6 +19,7 @@ pub(super) async fn disable(
     admin: Admin,
     Id(id): Id<KeyId>,
 ) -> Result<Json<KeyView>, Problem> {
+    admin.finds_key(&app, id).await?;
     let patch = KeyPatch {
         disabled: Some(true),
         ..KeyPatch::default()
@@ -38,6 +39,7 @@ pub(super) async fn enable(
     admin: Admin,
     Id(id): Id<KeyId>,
 ) -> Result<Json<KeyView>, Problem> {
+    admin.finds_key(&app, id).await?;
     let patch = KeyPatch {
         disabled: Some(false),
         ..KeyPatch::default()
@@ -57,5 +59,6 @@ pub(super) async fn revoke(
     admin: Admin,
     Id(id): Id<KeyId>,
 ) -> Result<Json<KeyView>, Problem> {
+    admin.finds_key(&app, id).await?;
     Ok(Json(app.store.revoke_key(admin.actor(), id).await?.into()))
 }

@@ -82,6 +82,7 @@ pub(super) async fn create(
     admin: Admin,
     Body(new): Body<CreateLimit>,
 ) -> Result<(StatusCode, Json<LimitView>), Problem> {
+    admin.sets_on(&app, new.scope).await?;
     let new = NewLimit {
         scope: new.scope,
         model: new.model,
@@ -108,6 +109,8 @@ pub(super) async fn change(
     Id(id): Id<LimitId>,
     Body(change): Body<ChangeLimit>,
 ) -> Result<Json<LimitView>, Problem> {
+    let scope = app.store.limit(id).await?.scope;
+    admin.finds_scope(&app, scope, "limit").await?;
     let rate = |change: Change<Option<Count>>| {
         change.into_option().map(|count| count.map(|count| count.0))
     };
@@ -133,6 +136,8 @@ pub(super) async fn delete(
     admin: Admin,
     Id(id): Id<LimitId>,
 ) -> Result<StatusCode, Problem> {
+    let scope = app.store.limit(id).await?.scope;
+    admin.finds_scope(&app, scope, "limit").await?;
     app.store.delete_limit(admin.actor(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

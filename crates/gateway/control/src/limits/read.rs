@@ -12,6 +12,7 @@ use super::LimitView;
 use crate::{
     app::App,
     extract::{Id, Params},
+    guard::identity::Admin,
     page::{Page, PageSize},
     problem::Problem,
     read::read_struct,
@@ -39,12 +40,14 @@ read_struct! {
     responses((status = 200, description = "A page of limits.", body = Page<LimitView>)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Params(query): Params<ListLimits>,
 ) -> Result<Json<Page<LimitView>>, Problem> {
-    let page = app
-        .store
-        .limits(query.scope, query.cursor, query.limit.0)
-        .await?;
+    let (scope, cursor, limit) = (query.scope, query.cursor, query.limit.0);
+    let page = match admin.team() {
+        Some(team) => app.store.team_limits(team, scope, cursor, limit).await?,
+        None => app.store.limits(scope, cursor, limit).await?,
+    };
     Ok(Json(Page::of(page, LimitView::from)))
 }
 
@@ -54,7 +57,10 @@ pub(super) async fn list(
     responses((status = 200, description = "The limit.", body = LimitView)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<LimitId>,
 ) -> Result<Json<LimitView>, Problem> {
-    Ok(Json(app.store.limit(id).await?.into()))
+    let limit = app.store.limit(id).await?;
+    admin.finds_scope(&app, limit.scope, "limit").await?;
+    Ok(Json(limit.into()))
 }

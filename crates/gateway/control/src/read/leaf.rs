@@ -8,8 +8,8 @@ use tidegate_governance::entity::{Alignment, Window};
 use tidegate_policy::{AppId, HostName, LaunchHash, McpIdentity};
 use tidegate_store::Audience;
 use tidegate_types::{
-    BudgetId, DeviceId, EnrolmentTokenId, KeyId, LimitId, MicroUsd, ModelName, ModelPattern,
-    ProviderName, TeamId, Timestamp, UserId,
+    AccountId, BudgetId, DeviceId, EnrolmentTokenId, IdentityProviderId, KeyId, LimitId, MicroUsd,
+    ModelName, ModelPattern, ProviderName, TeamId, Timestamp, UserId,
 };
 
 use super::{Origin, Read, Reader};
@@ -37,12 +37,14 @@ macro_rules! parsed {
     };
 }
 parsed!(
+    AccountId,
     AppId,
     Audience,
     BudgetId,
     DeviceId,
     EnrolmentTokenId,
     HostName,
+    IdentityProviderId,
     KeyId,
     LaunchHash,
     LimitId,

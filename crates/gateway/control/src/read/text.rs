@@ -92,6 +92,32 @@ impl Read for Email {
     }
 }
 
+/// A code of a second factor, or a recovery code. Never printed, wiped when dropped.
+#[derive(Debug, Clone)]
+pub(crate) struct FactorCode(pub(crate) Secret<String>);
+
+impl Read for FactorCode {
+    fn read(value: Value, at: &mut Reader) -> Option<Self> {
+        match value {
+            Value::String(text) if (1..=64).contains(&text.len()) => Some(Self(Secret::new(text))),
+            _ => at.refuse("must be a code of the second factor, or a recovery code"),
+        }
+    }
+}
+
+/// A name for people that may be empty: at most 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MaybeLabel(pub(crate) String);
+
+impl Read for MaybeLabel {
+    fn read(value: Value, at: &mut Reader) -> Option<Self> {
+        match value {
+            Value::String(text) if text.is_empty() => Some(Self(text)),
+            value => Label::read(value, at).map(|label| Self(label.0)),
+        }
+    }
+}
+
 /// A password as presented. Never printed, wiped when dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Password(pub(crate) Secret<String>);

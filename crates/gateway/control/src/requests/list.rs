@@ -2,21 +2,30 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::HeaderMap;
 use serde_json::Value;
 use tidegate_governance::record::Outcome;
 use tidegate_policy::AppId;
 use tidegate_store::{Cursor, RequestFilter, StatusClass};
-use tidegate_types::{DeviceId, KeyId, ModelName, ProviderName, TeamId, Timestamp, UserId};
+use tidegate_types::{
+    DeviceId, KeyId, MicroUsd, ModelName, ProviderName, TeamId, Timestamp, UserId,
+};
 use utoipa::{IntoParams, ToSchema};
 
-use super::RequestView;
+use super::{RequestView, names, table};
 use crate::{
     app::App,
+    csv,
     extract::Params,
+    guard::identity::Admin,
     page::{Page, PageSize},
     problem::Problem,
-    read::{Read, Reader, read_struct, words},
+    read::{Count, Label, Read, Reader, read_struct, words},
 };
 
 /// How a call ended.
@@ -118,6 +127,16 @@ read_struct! {
         /// Only calls relayed from this app.
         #[param(value_type = Option<String>, example = "claude-code")]
         app: Option<AppId>,
+        /// Only calls that cost at least so many millionths of a US dollar.
+        #[param(value_type = Option<u64>, minimum = 1)]
+        min_cost_micro_usd: Option<Count>,
+        /// Only calls that used at least so many tokens, prompt and answer together.
+        #[param(value_type = Option<u64>, minimum = 1)]
+        min_tokens: Option<Count>,
+        /// Only this call, trace (32 hex digits), key, team, user or device, where it is an id; otherwise
+        /// only calls with this in the model, provider, operation, code, app, host, OS user or process.
+        #[param(value_type = Option<String>)]
+        q: Option<Label>,
         /// Where to read on: the `next_cursor` of the page before.
         #[param(value_type = Option<String>)]
         cursor: Option<Cursor>,
@@ -127,15 +146,49 @@ read_struct! {
     }
 }
 
-/// Lists logged calls, newest first.
+/// The most calls of one table, and the most pages that are read for it.
+const MOST_ROWS: usize = 10_000;
+const MOST_PAGES: usize = 50;
+
+/// Lists logged calls, newest first. With `accept: text/csv` the newest 10,000 that the filters let through,
+/// as a table.
+///
+/// A page may hold fewer calls than asked for, or none, and still have a `next_cursor`: a search looks at
+/// 40,000 calls at a time. Read on to search further back.
 #[utoipa::path(get, path = "/requests", tag = "requests", operation_id = "list_requests",
     params(ListRequests),
-    responses((status = 200, description = "A page of calls.", body = Page<RequestView>)))]
+    responses((status = 200, description = "A page of calls.",
+        content((Page<RequestView> = "application/json"), (String = "text/csv")))))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    admin: Admin,
+    headers: HeaderMap,
     Params(query): Params<ListRequests>,
-) -> Result<Json<Page<RequestView>>, Problem> {
-    let filter = RequestFilter {
+) -> Result<Response, Problem> {
+    let (mut cursor, limit) = (query.cursor, query.limit.0);
+    let filter = filter(&admin, query)?;
+    if !csv::wanted(&headers) {
+        let page = app.store.requests(filter, cursor, limit).await?;
+        let names = names(&app, &page.items).await?;
+        let page = Page::of(page, |request| RequestView::of(request, &names));
+        return Ok(Json(page).into_response());
+    }
+    let mut views = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let page = app.store.requests(filter.clone(), cursor, 1_000).await?;
+        let names = names(&app, &page.items).await?;
+        let more = page.items.into_iter();
+        views.extend(more.map(|request| RequestView::of(request, &names)));
+        cursor = page.next;
+        if cursor.is_none() || views.len() >= MOST_ROWS {
+            break;
+        }
+    }
+    Ok(table::of(&views).into_response())
+}
+
+fn filter(admin: &Admin, query: ListRequests) -> Result<RequestFilter, Problem> {
+    let mut filter = RequestFilter {
         from: query.from,
         to: query.to,
         key: query.key,
@@ -150,10 +203,41 @@ pub(super) async fn list(
         streamed: query.streamed,
         device: query.device,
         app: query.app.map(|app| app.to_string()),
+        min_cost: query
+            .min_cost_micro_usd
+            .map(|Count(cost)| MicroUsd::from_micros(i64::try_from(cost).unwrap_or(i64::MAX))),
+        min_tokens: query.min_tokens.map(|Count(tokens)| tokens),
+        ..RequestFilter::default()
     };
-    let page = app
-        .store
-        .requests(filter, query.cursor, query.limit.0)
-        .await?;
-    Ok(Json(Page::of(page, RequestView::from)))
+    if let Some(Label(text)) = query.q {
+        search(&mut filter, text);
+    }
+    filter.team = admin.narrow(filter.team)?;
+    Ok(filter)
+}
+
+/// What a person means who types this: an id of something, or a part of a name.
+fn search(filter: &mut RequestFilter, text: String) {
+    if let Ok(id) = text.parse() {
+        filter.id = Some(id);
+    } else if let Some(trace) = trace(&text) {
+        filter.trace_id = Some(trace);
+    } else if let (Ok(key), None) = (text.parse(), filter.key) {
+        filter.key = Some(key);
+    } else if let (Ok(team), None) = (text.parse(), filter.team) {
+        filter.team = Some(team);
+    } else if let (Ok(user), None) = (text.parse(), filter.user) {
+        filter.user = Some(user);
+    } else if let (Ok(device), None) = (text.parse(), filter.device) {
+        filter.device = Some(device);
+    } else {
+        filter.text = Some(text);
+    }
+}
+
+/// A W3C trace id.
+fn trace(text: &str) -> Option<[u8; 16]> {
+    let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u128::from_str_radix(text, 16).ok().filter(|_| digits);
+    number.map(u128::to_be_bytes)
 }

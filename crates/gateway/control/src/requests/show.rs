@@ -5,17 +5,27 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
+use tidegate_governance::record::CostBasis;
 use tidegate_types::RequestId;
 use utoipa::ToSchema;
 
-use super::RequestView;
-use crate::{app::App, extract::Id, problem::Problem};
+use super::{
+    RequestView,
+    cost::{self, BreakdownView},
+    names,
+    trail::{self, StepView},
+};
+use crate::{app::App, extract::Id, guard::identity::Admin, problem::Problem};
 
 /// A logged call with its content.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RequestWithContent {
     /// The call.
     request: RequestView,
+    /// How it was decided, step by step, as far as the log tells.
+    trail: Vec<StepView>,
+    /// What its cost is made of; null where it cost nothing, or the model has no price now.
+    cost: Option<BreakdownView>,
     /// Prompt and answer; null unless the key's setting keeps them.
     content: Option<ContentView>,
 }
@@ -69,11 +79,21 @@ impl From<Vec<u8>> for BodyView {
     responses((status = 200, description = "The call.", body = RequestWithContent)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
+    admin: Admin,
     Id(id): Id<RequestId>,
 ) -> Result<Json<RequestWithContent>, Problem> {
     let (request, content) = app.store.request(id).await?;
+    admin.finds(request.team, "request")?;
+    let content = content.filter(|_| admin.reads_content());
+    let names = names(&app, std::slice::from_ref(&request)).await?;
+    let priced = request.cost_basis == CostBasis::Priced;
+    let cost = priced
+        .then(|| cost::of(&request, &app.data_plane.catalog()))
+        .flatten();
     Ok(Json(RequestWithContent {
-        request: request.into(),
+        trail: trail::of(&request, &names),
+        cost,
+        request: RequestView::of(request, &names),
         content: content.map(|content| ContentView {
             prompt: content.prompt.into(),
             answer: content.answer.into(),

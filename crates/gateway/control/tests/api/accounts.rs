@@ -97,6 +97,7 @@ async fn changing_the_password_ends_other_sessions() {
 async fn a_reset_or_a_switch_off_ends_sessions() {
     let api = Api::start().await;
     let account = api.account("ada@example.com", PASSWORD).await;
+    api.account("root@example.com", PASSWORD).await;
     let session = api.sign_in("ada@example.com", PASSWORD).await;
     let own = format!("/accounts/{}", account.id);
     let refused = api

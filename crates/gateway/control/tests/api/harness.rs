@@ -185,6 +185,7 @@ impl Api {
             data_plane: Arc::<FakePlane>::clone(&plane),
             settings: listen,
             seal: SealKey::from_bytes([7; 32]),
+            identity: tidegate_identity::Client::with_roots([]).unwrap(),
             edge: edge.clone(),
         });
         let token = token.expose().to_owned();
@@ -233,6 +234,31 @@ impl Api {
             audited,
         };
         self.calls.lock().unwrap().push(call);
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
+    }
+
+    /// Sends a request whose answer may not end: its status and headers.
+    pub(crate) async fn head(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = if parts.status.is_success() {
+            String::new()
+        } else {
+            let bytes = body.collect().await.unwrap().to_bytes();
+            String::from_utf8(bytes.to_vec()).unwrap()
+        };
+        self.calls.lock().unwrap().push(Call {
+            method,
+            path,
+            status: parts.status,
+            text: text.clone(),
+            audited: 0,
+        });
         Answer {
             status: parts.status,
             headers: parts.headers,
@@ -290,6 +316,11 @@ impl Api {
         answer.json()
     }
 
+    /// Where another node finds the same data.
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite:{}", self.dir.path().join("test.db").display())
+    }
+
     /// Plain text that must never come back: whatever is in the database file is fair game too.
     pub(crate) fn database_bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.dir.path()).unwrap();
@@ -302,8 +333,9 @@ impl Api {
         let hash = account::hash_password(&Secret::new(password.to_owned())).unwrap();
         let new = NewAccount {
             email: email.to_owned(),
+            name: String::new(),
             grant: Grant::Admin,
-            password_hash: hash,
+            password_hash: Some(hash),
         };
         self.store.create_account(Actor::Cli, new).await.unwrap()
     }

@@ -5,8 +5,8 @@ use tidegate_types::{DeviceId, TeamId, UserId};
 
 use super::{Device, Leaf, row::one};
 use crate::{
-    Actor, Audience, KeyPatch, Store, StoreError, change::Effect, edge::raise, inventory, keys,
-    sql::params,
+    Actor, Audience, Beat, KeyPatch, Store, StoreError, change::Effect, edge::raise, inventory,
+    keys, pulse::beat, sql::params,
 };
 
 /// What to change of a device; absent fields stay.
@@ -101,6 +101,7 @@ impl Store {
             if Audience::Device(id).clear(sql)? {
                 raise(sql)?;
             }
+            beat(sql, [Beat::Devices, Beat::Effects, Beat::Inventory])?;
             let detail = json!({
                 "name": device.name, "hostname": device.machine.hostname, "key": device.key,
             });

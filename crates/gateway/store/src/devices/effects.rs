@@ -1,12 +1,13 @@
 //! What came of decisions on devices, as they reported it.
 
 use tidegate_device_api::{Effect, EffectItem, EffectReport, EffectState};
-use tidegate_types::{DeviceId, Timestamp};
+use tidegate_types::{DeviceId, TeamId, Timestamp};
 
 use super::row::one;
 use crate::{
     Store, StoreError,
-    sql::{Row, Sql, Value, params},
+    overview::OF_TEAM,
+    sql::{Row, Sql, Value, Where, params},
     words::{Word, from_json, json_text, wire},
 };
 
@@ -48,7 +49,7 @@ const RANKS: [(EffectState, i64); 6] = [
     (EffectState::Other, 5),
 ];
 
-const RANK: &str = "CASE state WHEN 'verified' THEN 0 WHEN 'pending_restart' THEN 1 \
+pub(super) const RANK: &str = "CASE state WHEN 'verified' THEN 0 WHEN 'pending_restart' THEN 1 \
      WHEN 'shadowed' THEN 2 WHEN 'unsupported' THEN 3 WHEN 'failed' THEN 4 ELSE 5 END";
 
 const COLUMNS: &str = "device_id, entry, revision, reported_at";
@@ -90,30 +91,62 @@ impl Store {
         .await
     }
 
-    /// What came of decisions about items of a kind, `app` or `mcp_server`: of all of them, or of one.
+    /// What came of decisions about these items of a kind, `app` or `mcp_server`.
     ///
     /// # Errors
     /// The store is unavailable.
     pub async fn effect_counts(
         &self,
         kind: &'static str,
-        item: Option<String>,
+        items: Vec<String>,
     ) -> Result<Vec<EffectCount>, StoreError> {
         self.read(move |sql| {
-            let mut values: Vec<Value> = params![kind].into();
-            let one = match item {
-                Some(item) => {
-                    values.push(item.into());
-                    " AND item = $2"
-                }
-                None => "",
-            };
             let select = format!(
-                "SELECT item, CAST(rank AS BIGINT), COUNT(*) FROM (SELECT item, device_id, \
-                 MAX({RANK}) AS rank FROM device_effects WHERE kind = $1{one} \
-                 GROUP BY item, device_id) worst GROUP BY item, rank ORDER BY item, rank"
+                "SELECT CAST(rank AS BIGINT), COUNT(*) FROM (SELECT device_id, MAX({RANK}) AS rank \
+                 FROM device_effects WHERE kind = $1 AND item = $2 GROUP BY device_id) worst \
+                 GROUP BY rank ORDER BY rank"
             );
-            sql.query(&select, &values)?.iter().map(count).collect()
+            let rows: Vec<Vec<Value>> = items
+                .iter()
+                .map(|item| params![kind, item.as_str()].into())
+                .collect();
+            let answers = sql.query_all(&select, &rows)?;
+            let mut counts = Vec::new();
+            for (item, answer) in items.iter().zip(answers) {
+                for row in &answer {
+                    counts.push(count(item, row)?);
+                }
+            }
+            Ok(counts)
+        })
+        .await
+    }
+
+    /// On how many devices something came out in each way but verified, of one team or of all.
+    ///
+    /// # Errors
+    /// The store is unavailable.
+    pub async fn unsettled(
+        &self,
+        team: Option<TeamId>,
+    ) -> Result<Vec<(EffectState, u64)>, StoreError> {
+        self.read(move |sql| {
+            let mut states = Vec::new();
+            for (state, _) in RANKS.iter().filter(|(_, rank)| *rank > 0) {
+                let mut conditions = Where::default();
+                conditions.maybe("e.state = {}", wire(state).ok());
+                if let Some(team) = team {
+                    let team = conditions.param(team.uuid());
+                    conditions.fixed(&format!("e.device_id IN ({OF_TEAM} = {team})"));
+                }
+                let select = format!(
+                    "SELECT COUNT(DISTINCT e.device_id) FROM device_effects e{}",
+                    conditions.clause()
+                );
+                let row = sql.one(&select, &conditions.params, "schema")?;
+                states.push((*state, row.count(0)?));
+            }
+            Ok(states)
         })
         .await
     }
@@ -154,6 +187,12 @@ pub(super) fn replace(
         .map(drop)
 }
 
+/// Its place between good and bad.
+pub(super) fn rank(state: EffectState) -> i64 {
+    let known = RANKS.iter().find(|(known, _)| *known == state);
+    known.map_or(5, |(_, rank)| *rank)
+}
+
 fn subject(item: &EffectItem) -> Option<(&'static str, &str)> {
     match item {
         EffectItem::App { app } => Some(("app", app.as_str())),
@@ -172,14 +211,14 @@ fn read(row: &Row) -> Result<ItemEffect, StoreError> {
     })
 }
 
-fn count(row: &Row) -> Result<EffectCount, StoreError> {
-    let rank = row.int(1)?;
+fn count(item: &str, row: &Row) -> Result<EffectCount, StoreError> {
+    let rank = row.int(0)?;
     let state = RANKS.iter().find(|(_, known)| *known == rank);
     let (state, _) =
         state.ok_or_else(|| StoreError::Broken("an effect has an unknown rank".into()))?;
     Ok(EffectCount {
-        item: row.text_owned(0)?,
+        item: item.to_owned(),
         state: *state,
-        devices: row.count(2)?,
+        devices: row.count(1)?,
     })
 }

@@ -53,6 +53,10 @@ impl Store {
             let key = keys::change::add(sql, now, key, Some(new.id))?;
             let id = new.id;
             insert(sql, now, &new, key.id.uuid(), token.id.uuid())?;
+            // A token that somebody got by signing in: they may sign out.
+            let theirs = "UPDATE devices SET signed_in_at = $2 WHERE id = $1 AND EXISTS \
+                 (SELECT 1 FROM device_sign_ins s WHERE s.token_id = devices.token_id)";
+            sql.execute(theirs, &params![id.uuid(), now])?;
             let detail = json!({
                 "token": token.id, "key": key.id, "hostname": new.machine.hostname,
                 "os": new.machine.os, "team": token.team, "user": token.user,

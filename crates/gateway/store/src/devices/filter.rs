@@ -5,9 +5,10 @@ use tidegate_policy::{AppId, Decision, McpIdentity};
 use tidegate_types::{TeamId, Timestamp, UserId};
 use uuid::Uuid;
 
+use super::effects::{RANK, rank};
 use crate::{
     catalogue::{APP_DECISION, SERVER_DECISION},
-    sql::Where,
+    sql::{Where, containing},
     words::{Word, wire},
 };
 
@@ -16,12 +17,20 @@ use crate::{
 pub struct DeviceFilter {
     /// Of a team.
     pub team: Option<TeamId>,
+    /// That belong to a team: themselves, or to a user of it and no other team.
+    pub within: Option<TeamId>,
     /// Of a user.
     pub user: Option<UserId>,
     /// Of an operating system.
     pub os: Option<String>,
     /// With exactly this hostname.
     pub hostname: Option<String>,
+    /// Of exactly this version of an operating system.
+    pub os_version: Option<String>,
+    /// With exactly this version of the agent.
+    pub agent_version: Option<String>,
+    /// With this in the hostname, the name, or the owner's name or address, in any case.
+    pub text: Option<String>,
     /// That govern, or that do not.
     pub effective: Option<bool>,
     /// Switched off or on.
@@ -36,7 +45,7 @@ pub struct DeviceFilter {
     pub mcp_server: Option<McpIdentity>,
     /// That have an app or MCP server of which this holds.
     pub approval: Option<Decision>,
-    /// That reported such an effect.
+    /// That reported such an effect: of the app or else the server, where one is named.
     pub effect: Option<EffectState>,
     /// That somebody may have copied, or others.
     pub quarantined: Option<bool>,
@@ -47,9 +56,29 @@ impl DeviceFilter {
         let mut conditions = Where::default();
         conditions.maybe("d.id > {}", cursor);
         conditions.maybe("k.team_id = {}", self.team.map(TeamId::uuid));
+        conditions.maybe(
+            "(k.team_id = {} OR (k.team_id IS NULL AND k.user_id IN \
+             (SELECT id FROM users WHERE team_id = {})))",
+            self.within.map(TeamId::uuid),
+        );
         conditions.maybe("k.user_id = {}", self.user.map(UserId::uuid));
         conditions.maybe("d.os = {}", self.os);
         conditions.maybe("d.hostname = {}", self.hostname);
+        conditions.maybe("d.os_version = {}", self.os_version);
+        conditions.maybe("d.agent_version = {}", self.agent_version);
+        conditions.maybe(
+            "(LOWER(d.hostname) LIKE {} ESCAPE '!' OR LOWER(k.name) LIKE {} ESCAPE '!' \
+             OR LOWER(u.name) LIKE {} ESCAPE '!' OR LOWER(u.email) LIKE {} ESCAPE '!')",
+            self.text.as_deref().map(containing),
+        );
+        if let Some(state) = self.effect {
+            let item = match (&self.app, &self.mcp_server) {
+                (Some(app), _) => Some(("app", app.to_string())),
+                (None, Some(identity)) => Some(("mcp_server", identity.to_string())),
+                (None, None) => None,
+            };
+            effect(&mut conditions, state, item);
+        }
         conditions.maybe("d.effective = {}", self.effective);
         conditions.maybe("k.disabled = {}", self.disabled);
         conditions.maybe("d.last_seen_at >= {}", self.seen_since);
@@ -65,10 +94,6 @@ impl DeviceFilter {
         conditions.maybe(
             "d.inventory IN (SELECT inventory FROM inventory_servers WHERE identity = {})",
             self.mcp_server.map(|identity| identity.to_string()),
-        );
-        conditions.maybe(
-            "d.id IN (SELECT device_id FROM device_effects WHERE state = {})",
-            self.effect.and_then(|state| wire(&state).ok()),
         );
         match self.quarantined {
             Some(true) => conditions.fixed("d.quarantined_at IS NOT NULL"),
@@ -88,4 +113,22 @@ impl DeviceFilter {
         }
         conditions
     }
+}
+
+/// That reported such an effect. Of one item the worst that a device reported counts, as where devices
+/// are counted.
+fn effect(conditions: &mut Where, state: EffectState, item: Option<(&'static str, String)>) {
+    let Some((kind, item)) = item else {
+        conditions.maybe(
+            "d.id IN (SELECT device_id FROM device_effects WHERE state = {})",
+            wire(&state).ok(),
+        );
+        return;
+    };
+    let (kind, item) = (conditions.param(kind), conditions.param(item));
+    let rank = conditions.param(rank(state));
+    conditions.fixed(&format!(
+        "d.id IN (SELECT device_id FROM device_effects WHERE kind = {kind} AND item = {item} \
+         GROUP BY device_id HAVING MAX({RANK}) = {rank})"
+    ));
 }

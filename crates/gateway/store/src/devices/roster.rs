@@ -24,6 +24,8 @@ pub struct Enrolled {
     pub off: bool,
     /// When its key ends, if ever.
     pub expires_at: Option<Timestamp>,
+    /// The name of that team.
+    pub team_name: Option<String>,
 }
 
 /// What a key of a device is.
@@ -38,7 +40,8 @@ pub enum Standing {
 }
 
 const MORE: &str = "k.hash, COALESCE(k.team_id, u.team_id), k.expires_at, \
-     COALESCE(u.disabled, $1), COALESCE(t.disabled, $1), COALESCE(ut.disabled, $1)";
+     COALESCE(u.disabled, $1), COALESCE(t.disabled, $1), COALESCE(ut.disabled, $1), \
+     COALESCE(t.name, ut.name)";
 
 const JOINS: &str = "LEFT JOIN teams t ON t.id = k.team_id LEFT JOIN teams ut ON ut.id = u.team_id";
 
@@ -108,5 +111,6 @@ fn enrolled(row: &Row) -> Result<Enrolled, StoreError> {
         team: row.opt(WIDTH + 1, Row::uuid)?.map(TeamId::from_uuid),
         expires_at: row.opt(WIDTH + 2, Row::time)?,
         off,
+        team_name: row.opt(WIDTH + 6, Row::text_owned)?,
     })
 }

@@ -21,7 +21,7 @@ pub(super) const WIDTH: usize = 34;
 pub(super) const TABLES: &str = "devices d JOIN virtual_keys k ON k.id = d.key_id \
      LEFT JOIN users u ON u.id = k.user_id LEFT JOIN inventories i ON i.hash = d.inventory";
 
-pub(super) fn one(sql: &mut dyn Sql, id: DeviceId) -> Result<Device, StoreError> {
+pub(crate) fn one(sql: &mut dyn Sql, id: DeviceId) -> Result<Device, StoreError> {
     let select = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.id = $1");
     read(&sql.one(&select, &params![id.uuid()], "device")?)
 }

@@ -9,7 +9,8 @@ use tidegate_types::{DeviceId, Timestamp};
 
 use super::effects;
 use crate::{
-    Store, StoreError, inventory,
+    Beat, Store, StoreError, inventory,
+    pulse::beat,
     sql::{Row, Sql, params},
 };
 
@@ -75,8 +76,11 @@ impl Store {
             let mut sightings = sightings;
             sightings.sort_by_key(|sighting| sighting.device);
             let (mut left, mut lacking) = (Vec::new(), Vec::new());
+            let mut news = false;
             for seen in &sightings {
-                match note(sql, seen)? {
+                let (named, app) = note(sql, seen)?;
+                news |= app || matches!(named, Named::Other(_));
+                match named {
                     Named::Same => {}
                     Named::Other(before) => left.extend(before),
                     Named::Lacking(hash) => lacking.push((seen.device, hash)),
@@ -86,10 +90,26 @@ impl Store {
                 // After all devices, so that no two transactions wait for each other's rows.
                 inventory::forget_unused(sql, now, left)?;
             }
+            beat(sql, beats(&sightings, news))?;
             Ok(lacking)
         })
         .await
     }
+}
+
+/// What consoles are to look at again.
+fn beats(sightings: &[Sighting], news: bool) -> Vec<Beat> {
+    let mut beats = Vec::new();
+    if !sightings.is_empty() {
+        beats.push(Beat::Devices);
+    }
+    if sightings.iter().any(|seen| seen.effects.is_some()) {
+        beats.push(Beat::Effects);
+    }
+    if news {
+        beats.push(Beat::Inventory);
+    }
+    beats
 }
 
 /// What became of the inventory that a device named.
@@ -102,12 +122,12 @@ pub(crate) enum Named {
     Lacking([u8; 32]),
 }
 
-/// Notes what a device said.
-fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<Named, StoreError> {
+/// Notes what a device said; and whether it saw an app for the first time.
+fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(Named, bool), StoreError> {
     let device = params![seen.device.uuid()];
     let lock = format!("SELECT 1 FROM devices WHERE id = $1{}", sql.for_update());
     if sql.query(&lock, &device)?.is_empty() {
-        return Ok(Named::Same);
+        return Ok((Named::Same, false));
     }
     let update = "UPDATE devices SET last_seen_at = $2, agent_version = $3, policy_revision = $4, \
          effective = $5, problem = $6 \
@@ -134,13 +154,12 @@ fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<Named, StoreError> {
     if let Some(report) = &seen.effects {
         effects::replace(sql, seen.device, seen.at, report)?;
     }
-    if !seen.apps.is_empty() {
-        apps(sql, seen)?;
-    }
-    match seen.inventory {
-        Some(hash) => set_inventory(sql, seen.device, hash, seen.at),
-        None => Ok(Named::Same),
-    }
+    let new = !seen.apps.is_empty() && apps(sql, seen)?;
+    let named = match seen.inventory {
+        Some(hash) => set_inventory(sql, seen.device, hash, seen.at)?,
+        None => Named::Same,
+    };
+    Ok((named, new))
 }
 
 /// A device has this inventory, if it is stored.
@@ -166,7 +185,9 @@ pub(crate) fn set_inventory(
     })
 }
 
-fn apps(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
+/// Adds up what a device saw of apps; whether one of them was new on it.
+fn apps(sql: &mut dyn Sql, seen: &Sighting) -> Result<bool, StoreError> {
+    let mut new = false;
     let known = "SELECT app FROM device_apps WHERE device_id = $1";
     let known = sql.query(known, &params![seen.device.uuid()])?;
     let mut known: HashSet<String> = known
@@ -182,7 +203,7 @@ fn apps(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
         if !known.contains(app.app.as_str()) && known.len() >= MAX_APPS {
             continue;
         }
-        known.insert(app.app.to_string());
+        new |= known.insert(app.app.to_string());
         let values = params![
             seen.device.uuid(),
             app.app.as_str(),
@@ -195,5 +216,5 @@ fn apps(sql: &mut dyn Sql, seen: &Sighting) -> Result<(), StoreError> {
         ];
         sql.execute(upsert, &values)?;
     }
-    Ok(())
+    Ok(new)
 }

@@ -39,7 +39,7 @@ impl Open {
         carried_debt(self.window, self.cap, self.spent(), self.end, next)
     }
 
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             start: row.time(0)?,
             end: row.time(1)?,

@@ -8,7 +8,13 @@ use super::{
     frame::{self, Entry, Found},
     queue::Charges,
 };
-use crate::{StoreError, engine::Engine, ledger, sql::Sql, usage::rollup};
+use crate::{
+    StoreError,
+    engine::Engine,
+    ledger,
+    sql::Sql,
+    usage::{facets, rollup},
+};
 
 /// Bytes of one transaction at most; contents can be long.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -122,6 +128,7 @@ fn entries(sql: &mut dyn Sql, node: NodeId, batch: &[Entry<'_>]) -> Result<(), S
             .map(|(entry, _)| entry)
     };
     rollup::add(sql, added())?;
+    facets::add(sql, added())?;
     let mut charges = Charges::new();
     for charge in added().flat_map(|entry| &entry.charges) {
         let sum = charges

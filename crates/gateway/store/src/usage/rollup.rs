@@ -11,7 +11,7 @@ use crate::{
     sql::{Sql, Value, params},
 };
 
-const HOUR: i64 = 3_600_000_000;
+pub(super) const HOUR: i64 = 3_600_000_000;
 
 /// A row's key; what is missing is nil or empty, since parts of a primary key are never null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ struct Group<'a> {
 }
 
 /// Requests, errors, seven kinds of tokens, cost: in the order of the columns.
-type Sums = [i64; 10];
+pub(super) type Sums = [i64; 10];
 
 const UPSERT: &str = "INSERT INTO usage_hours (hour_at, key_id, team_id, user_id, provider, model, \
      operation, requests, errors, input, cached, cache_write, output, reasoning, audio, image, cost) \
@@ -82,7 +82,7 @@ fn group<'a>(entry: &'a Entry<'a>) -> Group<'a> {
     }
 }
 
-fn counts(entry: &Entry<'_>) -> Sums {
+pub(super) fn counts(entry: &Entry<'_>) -> Sums {
     let Usage {
         input,
         cached,

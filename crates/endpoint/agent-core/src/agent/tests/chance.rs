@@ -98,7 +98,7 @@ impl Shell {
                     self.told.clone_from(&request.effects);
                     assert_eq!(request.inventory, self.inventory);
                     if let Some(last) = self.last_began.replace(play.now.mono) {
-                        assert!(play.now.mono.since(last) >= SECOND * 5 / 2);
+                        assert!(play.now.mono.since(last) >= SECOND * 3 / 2);
                     }
                     self.stale = self
                         .check_in

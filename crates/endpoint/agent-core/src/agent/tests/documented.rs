@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tidegate_device_api::{
-    BASE, CERTIFICATE, CHECK_IN, CheckInRequest, ENROL, EffectReport, INVENTORY, LARGEST_CHECK_IN,
-    LARGEST_INVENTORY, LONGEST_NAME, LONGEST_REASON, LONGEST_WAIT, refusal,
+    BASE, BudgetLeft, CERTIFICATE, CHECK_IN, CheckInRequest, DEVICE_PAGE, ENROL, EffectReport,
+    Holder, INVENTORY, LARGEST_CHECK_IN, LARGEST_INVENTORY, LONGEST_NAME, LONGEST_REASON,
+    LONGEST_WAIT, LOOPBACK_PATH, LimitHeld, MOST_ALLOWANCES, POLL_SECONDS, SIGN_IN, SIGN_IN_CODE,
+    SIGN_IN_LINK, SIGN_IN_POLL, SIGN_IN_REDEEM, SIGN_IN_SECONDS, SIGN_IN_UNLINK, SignedIn,
+    USER_CODE_SECONDS, refusal,
 };
+use tidegate_types::MicroUsd;
 
 use super::{super::check_in, requests::request, *};
 use crate::{effects, passes, requests as asked, sequence, task};
@@ -79,9 +83,41 @@ fn facts() -> String {
             "texts of a request",
             format!("reason {LONGEST_REASON} characters, name {LONGEST_NAME}"),
         ),
+        (
+            "budgets and limits of an answer",
+            format!("{MOST_ALLOWANCES} each at most"),
+        ),
     ];
+    let facts = facts.into_iter().chain(sign_in());
     let row = |(fact, value): &(&str, String)| format!("| {fact} | {value} |\n");
-    facts.iter().map(row).collect()
+    facts.map(|fact| row(&fact)).collect()
+}
+
+/// The facts of signing in.
+fn sign_in() -> Vec<(&'static str, String)> {
+    let post = |path: &str| format!("`POST {path}`");
+    vec![
+        (
+            "sign-in in a browser",
+            format!("`GET {SIGN_IN}`, {SIGN_IN_SECONDS} s at most"),
+        ),
+        (
+            "where it comes back",
+            format!("`http://127.0.0.1:PORT{LOOPBACK_PATH}`"),
+        ),
+        ("its code becomes a token", post(SIGN_IN_REDEEM)),
+        ("its code links a device", post(SIGN_IN_LINK)),
+        ("signing out", post(SIGN_IN_UNLINK)),
+        (
+            "sign-in with a code",
+            format!("`POST {SIGN_IN_CODE}`, {USER_CODE_SECONDS} s at most"),
+        ),
+        ("where the code is typed", format!("`{DEVICE_PAGE}`")),
+        (
+            "whether that is done",
+            format!("`POST {SIGN_IN_POLL}`, every {POLL_SECONDS} s"),
+        ),
+    ]
 }
 
 /// The rows of the table below a heading: what stands in their first cell.
@@ -132,6 +168,26 @@ fn every_field_of_a_check_in_is_named() -> serde_json::Result<()> {
         next_seconds: 60,
         want_inventory: true,
         scan: true,
+        user: Some(SignedIn {
+            name: "Ann".into(),
+            email: "ann@example.com".into(),
+            team: None,
+        }),
+        budgets: vec![BudgetLeft {
+            of: Holder::User,
+            window: "1d".into(),
+            model: None,
+            cap_micro_usd: MicroUsd::ZERO,
+            left_micro_usd: MicroUsd::ZERO,
+            resets_at: None,
+        }],
+        limits: vec![LimitHeld {
+            of: Holder::User,
+            model: None,
+            requests_per_minute: Some(1),
+            tokens_per_minute: None,
+            concurrency: None,
+        }],
     };
     assert_eq!(
         rows("### What comes down", 1),
@@ -151,4 +207,23 @@ fn every_refusal_is_named() {
         refusal::REMOVED,
     ];
     assert_eq!(named, codes.map(str::to_owned).into());
+}
+
+#[test]
+fn every_word_of_a_sign_in_is_named() {
+    let words = [
+        refusal::AUTHORIZATION_PENDING,
+        refusal::SLOW_DOWN,
+        refusal::EXPIRED_TOKEN,
+        refusal::ACCESS_DENIED,
+        refusal::INVALID_GRANT,
+        refusal::DEVICE_TAKEN,
+        refusal::NO_PROVIDER,
+        refusal::USER_DISABLED,
+        refusal::SIGN_IN_FAILED,
+    ];
+    assert_eq!(
+        rows("### What goes wrong", 1),
+        words.map(str::to_owned).into()
+    );
 }

@@ -106,6 +106,48 @@ fn a_check_in_that_is_answered_early_is_followed_soon_by_one_that_waits() {
     assert!(play.check_in().unwrap().1.wait_seconds > 0);
 }
 
+/// A decision is heard while a check-in waits at the gateway. Between two that wait there is little time,
+/// whatever came of a decision and however chance will have it.
+#[test]
+fn a_device_is_not_deaf_for_longer_than_a_second_and_a_half() {
+    for chance in [0, u32::MAX / 3, u32::MAX] {
+        let mut play = settled();
+        play.now.chance = chance;
+        play.pass(SECOND * 30);
+        play.answer(answer(60, Some(signed(&super::fleet::denial(6)))));
+        let answered = play.now.mono;
+        let (attempt, _) = play.pass_wanted().unwrap();
+        play.handle(Event::Redirection(Redirection {
+            effective: true,
+            ..Redirection::default()
+        }));
+        play.passes(attempt, "bb", Vec::new());
+        // With the effects and an inventory that the gateway lacks.
+        play.sleep_to_check_in();
+        let mut wanted = answer(60, None);
+        wanted.want_inventory = true;
+        play.answer(wanted);
+        while upload(&play).is_none() {
+            play.sleep();
+        }
+        let (attempt, _) = upload(&play).unwrap();
+        play.handle(Event::Uploaded(attempt));
+        play.sleep_to_check_in();
+        let waits = play.check_in().unwrap().1.wait_seconds;
+        assert!((54..=60).contains(&waits), "{waits}");
+        let deaf = play.now.mono.since(answered);
+        assert!(deaf <= MILLI * 2_100, "{deaf:?}");
+        // The whole interval, again and again.
+        for _ in 0..5 {
+            let waits = play.check_in().unwrap().1.wait_seconds;
+            play.pass(SECOND * waits + MILLI);
+            play.answer(answer(60, None));
+            let slept = play.sleep_to_check_in();
+            assert!(slept <= MILLI * 501, "{slept:?}");
+        }
+    }
+}
+
 #[test]
 fn the_last_runs_inventory_is_known_at_once() {
     let found = Found {

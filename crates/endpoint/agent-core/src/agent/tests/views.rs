@@ -161,3 +161,64 @@ fn apps_that_are_denied_by_default_are_listed_when_seen() {
     assert_eq!((denied.len(), denied[0].app.as_str()), (1, "curl"));
     assert_eq!(play.agent.fail_mode(), FailMode::Open);
 }
+
+#[test]
+fn the_gateway_says_whose_device_it_is_and_what_is_left() {
+    let mut play = play();
+    let view = play.agent.view(&play.now);
+    assert_eq!(
+        (view.user.as_deref(), view.team),
+        (Some("ann@example.com"), None)
+    );
+    assert_eq!(view.device_name.as_deref(), Some("ann-laptop"));
+    let budget = tidegate_device_api::BudgetLeft {
+        of: tidegate_device_api::Holder::Team,
+        window: "1mo".into(),
+        model: None,
+        cap_micro_usd: tidegate_types::MicroUsd::from_micros(2_000_000),
+        left_micro_usd: tidegate_types::MicroUsd::ZERO,
+        resets_at: None,
+    };
+    let person = tidegate_device_api::SignedIn {
+        name: "Eve".into(),
+        email: "eve@example.com".into(),
+        team: Some("research".into()),
+    };
+    play.sleep_to_check_in();
+    play.answer(CheckInResponse {
+        user: Some(person),
+        budgets: vec![budget; 100],
+        ..answer(60, None)
+    });
+    let view = play.agent.view(&play.now);
+    assert_eq!(view.user.as_deref(), Some("Eve <eve@example.com>"));
+    assert_eq!(view.team.as_deref(), Some("research"));
+    assert_eq!(view.budgets.len(), tidegate_device_api::MOST_ALLOWANCES);
+    let policy = view.policy.unwrap();
+    assert!(policy.since.is_some_and(|since| since <= play.now.wall));
+    // They signed out.
+    play.sleep_to_check_in();
+    play.answer(answer(60, None));
+    let view = play.agent.view(&play.now);
+    assert!(view.budgets.is_empty() && view.team.is_none());
+}
+
+#[test]
+fn news_that_a_person_asks_for_come_soon_and_not_faster_than_the_gateway_wants() {
+    let mut play = play();
+    play.sleep_to_check_in();
+    play.answer(answer(600, None));
+    play.pass(SECOND * 30);
+    play.handle(Event::Sync);
+    assert!(play.sleep_to_check_in() < SECOND);
+    play.answer(answer(600, None));
+    for _ in 0..3 {
+        play.handle(Event::Sync);
+    }
+    assert!(play.sleep_to_check_in() >= SECOND * 2);
+    // Without a connection it is tried at once, and not more often than that.
+    play.fail(failure(FailureKind::Unreachable, None));
+    play.pass(SECOND * 10);
+    play.handle(Event::Sync);
+    assert!(play.sleep_to_check_in() <= SECOND * 2);
+}

@@ -6,7 +6,7 @@ use tidegate_policy::{Decision, Document};
 
 use super::{
     super::fixture::{ann, denied, entered, found, located, policy, remote},
-    Lab, bob, states, undo_machine,
+    Lab, bob, leave_out_ours, machine, states, undo_machine,
 };
 use crate::machine::fixture::places;
 
@@ -39,6 +39,35 @@ fn codex_gets_whole_entries_that_are_off() -> anyhow::Result<()> {
     );
     drop(undo_machine(&places(lab.root.path())));
     assert_eq!(lab.read(file), theirs);
+    Ok(())
+}
+
+/// As the agent does it: what is in the machine's files is looked for before each pass.
+#[test]
+fn what_switches_a_name_off_is_no_server_of_anybodys() -> anyhow::Result<()> {
+    let lab = Lab::new()?;
+    let places = places(lab.root.path());
+    let theirs = "[mcp_servers.own]\ncommand = \"x\"\n";
+    lab.put("etc/codex/managed_config.toml", theirs)?;
+    lab.put("etc/opencode/opencode.json", "{}\n")?;
+    let (bad, kv) = (located("codex", "bad"), located("opencode", "kv"));
+    let net = remote("codex", "net", "https://mcp.example.com/sse");
+    let document = denied(&[&bad, &kv, &net]);
+    let homes = [(ann(), found(vec![bad, kv, net]))];
+    let mut written = None;
+    for pass in 0..3 {
+        let mut there = tidegate_discovery::scan_machine(&places);
+        let seen = there.servers.len();
+        leave_out_ours(&places, &mut there);
+        let names: Vec<_> = there.servers.iter().map(|one| &one.server.name).collect();
+        assert_eq!(names, ["own"], "in pass {pass}");
+        assert_eq!(seen > 1, pass > 0, "ours is there from the first pass on");
+        let outcome = machine(&places, &homes, &there, &document, &lab.settings);
+        assert_eq!(states(&outcome.effects), [EffectState::Verified; 3]);
+        assert_eq!(outcome.changed.is_empty(), pass > 0, "{outcome:?}");
+        let now = lab.read("etc/codex/managed_config.toml");
+        assert_eq!(written.get_or_insert(now.clone()), &now);
+    }
     Ok(())
 }
 

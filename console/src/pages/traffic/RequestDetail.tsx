@@ -1,0 +1,63 @@
+/** One call: who made it, how it was decided step by step, how long each part took, what it cost. */
+import { useParams } from 'react-router';
+import { useGet } from '@/api/query';
+import { useCrumbName } from '@/shell/crumb';
+import { absolute } from '@/format/format';
+import { Badge, Load, PageHeader, StatusBadge } from '@/ui';
+import { Content } from './request/Content';
+import { Cost } from './request/Cost';
+import { Facts } from './request/Facts';
+import { Timing } from './request/Timing';
+import { Trail } from './request/Trail';
+
+export default function RequestDetail() {
+  const { id = '' } = useParams();
+  const query = useGet('/api/v1/requests/{id}', { params: { path: { id } } });
+  const call = query.data?.request;
+  useCrumbName(call && (call.model ?? call.operation));
+  return (
+    <Load query={query}>
+      {({ request, trail, cost, content }) => (
+        <>
+          <PageHeader
+            title={request.model ?? request.operation}
+            badges={
+              <>
+                <StatusBadge of={request.outcome} />
+                <Badge title="The status sent to the caller">{request.status}</Badge>
+                {request.streamed && <Badge>Streamed</Badge>}
+              </>
+            }
+            about={absolute(new Date(request.started_at))}
+          />
+          <div className="page">
+            <div className="columns">
+              <section className="section">
+                <h2>How it was decided</h2>
+                <Trail steps={trail} />
+              </section>
+              <div className="stack">
+                <section className="section">
+                  <h2>Who and where</h2>
+                  <Facts call={request} />
+                </section>
+                <section className="section">
+                  <h2>How long</h2>
+                  <Timing call={request} />
+                </section>
+                <section className="section">
+                  <h2>How much</h2>
+                  <Cost call={request} breakdown={cost ?? null} />
+                </section>
+              </div>
+            </div>
+            <section className="section">
+              <h2>Prompt and answer</h2>
+              <Content call={request} content={content ?? null} />
+            </section>
+          </div>
+        </>
+      )}
+    </Load>
+  );
+}

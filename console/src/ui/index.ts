@@ -1,0 +1,25 @@
+/** Everything a page may use. */
+export { Badge, StatusBadge, StatusDot } from './Badge';
+export { Button, ButtonAnchor, ButtonLink, IconButton } from './Button';
+export { Checkbox, Switch } from './Checkbox';
+export { CodeBlock, Copy, CopyButton } from './Code';
+export { type Choice, Combobox } from './Combobox';
+export { ConfirmDialog } from './ConfirmDialog';
+export { Dialog, Drawer } from './Dialog';
+export { Bytes, Money, RelativeTime, UsageBar, useNow } from './Figures';
+export { Field, Form, Input, Select, TextArea } from './Input';
+export { Kbd } from './Kbd';
+export { KeyValue } from './KeyValue';
+export { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from './Menu';
+export { PageHeader } from './PageHeader';
+export { Popover } from './Popover';
+export { EmptyState, ErrorState, Load, Skeleton } from './States';
+export { type Tab, Tabs } from './Tabs';
+export { Tooltip } from './Tooltip';
+export { Sparkline } from './chart/Sparkline';
+export { type Series, TimeSeries } from './chart/TimeSeries';
+export { cx } from './cx';
+export { type Filter, FilterBar } from './filter/FilterBar';
+export { STATUS, type Status, type StatusName, type Tone } from './status';
+export { type Column, type Selection, type Sort, Table } from './table/Table';
+export { toast } from './toasts';

@@ -1,0 +1,239 @@
+/** The table of every list: virtual when long, with a fixed header, keyboard, selection, and the
+ * states of its list. Rows lead somewhere by `href`, or open something by `onOpen`. */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type CSSProperties,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+} from 'react';
+import { useNavigate } from 'react-router';
+import type { List } from '@/api/query';
+import { count } from '@/format/format';
+import { Checkbox } from '../Checkbox';
+import { ErrorState } from '../States';
+import { cx } from '../cx';
+import { useWidth } from '../useWidth';
+import { BulkBar } from './BulkBar';
+import { CsvLink } from './CsvLink';
+import { Cells, HeadCell, Waiting } from './Parts';
+import styles from './Table.module.css';
+import type { Column, Sort } from './types';
+import { useRows } from './useRows';
+
+export type { Column, Sort } from './types';
+
+export interface Selection {
+  keys: ReadonlySet<string>;
+  set: (keys: ReadonlySet<string>) => void;
+}
+
+export interface TableProps<T> {
+  /** Names the table for those who listen. */
+  label: string;
+  /** From `useList`, or `rows` for what is there already. */
+  list?: List<T>;
+  rows?: readonly T[];
+  rowKey: (row: T) => string;
+  columns: readonly Column<T>[];
+  href?: (row: T) => string;
+  onOpen?: (row: T) => void;
+  /** Shown when there is no row: an `<EmptyState>` that says how rows get here. */
+  empty: ReactNode;
+  sort?: Sort | null;
+  onSort?: (sort: Sort) => void;
+  /** `useState<ReadonlySet<string>>(new Set())` of the page. */
+  selection?: Selection;
+  /** Buttons for what is selected. */
+  bulk?: ReactNode;
+  /** A file of the same rows. */
+  csv?: string;
+  /** How many there are in all, where the API says so. */
+  total?: number;
+  /** The table is the page: it takes the height that is left, and the keyboard. */
+  fill?: boolean;
+  /** Pixels; 36 for one line, 52 for two. */
+  rowHeight?: number;
+}
+
+const NONE: readonly never[] = [];
+
+/** Below this many rows all are in the page, so that the browser's own search finds them. */
+const VIRTUAL_FROM = 80;
+
+export function Table<T>(props: TableProps<T>) {
+  const { label, list, rowKey, href, onOpen, selection, fill = false, rowHeight = 36 } = props;
+  const rows = list?.items ?? props.rows ?? NONE;
+  const scroll = useRef<HTMLDivElement>(null);
+  const width = useWidth(scroll, 1200);
+  const navigate = useNavigate();
+  const id = useId();
+
+  const columns = useMemo(
+    () => props.columns.filter((column) => (column.from ?? 0) <= width),
+    [props.columns, width],
+  );
+  const keys = useMemo(() => rows.map(rowKey), [rows, rowKey]);
+  const virtual = rows.length >= VIRTUAL_FROM;
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    scrollPaddingStart: 32,
+    enabled: virtual,
+  });
+
+  const reveal = useCallback(
+    (index: number) => {
+      if (virtual) virtualizer.scrollToIndex(index);
+      else document.getElementById(`${id}-${index}`)?.scrollIntoView({ block: 'nearest' });
+    },
+    [id, virtual, virtualizer],
+  );
+  const toggle = (key: string) => {
+    if (!selection) return;
+    const next = new Set(selection.keys);
+    if (!next.delete(key)) next.add(key);
+    selection.set(next);
+  };
+  const open = (index: number) => {
+    const row = rows[index];
+    if (row === undefined) return;
+    if (onOpen) onOpen(row);
+    else if (href) void navigate(href(row));
+  };
+  const { at, onKeyDown } = useRows({
+    keys,
+    open: href || onOpen ? open : undefined,
+    toggle: selection && toggle,
+    clear: selection && selection.keys.size > 0 ? () => selection.set(new Set()) : undefined,
+    reveal,
+    everywhere: fill,
+  });
+
+  const items = virtual ? virtualizer.getVirtualItems() : [];
+  const last = virtual ? (items.at(-1)?.index ?? 0) : rows.length - 1;
+  const { more = false, loadingMore = false, loadMore } = list ?? {};
+  useEffect(() => {
+    if (more && !loadingMore && last >= rows.length - 20) loadMore?.();
+  }, [last, loadMore, loadingMore, more, rows.length]);
+
+  if (list?.problem && rows.length === 0) {
+    return <ErrorState problem={list.problem} retry={list.retry} />;
+  }
+  if (!list?.loading && rows.length === 0) return <>{props.empty}</>;
+
+  const tracks = columns.map((column) => column.width ?? 'minmax(120px, 1fr)').join(' ');
+  const line: CSSProperties = { gridTemplateColumns: selection ? `16px ${tracks}` : tracks };
+  const all = keys.length > 0 && keys.every((key) => selection?.keys.has(key));
+  const some = (selection?.keys.size ?? 0) > 0;
+
+  const row = (index: number, top?: number) => {
+    const value = rows[index];
+    const key = keys[index];
+    if (value === undefined || key === undefined) return null;
+    return (
+      <div
+        key={key}
+        id={`${id}-${index}`}
+        role="row"
+        aria-rowindex={index + 2}
+        aria-selected={selection ? selection.keys.has(key) : undefined}
+        className={cx(styles.line, styles.row, index === at && styles.current)}
+        style={top === undefined ? line : { ...line, transform: `translateY(${top}px)` }}
+      >
+        {selection && (
+          <div role="gridcell" className={styles.cell}>
+            <Checkbox
+              label="Select row"
+              hideLabel
+              checked={selection.keys.has(key)}
+              onChange={() => toggle(key)}
+            />
+          </div>
+        )}
+        <Cells row={value} columns={columns} href={href} onOpen={onOpen} />
+      </div>
+    );
+  };
+
+  return (
+    <div
+      className={cx(styles.frame, fill ? styles.fill : styles.boxed, list?.stale && styles.stale)}
+      style={{ '--row-height': `${rowHeight}px` } as CSSProperties}
+    >
+      <div
+        ref={scroll}
+        className={styles.scroll}
+        role="grid"
+        tabIndex={0}
+        aria-label={label}
+        aria-rowcount={more ? -1 : rows.length + 1}
+        aria-multiselectable={selection ? true : undefined}
+        aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
+        aria-busy={list?.loading}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" className={styles.head}>
+          <div
+            role="row"
+            aria-rowindex={1}
+            className={styles.line}
+            style={{ ...line, height: '100%' }}
+          >
+            {selection && (
+              <div role="columnheader">
+                <Checkbox
+                  label="Select all rows read so far"
+                  hideLabel
+                  checked={all ? true : some ? 'indeterminate' : false}
+                  onChange={(checked) => selection.set(new Set(checked ? keys : []))}
+                />
+              </div>
+            )}
+            {columns.map((column) => (
+              <HeadCell key={column.id} column={column} sort={props.sort} onSort={props.onSort} />
+            ))}
+          </div>
+        </div>
+        {list?.loading ? (
+          <Waiting columns={columns} line={line} selectable={Boolean(selection)} />
+        ) : virtual ? (
+          <div
+            role="rowgroup"
+            className={styles.virtual}
+            style={{ height: virtualizer.getTotalSize() }}
+          >
+            {items.map((item) => row(item.index, item.start))}
+          </div>
+        ) : (
+          <div role="rowgroup">{rows.map((_, index) => row(index))}</div>
+        )}
+      </div>
+      {(fill || more || props.csv) && !list?.loading && (
+        <div className={styles.foot}>
+          <span role="status">
+            {props.total !== undefined && `${count(rows.length)} of ${count(props.total)}`}
+            {props.total === undefined && `${count(rows.length)} shown`}
+            {list?.problem && ' · could not be refreshed'}
+          </span>
+          {more && (
+            <button type="button" className={styles.sort} onClick={loadMore} disabled={loadingMore}>
+              {loadingMore ? 'Loading…' : 'Load more'}
+            </button>
+          )}
+          {props.csv && <CsvLink address={props.csv} />}
+        </div>
+      )}
+      {selection && selection.keys.size > 0 && (
+        <BulkBar many={selection.keys.size} clear={() => selection.set(new Set())}>
+          {props.bulk}
+        </BulkBar>
+      )}
+    </div>
+  );
+}
