@@ -29,7 +29,8 @@ need g++ g++
 need make make
 need curl curl
 [[ -s /etc/ssl/certs/ca-certificates.crt ]] || packages+=(ca-certificates)
-if [[ $what != build ]]; then
+# Node.js comes from a Python package where the machine has none that is new enough.
+if [[ $what != build ]] || ! have npm; then
     python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
 fi
 if [[ $what == all ]]; then
@@ -119,4 +120,18 @@ if ! done_before node "$now"; then
         npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
     )
     echo "$now" > "$clients/node.done"
+fi
+
+# The identity provider that the console's tests sign in through.
+now=$(mark tests/console/package.json tests/console/package-lock.json tests/console/idp.mjs)
+if ! done_before idp "$now"; then
+    say "installing an identity provider for the tests"
+    mkdir -p "$clients/idp"
+    cp tests/console/package.json tests/console/package-lock.json tests/console/idp.mjs "$clients/idp/"
+    (
+        PATH=$PWD/$clients/venv/bin:$PATH
+        cd "$clients/idp"
+        npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+    )
+    echo "$now" > "$clients/idp.done"
 fi

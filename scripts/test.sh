@@ -50,6 +50,11 @@ client_tests() {
 }
 
 step "setup" scripts/setup.sh || { printf '\nnothing else can run without it\n'; finish 1; }
+# First: the gateway is built with it.
+if step "console" scripts/console.sh build; then
+    step "console: types, lints, API client" scripts/console.sh check
+    step "console: components" scripts/console.sh test
+fi
 step "format" cargo fmt --all --check
 step "kernel programs are up to date" scripts/ebpf.sh check
 step "lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
@@ -64,6 +69,7 @@ step "tests" cargo test --workspace --no-fail-fast --quiet
 
 if step "binaries" cargo build --quiet --workspace --bins; then
     export TIDEGATE_BIN_DIR=$target/debug
+    step "SCIM" client_tests scim python3 tests/console/scim.py
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
     step "the Edge agent" client_tests edge python3 tests/lab/edge.py
@@ -74,7 +80,7 @@ if step "binaries" cargo build --quiet --workspace --bins; then
         step "the fleet: the clients' own policies" client_tests fleet-levers python3 tests/lab/fleet_levers.py
     step "the fleet: broken policies" client_tests fleet-broken python3 tests/lab/fleet_broken.py
 else
-    skip "official SDKs, Claude Code, Codex, the Edge agent, its clients, the fleet" "there are no binaries to run them against"
+    skip "SCIM, official SDKs, Claude Code, Codex, the Edge agent, its clients, the fleet" "there are no binaries to run them against"
 fi
 
 printf '\n=== summary, %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

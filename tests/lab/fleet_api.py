@@ -1,4 +1,5 @@
 """A gateway with one machine of the fleet: how a test starts it, decides, and asks what came of it."""
+import contextlib
 import json
 import os
 import signal
@@ -126,8 +127,9 @@ def _about(effect, identity, app):
     return (identity is not None and (effect["identity"] or "").startswith(identity)) or (app is not None and effect["app"] == app)
 
 
-def run(name, checks, whole=False):
-    """The main of a test: machine, gateway, homes with everything or with little, then the checks. Gives the
+def run(name, checks, whole=False, before=None):
+    """The main of a test: machine, gateway, homes with everything or with little, then the checks. `before` is
+    called when the namespaces stand and the gateway does not; what it gives is called at the end. Gives the
     exit code."""
     if not namespace.inside():
         if reason := namespace.impossible() or (None if cgroup.root() else "no cgroup2 is mounted"):
@@ -150,6 +152,14 @@ def run(name, checks, whole=False):
     edge.certificates(rig.folder, names)
     rig.more_config(f'[edge]\norganisation = "Lab"\nca = "{rig.folder}/lab.crt"\n')
     certificate, key = rig.folder / "provider.crt", rig.folder / "provider.key"
+    after = before(rig) if before else lambda: None
+    with contextlib.ExitStack() as stack:
+        stack.callback(after)
+        _judged(rig, results, checks, whole, certificate, key)
+    return results.close()
+
+
+def _judged(rig, results, checks, whole, certificate, key):
     with cgroup.Cgroup("tidegate-fleet") as group, rig:
         rig.spawn("provider", ["tidegate-standin", "--listen", f"{edge.PROVIDER}:443", "--cert", str(certificate), "--key", str(key)])
         lab = Fleet(rig, group, Remote(REMOTE, certificate, key))
@@ -157,7 +167,6 @@ def run(name, checks, whole=False):
         lab.people(whole)
         lab.enrol()
         lab.judge(results, checks)
-    return results.close()
 
 
 def status_line(effect):

@@ -50,7 +50,7 @@ async fn a_decision_comes_and_its_effect_goes() -> anyhow::Result<()> {
     // The next one waits for a decision.
     let second = gateway.next().await?;
     let waits = second.check_in()?;
-    assert!(waits.seq > said.seq && waits.wait_seconds == 60);
+    assert!(waits.seq > said.seq && (54..=60).contains(&waits.wait_seconds));
     let empty = waits.inventory.context("the first pass is done")?;
     machine.homes.done.lock().unwrap().effects.push(server());
     let policy = machine.policy(&json!({

@@ -18,7 +18,7 @@ struct Watcher(mpsc::Sender<String>);
 
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
-    async fn register_status_notifier_item(
+    fn register_status_notifier_item(
         &self,
         _service: String,
         #[zbus(header)] header: Header<'_>,

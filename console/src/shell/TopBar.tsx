@@ -39,7 +39,11 @@ export function TopBar({ onMenu, onSearch, onHelp }: Props) {
       </IconButton>
       <Crumbs />
       <div className={styles.tools}>
-        <Button className={styles.find} onClick={onSearch} aria-label="Search and commands">
+        <Button
+          className={styles.find}
+          onClick={onSearch}
+          aria-label={`Search or jump to… ${MOD}K`}
+        >
           <Search size={14} aria-hidden />
           <span>Search or jump to…</span>
           <Kbd>{`${MOD}K`}</Kbd>

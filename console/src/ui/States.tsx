@@ -14,7 +14,7 @@ interface EmptyProps {
 export function EmptyState({ title, children, actions }: EmptyProps) {
   return (
     <div className={styles.state}>
-      <h3>{title}</h3>
+      <p className={styles.name}>{title}</p>
       {children && <p>{children}</p>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>
@@ -25,7 +25,7 @@ export function EmptyState({ title, children, actions }: EmptyProps) {
 export function ErrorState({ problem, retry }: { problem: ApiProblem; retry?: () => void }) {
   return (
     <div className={styles.state} role="alert">
-      <h3>{problem.title}</h3>
+      <p className={styles.name}>{problem.title}</p>
       <p>
         {problem.detail}
         {problem.retryAfter ? ` Try again in ${problem.retryAfter} s.` : ''}

@@ -43,13 +43,12 @@ function Change({ entry }: { entry: ChangeEntry }) {
     <li>
       <span className={styles.change}>
         <span className="strong">{who}</span> {did}{' '}
-        {to ? (
+        {what && to && (
           <Link to={to} title={what}>
             {shown}
           </Link>
-        ) : (
-          <span title={what}>{shown}</span>
         )}
+        {what && !to && <span title={what}>{shown}</span>}
         {audience && (
           <>
             {' '}

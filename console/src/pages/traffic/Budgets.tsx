@@ -101,7 +101,7 @@ function List() {
     },
     {
       id: 'acts',
-      header: '',
+      header: 'Actions',
       width: '150px',
       align: 'end',
       cell: (budget) =>

@@ -76,7 +76,7 @@ export function Limits() {
     },
     {
       id: 'acts',
-      header: '',
+      header: 'Actions',
       width: '150px',
       align: 'end',
       cell: (limit) =>

@@ -47,7 +47,7 @@ export function Sessions() {
     },
     {
       id: 'acts',
-      header: '',
+      header: 'Actions',
       width: '72px',
       align: 'end',
       cell: ({ id, current }) =>

@@ -88,7 +88,7 @@ export function Accounts() {
     },
     {
       id: 'acts',
-      header: '',
+      header: 'Actions',
       width: '44px',
       align: 'end',
       cell: (account) => (

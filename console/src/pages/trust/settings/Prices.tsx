@@ -72,7 +72,7 @@ export function Prices() {
     },
     {
       id: 'acts',
-      header: '',
+      header: 'Actions',
       width: '150px',
       align: 'end',
       cell: (price) =>

@@ -58,7 +58,7 @@ export function ScimTokens() {
     },
     {
       id: 'acts',
-      header: '',
+      header: 'Actions',
       width: '84px',
       align: 'end',
       cell: ({ id, revoked_at }) =>

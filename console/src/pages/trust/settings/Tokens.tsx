@@ -63,7 +63,7 @@ export function Tokens() {
     },
     {
       id: 'acts',
-      header: '',
+      header: 'Actions',
       width: '84px',
       align: 'end',
       cell: (token) =>
