@@ -28,7 +28,7 @@ DENIED = fleet_homes.IS_MEMORY
 NAMES = {"claude-code": "memory", "codex": "notes", "gemini-cli": "brain", "opencode": "kv"}
 REASON = "It keeps what people tell it. Ask the security team."
 OTHERS = {"stub", "remote"}
-NOT_JSON = ("/healthz", "/readyz", "/metrics", "/edge/authority/certificate")
+NOT_JSON = ("/healthz", "/readyz", "/metrics", "/edge/authority/certificate", "/events", "/sign-in/")
 
 
 def checks(lab, results):
