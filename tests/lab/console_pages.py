@@ -83,9 +83,9 @@ def pages(lab):
 
 def look(lab, results, browser, folder):
     """Opens all pages in two looks, or in all of them where pictures are taken."""
-    source, page = AXE.read_text(), browser.lax_page()
+    source, page, all_pages = AXE.read_text(), browser.lax_page(), pages(lab)
     found = {}
-    for name, path in pages(lab).items():
+    for name, path in all_pages.items():
         for scheme, size, width in LOOKS:
             if folder is None and (scheme, width) not in (("light", "wide"), ("dark", "narrow")):
                 continue
@@ -102,4 +102,4 @@ def look(lab, results, browser, folder):
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if wrong or wide > 0:
                 found[f"{name}, {scheme}, {width}"] = wrong or f"{wide} pixels too wide"
-    results.check(f"{len(pages(lab))} pages: axe has nothing to say, and nothing sticks out", not found, found)
+    results.check(f"{len(all_pages)} pages: axe has nothing to say, and nothing sticks out", not found, found)

@@ -2,6 +2,7 @@
 import { useGet, useList } from '@/api/query';
 import { type Filter, FilterBar, PageHeader, Table, EmptyState } from '@/ui';
 import { flag, href, oneOf, text, useSearch, whole } from '@/url/search';
+import { useTeams } from '../fleet/parts/useChoices';
 import { type Call, COLUMNS } from './request/columns';
 
 const PARAMS = {
@@ -75,18 +76,14 @@ const pageOf = ({ id }: Call) => `/requests/${id}`;
 
 function useFilters(): readonly Filter[] {
   const providers = useGet('/api/v1/providers');
-  const teams = useList('/api/v1/teams');
+  const teams = useTeams();
   return [
     {
       name: 'provider',
       label: 'Provider',
       choices: (providers.data?.items ?? []).map(({ name }) => ({ value: name, label: name })),
     },
-    {
-      name: 'team',
-      label: 'Team',
-      choices: teams.items.map(({ id, name }) => ({ value: id, label: name })),
-    },
+    { name: 'team', label: 'Team', choices: teams.choices },
     ...FILTERS,
   ];
 }

@@ -12,6 +12,9 @@ describe('keyState', () => {
     expect(keyState(expired, now)).toBe('expired');
     expect(keyState({ ...expired, revoked_at: '2026-11-01T00:00:00Z' }, now)).toBe('revoked');
   });
+  it('takes tokens, which cannot be disabled', () => {
+    expect(keyState({ expires_at: null, revoked_at: null }, now)).toBe('active');
+  });
   it('lets a key live until the moment it expires', () => {
     expect(keyState({ ...key, expires_at: '2026-11-26T12:00:01Z' }, now)).toBe('active');
   });

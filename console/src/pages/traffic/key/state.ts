@@ -1,11 +1,11 @@
-/** What a key's fields come to. */
+/** What the fields of a key or a token come to. */
 import type { Schema } from '@/api/client';
 import type { StatusName } from '@/ui/status';
 
 export type Key = Schema<'Key'>;
 
 export function keyState(
-  key: Pick<Key, 'disabled' | 'expires_at' | 'revoked_at'>,
+  key: Pick<Key, 'expires_at' | 'revoked_at'> & { disabled?: boolean },
   now: Date = new Date(),
 ): StatusName {
   if (key.revoked_at) return 'revoked';

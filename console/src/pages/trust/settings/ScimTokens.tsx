@@ -17,6 +17,7 @@ import {
   StatusDot,
   Table,
 } from '@/ui';
+import { keyState } from '../../traffic/key/state';
 import { Secret } from './Secret';
 
 type Token = Schema<'ScimToken'>;
@@ -47,7 +48,7 @@ export function ScimTokens() {
       id: 'state',
       header: 'State',
       width: '110px',
-      cell: ({ revoked_at }) => <StatusDot of={revoked_at ? 'revoked' : 'active'} />,
+      cell: (token) => <StatusDot of={keyState(token)} />,
     },
     {
       id: 'used',

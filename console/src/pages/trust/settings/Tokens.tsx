@@ -17,6 +17,7 @@ import {
   StatusDot,
   Table,
 } from '@/ui';
+import { keyState } from '../../traffic/key/state';
 import { RoleFields } from './RoleFields';
 import { Secret } from './Secret';
 import type { Role } from './roles';
@@ -51,7 +52,7 @@ export function Tokens() {
       id: 'state',
       header: 'State',
       width: '110px',
-      cell: ({ revoked_at, expires_at }) => <StatusDot of={stateOf(revoked_at, expires_at)} />,
+      cell: (token) => <StatusDot of={keyState(token)} />,
     },
     {
       id: 'used',
@@ -117,11 +118,6 @@ export function Tokens() {
       </ConfirmDialog>
     </section>
   );
-}
-
-function stateOf(revoked: string | null | undefined, expires: string | null | undefined) {
-  if (revoked) return 'revoked';
-  return expires && new Date(expires) <= new Date() ? 'expired' : 'active';
 }
 
 function Create({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => void }) {
