@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { budget } from './vite/budget.ts';
 import { compress } from './vite/compress.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const gateway = process.env.TIDEGATE_CONTROL ?? 'http://127.0.0.1:8081';
 
 export default defineConfig({
-  plugins: [react(), compress()],
+  plugins: [react(), compress(), budget()],
   resolve: {
     alias: {
       '@': here('./src'),
@@ -24,6 +25,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What changes with its version alone: after an update of the gateway browsers still have it.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules[\\/](react|react-dom|scheduler|react-router|@tanstack[\\/](query-core|react-query))[\\/]/,
+            },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: 'jsdom',

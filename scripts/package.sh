@@ -54,7 +54,8 @@ stage() {
     strip --strip-unneeded "$stage/usr/bin/$name"
   fi
   local unit
-  for unit in "$name.service" "$name-trust.service" "$name-trust.path" "$name-hands.socket" "$name-hands@.service"; do
+  for unit in "$name.service" "$name-trust.service" "$name-trust.path" "$name-hands.socket" "$name-hands@.service" \
+    "$name-canary.socket" "$name-canary@.service"; do
     install -D -m 644 "packaging/$unit" "$stage/usr/lib/systemd/system/$unit"
   done
   install -d -m 755 "$stage/etc/$name"

@@ -73,12 +73,14 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
     step "the Edge agent" client_tests edge python3 tests/lab/edge.py
+    step "the agent's units under systemd" client_tests edge-units python3 tests/lab/edge_units.py
     step "clients that Edge governs" client_tests edge-clients python3 tests/lab/edge_clients.py
     step "the fleet" client_tests fleet python3 tests/lab/fleet.py
     step "the fleet: who gets round a denial" client_tests fleet-evasion python3 tests/lab/fleet_evasion.py
     step "what enforces in clients" cargo build --quiet -p tidegate-enforce --example enforce_pass &&
         step "the fleet: the clients' own policies" client_tests fleet-levers python3 tests/lab/fleet_levers.py
     step "the fleet: broken policies" client_tests fleet-broken python3 tests/lab/fleet_broken.py
+    step "guardrails: an outside judge" client_tests leak python3 tests/guardrails/leak.py
     step "the console" client_tests console python3 tests/lab/console.py
     step "the console on PostgreSQL" client_tests console-postgres python3 tests/lab/console.py --postgres
 else

@@ -41,7 +41,13 @@ pub enum Command {
         /// The agent's state, if not the one of the configuration
         #[arg(long)]
         state: Option<PathBuf>,
+        /// Runs no client to see whether it starts with the policy that was written for it
+        #[arg(long)]
+        no_canary: bool,
     },
+    /// Runs one client for `hands`, as the service manager's unit for that
+    #[command(hide = true)]
+    Canary,
     /// What `hands` starts for each home, as its user
     #[command(hide = true)]
     FleetHome,

@@ -49,7 +49,12 @@ pub fn dispatch(cli: Cli) -> ExitCode {
         Command::Request(options) => request::request(&config.unwrap_or_default(), options),
         Command::Scan(options) => scan::scan(options),
         Command::McpRun(asked) => mcp_run::mcp_run(asked),
-        Command::Hands { rules, state } => hands::hands(&config.unwrap_or_default(), rules, state),
+        Command::Hands {
+            rules,
+            state,
+            no_canary,
+        } => hands::hands(&config.unwrap_or_default(), rules, state, no_canary),
+        Command::Canary => hands::canary(),
         Command::FleetHome => hands::home(),
         Command::FleetMachine => hands::machine(),
         Command::Run | Command::Login(_) | Command::Trust { .. } | Command::Uninstall { .. } => {

@@ -69,6 +69,9 @@ pub struct AgentSection {
     /// bundle, in seconds: until it is, apps would refuse what the agent presents. 0 where nothing
     /// installs it.
     pub await_trust: u16,
+    /// Clients are run once when their policy was written, as nobody and without a network, and what stops one is
+    /// taken back.
+    pub canary: bool,
 }
 
 impl AgentSection {
@@ -88,6 +91,7 @@ impl Default for AgentSection {
             log: "info".into(),
             connections: 4_096,
             await_trust: 0,
+            canary: true,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod pass;
 pub mod pin;
 pub mod shim;
 pub mod start;
+pub mod trial;
 pub mod watch;
 
 use std::path::PathBuf;
@@ -29,8 +30,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tidegate_device_api::{Effect, Inventory};
 use tidegate_discovery::{Found, Home, Places};
-use tidegate_enforce::{RunningClient, Shadow};
+use tidegate_enforce::{Judged, RunningClient, Shadow};
 use tidegate_policy::{AppId, Document};
+
+use trial::{Said, Trial};
 
 /// What a pass is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,8 @@ pub enum Purpose {
     Enforce,
     /// To take back everything that was ever done.
     Undo,
+    /// To go on with the trials of a client, which was run just now.
+    Judge,
 }
 
 /// What the child of a home is told.
@@ -96,6 +101,12 @@ pub struct MachineTask {
     pub purpose: Purpose,
     /// The policy, where it is put in force.
     pub document: Option<Document>,
+    /// What is written for a client is on trial until the client was run.
+    #[serde(default)]
+    pub trial: bool,
+    /// Which client was run, and what came of it.
+    #[serde(default)]
+    pub said: Option<(Trial, Said)>,
 }
 
 /// A program of a denied app, as it was found.
@@ -120,6 +131,12 @@ pub struct MachineAnswer {
     pub denied: Vec<DeniedProgram>,
     /// What to watch.
     pub watch: Vec<PathBuf>,
+    /// Clients to be run.
+    #[serde(default)]
+    pub trials: Vec<Trial>,
+    /// What came of a trial.
+    #[serde(default)]
+    pub judged: Option<Judged>,
 }
 
 /// What a pass came to.

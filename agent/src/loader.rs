@@ -100,6 +100,7 @@ pub async fn run<R: Redirector>(
         relay.program.path().to_owned(),
         agent.rules(),
         agent.state.clone(),
+        agent.canary,
     );
     let office = Arc::new(Office::open(hands));
     redirector.serving(false)?;

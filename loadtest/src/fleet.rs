@@ -117,6 +117,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Report> 
         tally: Tally::new()?,
         measuring: AtomicBool::new(false),
         stopping: AtomicBool::new(false),
+        clocks_set: AtomicU64::new(0),
     });
     let (mut tasks, revisions) = spawn(&common, &enrolled);
     // Everybody has its policy and told what is on it before anything is measured.
@@ -193,6 +194,8 @@ impl Run<'_> {
             if !self.plan.chaos {
                 continue;
             }
+            progress("all clocks are set, forward or back, and devices start anew");
+            self.common.clocks_set.fetch_add(1, Ordering::Relaxed);
             if !killed && self.gateway.is_own() && began.elapsed() > self.plan.measured / 3 {
                 killed = true;
                 progress("killing the gateway, and starting it again");

@@ -3,6 +3,8 @@
 //! Only what a process needs to start is here. Keys, teams, budgets, limits and price overrides
 //! live in the store and change at run time.
 
+mod alert;
+mod engine;
 mod problem;
 mod provider;
 mod section;
@@ -12,11 +14,14 @@ mod units;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use tidegate_governance::govern::FailMode;
+use tidegate_guardrails::rule::Rule;
 use tidegate_pipeline::Settings;
 use tidegate_policy::HostName;
 use tidegate_provider::PriceRow;
 use tidegate_types::Secret;
 
+pub use alert::{AlertConfig, AlertTo};
+pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
 pub use provider::ProviderConfig;
 
@@ -45,6 +50,10 @@ pub struct Config {
     pub prices: Vec<PriceRow>,
     /// Where devices relay to.
     pub edge: EdgeSection,
+    /// `[guardrails]`
+    pub guardrails: GuardrailsSection,
+    /// `[[alerts]]`: who is told at once of what guardrails do.
+    pub alerts: Vec<AlertConfig>,
     /// `[retention]`: how long logged calls are kept; `None`: for ever. Usage and ledger stay.
     pub retention: Option<Duration>,
     /// Things that are allowed, and that an operator should know of.
@@ -154,6 +163,15 @@ pub struct EdgeSection {
     pub ca: Option<PathBuf>,
     /// Hosts that are reached at a fixed address instead of the one they resolve to.
     pub addresses: Vec<(HostName, SocketAddr)>,
+}
+
+/// `[guardrails]`
+#[derive(Debug)]
+pub struct GuardrailsSection {
+    /// The rules of the operator's files, in gitleaks' format.
+    pub rules: Vec<Rule>,
+    /// Services of others that guardrails ask.
+    pub engines: Vec<EngineConfig>,
 }
 
 impl Config {

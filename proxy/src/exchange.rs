@@ -51,6 +51,7 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
     };
     observe::observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
+    observe::tell(gateway.alerts.as_ref(), &call.facts);
     fate
 }
 

@@ -21,6 +21,7 @@ use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, ProviderName};
 
 use crate::{
+    alerts::Alerts,
     buffered::Buffered,
     call::Fate,
     config::{Limits, Timeouts},
@@ -38,6 +39,8 @@ pub(crate) struct Gateway {
     pub(crate) governor: Governor,
     pub(crate) recorder: SharedRecorder,
     pub(crate) metrics: Arc<Metrics>,
+    /// Where people are told of what guardrails do, if somebody is.
+    pub(crate) alerts: Option<Alerts>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) upstreams: Upstreams,
     pub(crate) health: Health,

@@ -6,6 +6,7 @@
 //! `websocket` carry what is no operation. `serve` puts the process together.
 #![forbid(unsafe_code)]
 
+mod alerts;
 mod buffered;
 mod call;
 pub mod cli;
@@ -25,6 +26,7 @@ mod patience;
 mod relay;
 mod reply;
 pub mod serve;
+mod services;
 mod snapshots;
 mod upstream;
 mod upstreams;

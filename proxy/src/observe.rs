@@ -10,6 +10,8 @@ use tidegate_pipeline::{Facts, Refusal};
 use tidegate_telemetry::{Ending, Gaps, Metrics, Observation, RefusedBy, Stopwatch};
 use tidegate_types::ModelName;
 
+use crate::alerts::Alerts;
+
 /// What the metrics want to know of a call besides its facts.
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
@@ -81,6 +83,10 @@ pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measu
         _ if ending == Ending::UpstreamBroken => Some("broken"),
         _ => None,
     });
+    for done in &facts.guardrails {
+        let place = (done.guardrail.as_str(), done.phase.name());
+        metrics.guardrail(place, &done.action, done.shadow, done.count);
+    }
     let (duration, overhead) = (watch.elapsed(), watch.overhead());
     metrics.observe(&Observation {
         provider: facts.provider.as_ref(),
@@ -98,4 +104,11 @@ pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measu
         gaps: facts.streamed.then_some(&measured.gaps),
         ..Observation::new(facts.operation_name(), facts.status, ending)
     });
+}
+
+/// Tells those who are to be told of what guardrails did.
+pub(crate) fn tell(alerts: Option<&Alerts>, facts: &Facts) {
+    if let (Some(alerts), false) = (alerts, facts.guardrails.is_empty()) {
+        alerts.tell(facts);
+    }
 }

@@ -3,6 +3,7 @@
 
 mod control_plane;
 mod edge;
+mod guardrails;
 mod housekeeping;
 mod parts;
 
@@ -82,7 +83,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Runn
 /// # Errors
 /// As [`start`].
 pub async fn start_guarded(
-    config: Config,
+    mut config: Config,
     clock: Arc<dyn Clock>,
     guards: Guards,
 ) -> anyhow::Result<Running> {
@@ -92,7 +93,7 @@ pub async fn start_guarded(
     let control = tokio::net::TcpListener::bind(config.listen.control)
         .await
         .with_context(|| format!("listen.control {} cannot be bound", config.listen.control))?;
-    let parts = parts::assemble(&config, data.local_addr()?, clock, guards).await?;
+    let parts = parts::assemble(&mut config, data.local_addr()?, clock, guards).await?;
     let (shutdown, watched) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);

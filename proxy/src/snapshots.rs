@@ -6,13 +6,14 @@ use std::{
     time::Duration,
 };
 
-use tidegate_governance::{entity::Governed, key::Keyring};
+use tidegate_governance::{entity::Governed, guardrail::Guardrail, key::Keyring};
+use tidegate_guards::Workshop;
 use tidegate_pipeline::{Edge, Policies, Settings, Snapshot, guard::Guards};
 use tidegate_policy::Document;
 use tidegate_provider::{Catalog, PriceBook, PriceRow, Provider};
 use tidegate_store::{Store, StoreError};
 use tidegate_types::{Clock, DeviceId, TeamId};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::gateway::Gateway;
 
@@ -29,7 +30,11 @@ pub(crate) struct Maker {
     pub(crate) prices: PriceBook,
     pub(crate) settings: Settings,
     pub(crate) edge: Arc<tidegate_control::Edge>,
+    /// Guards of the embedding program, before the admins' guardrails.
     pub(crate) guards: Guards,
+    pub(crate) workshop: Arc<Workshop>,
+    /// The guardrails that were made last, and what was made of them.
+    pub(crate) made: Mutex<Option<(Vec<Guardrail>, Guards)>>,
 }
 
 impl Maker {
@@ -53,8 +58,47 @@ impl Maker {
             catalog: Arc::new(catalog),
             settings: self.settings,
             edge: Edge::new(policies, &self.providers),
-            guards: self.guards.clone(),
+            guards: self.guards(previous).await?,
         })
+    }
+
+    /// The guards of this program, and the admins' guardrails after them. What the rules are compiled from
+    /// takes long the first time: beside the threads that answer calls. A guardrail that cannot be used is
+    /// left out and said, and if it is the rules that cannot, those in force stay.
+    async fn guards(&self, previous: Option<&Snapshot>) -> Result<Guards, StoreError> {
+        let guardrails = self.store.guardrails().await?;
+        if !guardrails.iter().any(|guardrail| guardrail.enabled) {
+            return Ok(self.guards.clone());
+        }
+        if let Some((of, made)) = &*self.made.lock().await
+            && *of == guardrails
+        {
+            return Ok(made.clone());
+        }
+        let workshop = Arc::clone(&self.workshop);
+        let of = guardrails.clone();
+        let made = tokio::task::spawn_blocking(move || workshop.make(&guardrails)).await;
+        match made.map_err(|error| StoreError::Broken(error.to_string()))? {
+            Ok(made) => {
+                for (name, problem) in made.problems {
+                    tracing::error!(guardrail = name, %problem, "a guardrail cannot be used");
+                }
+                let mut guards = self.guards.clone();
+                if !made.local.is_empty() {
+                    guards = guards.and(Arc::new(made.local));
+                }
+                if !made.remote.is_empty() {
+                    guards = guards.and(Arc::new(made.remote));
+                }
+                *self.made.lock().await = Some((of, guards.clone()));
+                Ok(guards)
+            }
+            Err(problem) => {
+                tracing::error!(%problem, "the guardrails' rules cannot be used");
+                let old = previous.map(|old| old.guards.clone());
+                old.ok_or_else(|| StoreError::Broken(problem.to_string()))
+            }
+        }
     }
 
     /// The list with what admins set over it. A row that does not parse is left out and said: the

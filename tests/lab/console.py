@@ -18,7 +18,8 @@ from urllib.parse import quote
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 
-import console_pages  # noqa: E402, the path comes first
+import console_fleet  # noqa: E402, the path comes first
+import console_pages  # noqa: E402
 import fleet_api  # noqa: E402
 import fleet_homes  # noqa: E402
 from fleet_machine import NODE_WHEEL  # noqa: E402
@@ -35,6 +36,7 @@ def checks(lab, results):
         with console_pages.Browser() as browser:
             page = browser.page()
             story(lab, results, page, idp)
+            console_fleet.fill(lab)
             console_pages.look(lab, results, browser, shots())
             results.check("no page broke the content security policy or threw", not browser.troubles, browser.troubles[:5])
 

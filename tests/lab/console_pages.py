@@ -4,6 +4,7 @@ import shutil
 import sys
 from urllib.parse import quote
 
+import console_pictures
 from rig import CLIENTS, ROOT
 
 CHROMIUM = shutil.which("chromium") or ""
@@ -52,6 +53,10 @@ class Browser:
         state = self._context.storage_state()
         return self._heard_of(self._browser.new_context(storage_state=state, bypass_csp=True, reduced_motion="reduce"))
 
+    def stranger(self):
+        """A page of nobody who is signed in, without the policy on content."""
+        return self._heard_of(self._browser.new_context(bypass_csp=True, reduced_motion="reduce"))
+
     def _heard_of(self, context):
         page = context.new_page()
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
@@ -64,42 +69,116 @@ class Browser:
             self.troubles.append(said.text)
 
 
+def click(name, role="button"):
+    """Opens what a button of the page opens."""
+    return lambda page: page.get_by_role(role, name=name, exact=True).first.click()
+
+
+def press(keys):
+    """Opens what a key opens."""
+    return lambda page: page.keyboard.press(keys)
+
+
 def pages(lab):
-    """Every page by a name, and where it is."""
-    device = lab.device()["id"]
-    server = quote(lab.all("/edge/mcp-servers")[0]["identity"], safe="")
-    calls = lab.rig.api("GET", "/requests?limit=1")["items"]
-    return {
-        "overview": "/", "devices": "/devices", "device": f"/devices/{device}", "device-effects": f"/devices/{device}?tab=effects",
-        "device-coverage": f"/devices/{device}?tab=coverage", "apps": "/apps", "app": "/apps/claude-code", "mcp-servers": "/mcp-servers",
-        "mcp-server": f"/mcp-servers/{server}", "access-requests": "/access-requests", "requests": "/requests",
-        **({"request": f"/requests/{calls[0]['id']}"} if calls else {}), "usage": "/usage", "keys": "/keys", "teams": "/teams",
-        "users": "/users", "budgets": "/budgets", "limits": "/budgets?tab=limits", "providers": "/providers", "audit": "/audit",
-        "settings-devices": "/settings", "settings-authority": "/settings?tab=authority", "settings-sign-in": "/settings?tab=sign-in",
-        "settings-accounts": "/settings?tab=accounts", "settings-tokens": "/settings?tab=tokens", "settings-prices": "/settings?tab=prices",
-        "settings-about": "/settings?tab=about", "account": "/account",
-    }
+    """Every page, panel and dialog: its name, where it is, what is done there, and what it shows."""
+    # One whose owner is known: what people look at most.
+    device = max(lab.all("/devices"), key=lambda one: (one["user"] is not None, one["mcp_servers"] + one["apps"]))
+    servers = {one["identity"]: one for one in lab.all("/edge/mcp-servers")}
+    server = max(servers.values(), key=lambda one: (one["decision"] == "denied", one["devices"]))
+    app = max(lab.all("/edge/apps?present=true&limit=200"), key=lambda one: (one["decision"] == "denied", (one["installed"] or {}).get("devices", 0)))
+    placed = "/mcp-servers/" + quote(server["identity"], safe="")
+    calls = {row["outcome"]: row["id"] for row in lab.rig.requests() if row["outcome"] != "completed" or row["cost_micro_usd"]}
+    keys, users, teams = lab.all("/keys?limit=200"), lab.all("/users?limit=200"), lab.all("/teams")
+    key = next((one["id"] for one in keys if one["name"] == "fraud-scoring"), keys and keys[0]["id"])
+    wish = next((one["id"] for one in lab.all("/edge/access-requests") if one["state"] == "open"), None)
+    return [(name, path, act, about) for name, path, act, about in [
+        ("overview", "/", None, "What waits for a decision, what changed, spend and denials over time."),
+        ("devices", "/devices", None, "The fleet, with filters that live in the address and can be saved."),
+        ("devices-denied", "/devices?approval=denied", None, "The same, only devices with something denied on them."),
+        ("devices-enrol", "/devices", click("Enrol devices"), "How devices get here."),
+        ("device", f"/devices/{device['id']}", None, "One device: its MCP servers and what holds for each."),
+        ("device-apps", f"/devices/{device['id']}?tab=apps", None, "Its apps, with versions and what they did."),
+        ("device-effects", f"/devices/{device['id']}?tab=effects", None, "Whether each decision is in force, by which means, as the device found."),
+        ("device-activity", f"/devices/{device['id']}?tab=activity", None, "Its calls, and what was decided about it."),
+        ("device-coverage", f"/devices/{device['id']}?tab=coverage", None, "Where the agent looked, and what it found there."),
+        ("apps", "/apps", None, "The catalogue of apps."),
+        ("app", f"/apps/{app['app']}", None, "One app: the decision, its effect on the fleet, overrides, versions, history."),
+        ("mcp-servers", "/mcp-servers", None, "The catalogue of MCP servers, one row each however they are spelled."),
+        ("mcp-server", placed, None, "One server: the decision, its effect, tools, launches, where it was found."),
+        ("mcp-server-decide", placed, click("Scope and note…"), "A decision for a team or one device, with a note to people."),
+        ("access-requests", "/access-requests", None, "What people asked for at their machines."),
+        ("access-request", f"/access-requests?request={wish}", None, "One of them, with the answer.") if wish else (None,) * 4,
+        ("requests", "/requests", None, "The request log."),
+        ("request", f"/requests/{calls.get('completed')}", None, "One call: identity, limits, route, attempts, tokens and cost.") if "completed" in calls else (None,) * 4,
+        ("request-refused", f"/requests/{calls.get('refused')}", None, "A call that was refused, and by what.") if "refused" in calls else (None,) * 4,
+        ("usage", "/usage", None, "Spend and traffic, by model, team, user or key."),
+        ("usage-teams", "/usage?by=team&days=30&measure=cost", None, "The same by team, over a month."),
+        ("keys", "/keys", None, "Virtual keys."),
+        ("key", f"/keys?key={key}", None, "One key.") if key else (None,) * 4,
+        ("key-new", "/keys", click("Create key"), "A new key."),
+        ("teams", "/teams", None, "Teams."),
+        ("team", f"/teams?team={teams[0]['id']}", None, "One team.") if teams else (None,) * 4,
+        ("users", "/users", None, "People, as an identity provider keeps them or as they were entered here."),
+        ("user", f"/users?user={users[0]['id']}", None, "One person.") if users else (None,) * 4,
+        ("budgets", "/budgets", None, "Budgets, with what is used of each."),
+        ("budget-new", "/budgets", click("Create budget"), "A new budget, with how often it would have been reached."),
+        ("limits", "/budgets?tab=limits", None, "Limits on requests, tokens and calls at once."),
+        ("providers", "/providers", None, "Providers and how they are doing."),
+        ("provider", "/providers?provider=anthropic", None, "One provider."),
+        ("audit", "/audit", None, "Who changed what, each entry sealing the one before it."),
+        ("audit-entry", "/audit", lambda page: page.get_by_role("row").nth(2).get_by_role("button").first.click(), "One entry."),
+        ("settings-devices", "/settings", None, "What holds for the fleet."),
+        ("settings-authority", "/settings?tab=authority", None, "The organisation's CA."),
+        ("settings-sign-in", "/settings?tab=sign-in", None, "Identity providers and SCIM."),
+        ("settings-accounts", "/settings?tab=accounts", None, "Accounts of the console and their roles."),
+        ("settings-tokens", "/settings?tab=tokens", None, "Tokens of the admin API."),
+        ("settings-prices", "/settings?tab=prices", None, "What models cost here."),
+        ("settings-about", "/settings?tab=about", None, "What runs here."),
+        ("account", "/account", None, "One's own account: sessions, password, second factor."),
+        ("palette", "/", press("Control+k"), "Everything by the keyboard."),
+        ("keys-of-keyboard", "/", press("?"), "The keys that work everywhere."),
+        ("navigation", "/", click("Navigation"), "The navigation on a small screen."),
+        ("not-found", "/no-such-page", None, "An address that is nowhere."),
+    ] if name]
 
 
 def look(lab, results, browser, folder):
     """Opens all pages in two looks, or in all of them where pictures are taken."""
-    source, page, all_pages = AXE.read_text(), browser.lax_page(), pages(lab)
+    page, all_pages = browser.lax_page(), pages(lab)
     found = {}
-    for name, path in all_pages.items():
-        for scheme, size, width in LOOKS:
-            if folder is None and (scheme, width) not in (("light", "wide"), ("dark", "narrow")):
-                continue
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size(size)
-            page.goto(lab.rig.control + path)
-            page.get_by_role("heading", level=1).wait_for(timeout=SOON)
-            page.locator("[aria-busy=true]").first.wait_for(state="detached", timeout=SOON)
-            if folder:
-                folder.mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=folder / f"{name}-{scheme}-{width}.png")
-            wrong = page.evaluate(source + "; axe.run().then(({violations}) => violations.map(({id, nodes}) => "
-                                  "[id, nodes.slice(0, 3).map(({target}) => target.join(' '))]))")
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if wrong or wide > 0:
-                found[f"{name}, {scheme}, {width}"] = wrong or f"{wide} pixels too wide"
-    results.check(f"{len(all_pages)} pages: axe has nothing to say, and nothing sticks out", not found, found)
+    for name, path, act, _ in all_pages:
+        for look_of in LOOKS:
+            if wrong := _seen(lab, page, name, path, act, look_of, folder):
+                found[f"{name}, {look_of[0]}, {look_of[2]}"] = wrong
+    stranger = browser.stranger()
+    for look_of in LOOKS:
+        if wrong := _seen(lab, stranger, "sign-in", "/sign-in", None, look_of, folder):
+            found[f"sign-in, {look_of[0]}, {look_of[2]}"] = wrong
+    if folder:
+        console_pictures.index(folder, [("sign-in", "Signing in."), *((name, about) for name, _, _, about in all_pages)])
+    results.check(f"{len(all_pages) + 1} pages, panels and dialogs: axe has nothing to say, and nothing sticks out", not found, found)
+
+
+def _seen(lab, page, name, path, act, look_of, folder):
+    """Opens a page in a look; gives what is wrong with it. Without pictures in two looks only, with pictures
+    dialogs too."""
+    scheme, size, width = look_of
+    twice = (scheme, width) in (("light", "wide"), ("dark", "narrow"))
+    if (not twice and (folder is None or act)) or (name == "navigation" and width == "wide"):
+        return None
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    page.goto(lab.rig.control + path)
+    # Attached is enough: behind a panel that is open at once it is hidden from roles.
+    page.locator("h1").first.wait_for(state="attached", timeout=SOON)
+    page.locator("[aria-busy=true]").first.wait_for(state="detached", timeout=SOON)
+    if act:
+        act(page)
+        page.get_by_role("dialog").first.wait_for(timeout=SOON)
+        page.locator("[aria-busy=true]").first.wait_for(state="detached", timeout=SOON)
+    if folder:
+        console_pictures.take(page, folder / f"{name}-{scheme}-{width}.png")
+    wrong = page.evaluate(AXE.read_text() + "; axe.run().then(({violations}) => violations.map(({id, nodes}) => "
+                          "[id, nodes.slice(0, 3).map(({target}) => target.join(' '))]))")
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wrong or (f"{wide} pixels too wide" if wide > 0 else None)

@@ -27,6 +27,7 @@ from rig import wait_for  # noqa: E402
 IDENTITY = fleet_homes.IS_MEMORY
 REPAIRED_IN = 10  # seconds
 KILLS = 12
+TOO_LARGE = 20 << 20  # bytes: more than discovery reads of one file
 STARTS = {"claude-code": ["claude", "mcp", "list"], "codex": ["codex", "mcp", "list"], "gemini-cli": ["gemini", "mcp", "list"],
           "opencode": ["opencode", "mcp", "list"]}
 FOLDERS = {"claude-code": Path("/etc/claude-code"), "codex": Path("/etc/codex"), "gemini-cli": Path("/etc/gemini-cli"),
@@ -52,6 +53,7 @@ def checks(lab, results):
         results.check(f"{client}: starts with our policy in force, for both people", not stopped, stopped)
     shared_name(lab, results)
     damaged(lab, results, files)
+    refused(lab, results)
     killed(lab, results)
     no_room(lab, results)
 
@@ -136,6 +138,38 @@ def killed(lab, results):
     left = [str(path) for folder in [*FOLDERS.values(), lab.ada.home / ".codex", lab.ada.home / ".gemini"] if folder.is_dir()
             for path in folder.rglob("*tidegate*")]
     results.check("and nothing of ours is left when it is approved", not left, left)
+
+
+def refused(lab, results):
+    """What stops a client is taken back by the agent itself: the machine has a server that discovery does not see, in a
+    file that is larger than any it reads, and with our entry of that name Codex starts for nobody."""
+    config, ours = Path("/etc/codex/config.toml"), Path("/etc/codex/managed_config.toml")
+    lab.decide("approved", servers=[IDENTITY])
+    lab.lifted(identity=IDENTITY)
+    # With a neighbour who calls something else by that name, the name would not be written at all.
+    lab.homes.write(lab.ben, ".codex/config.toml", "")
+    config.parent.mkdir(exist_ok=True)
+    config.write_text("# filler\n" * (TOO_LARGE // 9 + 1) + f'[mcp_servers.notes]\nurl = "{fleet_homes.REMOTE}"\n')
+    alone = CLIENTS_BY_NAME["codex"].run(lab.ben, *STARTS["codex"])
+    lab.decide("denied", servers=[IDENTITY])
+
+    def told():
+        mine = [e for e in lab.effects() if e["client"] == "codex" and (e["identity"] or "").startswith(IDENTITY)]
+        return mine and all("taken back" in (e["detail"] or "") for e in mine) and mine
+
+    began = time.monotonic()
+    effects = wait_for(told, "Codex's policy to be taken back", lambda: lab.rig.log("edge")[-3000:], 60)
+    took = time.monotonic() - began
+    starts = CLIENTS_BY_NAME["codex"].run(lab.ben, *STARTS["codex"])
+    results.check(f"codex: what stops it is taken back ({took:.1f} s after the decision), it starts, and the API says so",
+                  alone.code == 0 and starts.code == 0 and not ours.exists(), (alone, starts, effects))
+    # What the entry in the person's own file does is not taken back with it.
+    results.check("codex: the denial holds by the edit in the home", all(e["state"] == "verified" and "config_edit" in e["means"]
+                  for e in effects), effects)
+    others = [e for e in lab.effects() if e["client"] in ("claude-code", "opencode") and (e["identity"] or "").startswith(IDENTITY)]
+    results.check("codex: the denial of the other clients holds", others and all(e["state"] == "verified" for e in others), others)
+    config.unlink()
+    neighbours(lab)
 
 
 def kill_tree(pid):

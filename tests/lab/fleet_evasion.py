@@ -11,6 +11,7 @@ import json
 import statistics
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -26,6 +27,7 @@ from fleet_sessions import session  # noqa: E402
 from rig import wait_for  # noqa: E402
 
 CAUGHT_IN = 10  # seconds
+SLOW = "Say hello. [[delay:8]]"  # the stand-in answers after so many seconds
 # What the API says of a denial that a configuration from elsewhere gets round.
 ADVISORY = ("one that is written differently", "the client takes other settings")
 # What the API may say of an entry that is denied and still works.
@@ -145,17 +147,49 @@ def handed(lab, results):
         ("GEMINI_CLI_HOME", "gemini-cli", [], {"GEMINI_CLI_HOME": ada.home / "mine" / "gemini"}, False),
     )
     for name, client, more, variables, named in ways:
+        if not named:
+            table.append((name, client, *at_work(lab, results, name, client, more, variables)))
+            continue
         done, started = session(ada, client, more, **variables)
         passed = any(_denied(argv) for argv in started)
         told = passed and [e for e in lab.effects() if e["client"] == client and (
             e["state"] in NOT_ENFORCED or any(words in (e["detail"] or "") for words in ADVISORY))]
         how = "caught" if not passed else "shown" if told else "PASSED"
-        if named:
-            results.check(f"{client}: {name}: {how}", how != "PASSED", (started, done))
-        else:
-            print(f"     {client}: {name}: {how} (beyond the list)")
+        results.check(f"{client}: {name}: {how}", how != "PASSED", (started, done))
         table.append((name, client, how, "", None))
     return table
+
+
+def at_work(lab, results, name, client, more, variables):
+    """What no file brings starts with the client, and is ended while it runs: the session takes long enough to see it.
+    OpenCode's list makes no call that the agent would notice, so an administrator asks for a look there."""
+    at, began = fleet_machine.mark(), time.monotonic()
+    if client == "opencode":
+        # A second server that never answers, so that the list goes on.
+        content = json.loads(variables["OPENCODE_CONFIG_CONTENT"])
+        content["mcp"]["slow"] = {"type": "local", "command": ["sleep", "25"]}
+        variables = {**variables, "OPENCODE_CONFIG_CONTENT": json.dumps(content)}
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(session, lab.ada, client, more, prompt=SLOW, **variables)
+        ended, runs = None, None
+        while not running.done() and not ended:
+            if runs is None and any(_denied(argv) for argv in fleet_machine.starts(at)):
+                runs = time.monotonic()
+                if client == "opencode":
+                    lab.rig.api("POST", f"/devices/{lab.device()['id']}/scan")
+            # Earlier ones were told of and are gone from the report by now.
+            ended = runs and next((e for e in lab.effects() if e["client"] == client and "kill" in e["means"]), None)
+            time.sleep(0.1)
+        took = time.monotonic() - (runs or began)
+        done, started = running.result()
+    passed = any(_denied(argv) for argv in started)
+    how = "caught" if not passed or (ended and ended["state"] == "verified") else "PASSED"
+    by = f"ended {took:.1f} s after its start" if ended else "not started" if not passed else "it ran to its end"
+    results.check(f"{client}: {name}: {how} ({by})", how != "PASSED", (started, done, lab.effects()))
+    # So that the next one's effect is its own.
+    lab.rig.api("POST", f"/devices/{lab.device()['id']}/scan")
+    wait_for(lambda: not [e for e in lab.effects() if "kill" in e["means"]], "the report to be without what has ended", seconds=30)
+    return how, "kill" if ended else "", took if ended else None
 
 
 def show(table):

@@ -332,7 +332,7 @@ def secret(lab, results):
 
 
 def canary(lab, results):
-    """The clients are tried after their policy was written, and what stops one is taken back."""
+    """The clients are run after their policy was written, and what stops one is taken back."""
     lab.fill(lab.ada)
     programs = {client: f"/usr/local/bin/{program}" for client, program in
                 (("claude-code", "claude"), ("codex", "codex"), ("gemini-cli", "gemini"), ("opencode", "opencode"))}
@@ -344,12 +344,41 @@ def canary(lab, results):
     org.parent.mkdir()
     org.write_text('{"mcp": {"own": "not a server"}}')
     outcomes = lab.passes(bad, found, programs)
-    failed = [effect for effect in outcomes[1]["effects"] if effect["state"] == "failed"]
-    results.check("canary: what stops a client is taken back", org.read_text() == '{"mcp": {"own": "not a server"}}'
-                  and [effect["item"]["client"] for effect in failed] == ["opencode"], outcomes[1])
+    said = [problem for problem in outcomes[1]["problems"] if "without our policy as well" in problem]
+    results.check("canary: a client that is broken anyway takes no policy away", json.loads(org.read_text())["mcp"].get("bad")
+                  and said and states(outcomes[1], "opencode") == ["verified"], outcomes[1])
+    again = lab.passes(bad, found, programs)
+    results.check("canary: and is not tried again for it", not again[1]["problems"], again[1])
+    lab.run("undo_machine")
     org.unlink()
+    taken_back(lab, results, bad, found, programs)
     lab.run("undo_home", lab.ada, home=lab.home(lab.ada))
     lab.run("undo_machine")
+
+
+def taken_back(lab, results, bad, found, programs):
+    """The machine has a server that nobody had seen when the policy was made: with both, Codex starts for nobody."""
+    config, ours = Path("/etc/codex/config.toml"), Path("/etc/codex/managed_config.toml")
+    config.parent.mkdir(exist_ok=True)
+    config.write_text('[mcp_servers.bad]\nurl = "https://203.0.113.9/mcp"\n')
+    lab.passes(bad, found)
+    stopped = CLIENTS_BY_NAME["codex"].run(lab.ben, "codex", "mcp", "list")
+    results.check("canary: without it, what we write stops Codex here", stopped.code != 0 and ours.exists(), stopped)
+    lab.run("undo_machine")
+    outcomes = lab.passes(bad, found, programs)
+    starts = CLIENTS_BY_NAME["codex"].run(lab.ben, "codex", "mcp", "list")
+    detail = [effect["detail"] for effect in outcomes[1]["effects"] if effect["item"]["client"] == "codex"]
+    results.check("canary: with it, it is taken back, and Codex starts", starts.code == 0 and not ours.exists(), (starts, outcomes[1]))
+    results.check("canary: the effect says so", states(outcomes[1], "codex") == ["failed"] and "taken back" in detail[0], outcomes[1])
+    results.check("canary: the other clients' policies stay", states(outcomes[1], "opencode") == ["verified"], outcomes[1])
+    lab.passes(bad, found, programs)
+    results.check("canary: and it is not written again", not ours.exists(), None)
+    config.unlink()
+
+
+def states(outcome, client):
+    """The states of a client's effects."""
+    return [effect["state"] for effect in outcome["effects"] if effect["item"]["client"] == client]
 
 
 def damaged(lab, results):

@@ -5,12 +5,12 @@ from fleet_machine import CLIENTS_BY_NAME
 PROMPT = "Say hello."
 
 
-def session(person, name, more=(), folder=None, **variables):
+def session(person, name, more=(), folder=None, prompt=PROMPT, **variables):
     """One turn, answered by the stand-in: how it ended, and what was started meanwhile."""
     command, key = {
-        "claude-code": (["claude", "-p", "--output-format", "json", *more, "--", PROMPT], "ANTHROPIC_API_KEY"),
-        "codex": (["codex", "exec", "--json", "--skip-git-repo-check", "-m", "gpt-5.4", *more, PROMPT], "CODEX_API_KEY"),
-        "gemini-cli": (["gemini", *more, "-p", PROMPT], "GEMINI_API_KEY"),
+        "claude-code": (["claude", "-p", "--output-format", "json", *more, "--", prompt], "ANTHROPIC_API_KEY"),
+        "codex": (["codex", "exec", "--json", "--skip-git-repo-check", "-m", "gpt-5.4", *more, prompt], "CODEX_API_KEY"),
+        "gemini-cli": (["gemini", *more, "-p", prompt], "GEMINI_API_KEY"),
         "opencode": (["opencode", "mcp", "list", *more], "LAB_NO_KEY"),  # its list starts them all as a session would
     }[name]
     at = fleet_machine.mark()

@@ -1,5 +1,5 @@
-//! `tidegate-edge hands`, `fleet-home` and `fleet-machine`: the processes of a fleet pass. The agent starts
-//! them.
+//! `tidegate-edge hands`, `fleet-home`, `fleet-machine` and `canary`: the processes of a fleet pass. The agent
+//! starts them, or the service manager does.
 
 use std::{
     fs::File,
@@ -15,13 +15,14 @@ use tokio::net::UnixStream;
 
 use crate::{
     config::Config,
-    fleet::{child, hands, pin::Pin},
+    fleet::{child, hands, pin::Pin, trial},
 };
 
 pub(super) fn hands(
     config: &Config,
     rules: PathBuf,
     state: Option<PathBuf>,
+    no_canary: bool,
 ) -> anyhow::Result<ExitCode> {
     super::log(config)?;
     nix::sys::prctl::set_no_new_privs()?;
@@ -35,6 +36,7 @@ pub(super) fn hands(
             stream,
             rules,
             &Pin::beside(&state.unwrap_or_else(|| config.agent.state.clone())),
+            config.agent.canary && !no_canary,
         )
         .await
     })?;
@@ -52,6 +54,12 @@ fn stream() -> anyhow::Result<StdStream> {
     stream.set_nonblocking(true)?;
     nix::unistd::dup2_stdin(&File::open("/dev/null")?)?;
     Ok(stream)
+}
+
+pub(super) fn canary() -> anyhow::Result<ExitCode> {
+    // The unit's folder of its own: nobody else is in it.
+    trial::serve(io::stdin(), io::stdout(), std::env::temp_dir())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn home() -> anyhow::Result<ExitCode> {

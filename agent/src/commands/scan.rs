@@ -72,7 +72,7 @@ fn everybody() -> anyhow::Result<(Inventory, Vec<String>)> {
         .enable_all()
         .build()?;
     let places = pass::here();
-    let answer = runtime.block_on(pass::machine(&places, Purpose::Scan, None))?;
+    let answer = runtime.block_on(pass::machine(&places, Purpose::Scan, (None, false)))?;
     Ok((answer.done.inventory, answer.done.problems))
 }
 

@@ -9,11 +9,13 @@ use anyhow::{Context, ensure};
 use serde::{Serialize, de::DeserializeOwned};
 use tidegate_device_api::{Coverage, Looked};
 use tidegate_discovery::{Found, Home, Places};
-use tidegate_enforce::{Outcome, RunningClient, Settings};
+use tidegate_enforce::{Judged, Outcome, RunningClient, Settings};
 use tidegate_policy::{AppId, Decision, Document};
 
 use super::{
-    DeniedProgram, HomeAnswer, HomeTask, MachineAnswer, MachineTask, PassDone, Purpose, kill, start,
+    DeniedProgram, HomeAnswer, HomeTask, MachineAnswer, MachineTask, PassDone, Purpose, kill,
+    start,
+    trial::{self, Said, Trial},
 };
 
 /// The longest task, in bytes: the answers of all homes.
@@ -120,6 +122,9 @@ fn look(places: &Places, home: &Home) -> Found {
 /// A pass over the machine's own files, in this process, after those over its homes.
 #[must_use]
 pub fn on_machine(task: &MachineTask) -> MachineAnswer {
+    if let Some((trial, said)) = &task.said {
+        return judge(&task.places, trial, said.clone());
+    }
     let (mut homes, mut effects, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let (mut running, mut shadowed) = (Vec::new(), Vec::new());
     for said in &task.homes {
@@ -148,6 +153,7 @@ pub fn on_machine(task: &MachineTask) -> MachineAnswer {
         (Purpose::Enforce, Some(document)) => {
             let settings = Settings {
                 shadowed,
+                trial: task.trial,
                 ..settings(running)
             };
             tidegate_enforce::machine(&task.places, &homes, &found, document, &settings)
@@ -161,6 +167,16 @@ pub fn on_machine(task: &MachineTask) -> MachineAnswer {
         (Purpose::Enforce, Some(document)) => denied(document, &homes, &found),
         _ => Vec::new(),
     };
+    let trials = match task.purpose {
+        Purpose::Enforce if task.trial => tidegate_enforce::on_trial(&task.places),
+        _ => Vec::new(),
+    };
+    let trials = trials.into_iter().map(|(client, what)| Trial {
+        client,
+        what,
+        program: trial::program(client, &found),
+    });
+    let trials = trials.collect();
     let mut watch = found.watch.clone();
     // What we write there is to stay as it is.
     watch.extend(POLICIES.iter().map(|folder| task.places.root.join(folder)));
@@ -183,6 +199,31 @@ pub fn on_machine(task: &MachineTask) -> MachineAnswer {
         },
         denied,
         watch,
+        trials,
+        judged: None,
+    }
+}
+
+/// Goes on with the trials of a client.
+fn judge(places: &Places, trial: &Trial, said: Said) -> MachineAnswer {
+    let (judged, outcome) =
+        tidegate_enforce::judge(places, trial.client, &trial.what, &said.result());
+    let rest = tidegate_enforce::on_trial(places).into_iter();
+    let rest = rest.filter(|(client, _)| judged == Judged::Again && *client == trial.client);
+    MachineAnswer {
+        done: PassDone {
+            problems: outcome.problems,
+            ..PassDone::default()
+        },
+        trials: rest
+            .map(|(client, what)| Trial {
+                client,
+                what,
+                program: trial.program.clone(),
+            })
+            .collect(),
+        judged: Some(judged),
+        ..MachineAnswer::default()
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Client {
     rules: PathBuf,
     /// The relay's folder.
     state: PathBuf,
+    /// Clients are run when their policy was written.
+    canary: bool,
     /// Held for a whole pass: there is one at a time.
     talk: Mutex<Option<Talk>>,
     changes: Arc<Notify>,
@@ -55,12 +57,13 @@ struct Talk {
 impl Client {
     /// Hands that write for our shims here, of an agent that keeps its state there.
     #[must_use]
-    pub fn new(program: PathBuf, rules: PathBuf, state: PathBuf) -> Self {
+    pub fn new(program: PathBuf, rules: PathBuf, state: PathBuf, canary: bool) -> Self {
         let (refused, refusals) = mpsc::channel(WAITING);
         Self {
             program,
             rules,
             state,
+            canary,
             talk: Mutex::default(),
             changes: Arc::default(),
             refusals: (refused, Mutex::new(refusals)),
@@ -130,6 +133,7 @@ impl Client {
             .arg(&self.rules)
             .arg("--state")
             .arg(&self.state)
+            .args((!self.canary).then_some("--no-canary"))
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::from(OwnedFd::from(theirs)))

@@ -19,8 +19,13 @@ use super::{
 ///
 /// # Errors
 /// The socket fails, or what comes is no frame.
-pub async fn serve(stream: UnixStream, rules: PathBuf, pin: &Pin) -> anyhow::Result<()> {
-    let passer = Passer::new(rules);
+pub async fn serve(
+    stream: UnixStream,
+    rules: PathBuf,
+    pin: &Pin,
+    canary: bool,
+) -> anyhow::Result<()> {
+    let passer = Passer::new(rules, canary);
     let (mut from, mut to) = stream.into_split();
     loop {
         // A frame that is half read must not be given up for a change: reading goes on by itself.
@@ -29,6 +34,11 @@ pub async fn serve(stream: UnixStream, rules: PathBuf, pin: &Pin) -> anyhow::Res
             tokio::select! {
                 frame = &mut next => break frame?,
                 () = passer.changed() => frame::write(&mut to, Kind::Changed, b"").await?,
+                (trial, said) = passer.tried() => {
+                    if passer.judge(trial, said).await {
+                        frame::write(&mut to, Kind::Changed, b"").await?;
+                    }
+                }
                 refusal = passer.refused() => {
                     tracing::info!(app = %refusal.app, uid = refusal.uid, "the start of a denied app was refused");
                     frame::write(&mut to, Kind::Refused, &serde_json::to_vec(&refusal)?).await?;

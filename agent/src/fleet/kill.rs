@@ -17,7 +17,13 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Ends them; what came of it.
 #[must_use]
 pub fn denied(places: &Places, home: &Home, found: &Found, document: &Document) -> Vec<Effect> {
-    let running = tidegate_discovery::running(places, home, found);
+    // Also what no configuration names: an argument or a variable of the client may have brought it.
+    let rules = document.mcp_servers.iter();
+    let wanted: Vec<_> = rules
+        .filter(|rule| rule.decision == Decision::Denied)
+        .map(|rule| &rule.target.identity)
+        .collect();
+    let running = tidegate_discovery::running(places, home, found, &wanted);
     let denied: Vec<_> = running
         .into_iter()
         .filter(|server| server.client.is_some() && is_denied(document, server))

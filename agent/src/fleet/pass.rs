@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use serde_json::value::RawValue;
 use tidegate_device_api::SignedPolicy;
 use tidegate_discovery::{Home, Os, Places};
+use tidegate_enforce::Judged;
 use tidegate_policy::Document;
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -13,6 +14,7 @@ use super::{
     exec::{Guard, Refusal},
     shim,
     start::ask,
+    trial::{Said, Trial, Trials},
     watch::Watcher,
 };
 use crate::signature::Verifier;
@@ -29,17 +31,20 @@ pub struct Passer {
     rules: PathBuf,
     watcher: Watcher,
     guard: Guard,
+    /// Clients that are to be run; none where that is switched off.
+    trials: Option<Trials>,
 }
 
 impl Passer {
     /// Over this machine. Must be called within a tokio runtime.
     #[must_use]
-    pub fn new(rules: PathBuf) -> Self {
+    pub fn new(rules: PathBuf, canary: bool) -> Self {
         Self {
             places: here(),
             rules,
             watcher: Watcher::default(),
             guard: Guard::open(),
+            trials: canary.then(Trials::default),
         }
     }
 
@@ -73,11 +78,15 @@ impl Passer {
         let written = shim::publish(&self.rules, &document);
         let began = std::time::Instant::now();
         let since = self.watcher.now();
-        let mut answer = match machine(&self.places, Purpose::Enforce, Some(document)).await {
+        let policy = (Some(document), self.trials.is_some());
+        let mut answer = match machine(&self.places, Purpose::Enforce, policy).await {
             Ok(answer) => answer,
             Err(error) => return failed(&format!("{error:#}")),
         };
         self.watcher.watch(&answer.watch, since);
+        if let Some(trials) = &self.trials {
+            trials.add(std::mem::take(&mut answer.trials)).await;
+        }
         answer
             .done
             .effects
@@ -95,6 +104,47 @@ impl Passer {
         answer.done
     }
 
+    /// The next client that was run because its policy was written. May be given up and called again.
+    pub async fn tried(&self) -> (Trial, Said) {
+        match &self.trials {
+            Some(trials) => trials.next().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Goes on with its trial: whether another pass has to look.
+    pub async fn judge(&self, trial: Trial, said: Said) -> bool {
+        match &said {
+            Said::Starts => tracing::debug!(client = ?trial.client, "it starts with its policy"),
+            said => {
+                tracing::warn!(client = ?trial.client, ?said, "a client was tried with its policy")
+            }
+        }
+        let task = MachineTask {
+            places: self.places.clone(),
+            homes: Vec::new(),
+            purpose: Purpose::Judge,
+            document: None,
+            trial: true,
+            said: Some((trial.clone(), said)),
+        };
+        let answer = async {
+            let said = ask("fleet-machine", 0, 0, &task).await?;
+            anyhow::Ok(serde_json::from_slice::<MachineAnswer>(&said)?)
+        };
+        let answer = answer.await.unwrap_or_else(|error| {
+            tracing::error!(%error, client = ?trial.client, "what came of a trial is not put in force");
+            MachineAnswer::default()
+        });
+        for problem in &answer.done.problems {
+            tracing::warn!(client = ?trial.client, problem, "a trial");
+        }
+        if let Some(trials) = &self.trials {
+            trials.add(answer.trials).await;
+        }
+        answer.judged == Some(Judged::Changed)
+    }
+
     /// The next start of a denied program.
     pub async fn refused(&self) -> Refusal {
         self.guard.refused().await
@@ -108,7 +158,7 @@ impl Passer {
 
 /// Takes back everything that was ever done in homes and on the machine. Takes root.
 pub async fn undo(places: &Places) -> PassDone {
-    match machine(places, Purpose::Undo, None).await {
+    match machine(places, Purpose::Undo, (None, false)).await {
         Ok(answer) => PassDone {
             // What is there is nobody's business any more.
             problems: answer.done.problems,
@@ -134,14 +184,15 @@ fn failed(why: &str) -> PassDone {
     }
 }
 
-/// One pass, by children: over all homes, then over the machine. Takes root.
+/// One pass, by children: over all homes, then over the machine, with a policy or none, and whether what is written
+/// for clients is on trial. Takes root.
 ///
 /// # Errors
 /// The child of the machine fails; a home that fails is told of in the answer.
 pub async fn machine(
     places: &Places,
     purpose: Purpose,
-    document: Option<Document>,
+    (document, trial): (Option<Document>, bool),
 ) -> anyhow::Result<MachineAnswer> {
     let mut homes = tidegate_discovery::homes(places);
     let left_out = homes.len().saturating_sub(MOST_HOMES);
@@ -152,6 +203,8 @@ pub async fn machine(
         homes,
         purpose,
         document,
+        trial,
+        said: None,
     };
     let said = ask("fleet-machine", 0, 0, &task).await?;
     let mut answer: MachineAnswer = serde_json::from_slice(&said)?;

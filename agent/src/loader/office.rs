@@ -77,6 +77,7 @@ impl Host for Office {
             server: notice.server,
             reason: notice.reason,
             ask: notice.ask,
+            granted: notice.granted,
         };
         if !self.notifier.notify(notice.uid, text) {
             tracing::debug!("too many notices at once");
@@ -123,7 +124,7 @@ mod tests {
     async fn an_opener_that_ends_at_once_is_known_all_the_same() {
         let office = {
             let nowhere = std::path::PathBuf::from("/nowhere");
-            Office::open(Client::new(nowhere.clone(), nowhere.clone(), nowhere))
+            Office::open(Client::new(nowhere.clone(), nowhere.clone(), nowhere, true))
         };
         let mut child = std::process::Command::new("sleep")
             .arg("60")

@@ -53,6 +53,7 @@ impl<R: Redirector> Act<R> {
             Action::KeepTold(told) => kept("what people were told", self.state.keep_told(&told)),
             Action::Apply(document) => self.apply(&document),
             Action::Notify(notice) => self.notify(notice),
+            Action::Answered(asked) => self.answered(asked),
             Action::FleetPass {
                 attempt,
                 policy,

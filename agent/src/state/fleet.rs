@@ -2,8 +2,8 @@
 //! told, and that this device is none any more.
 
 use anyhow::Context;
-use tidegate_agent_core::Told;
-use tidegate_device_api::{AccessRequest, LARGEST_INVENTORY};
+use tidegate_agent_core::{Asked, Told};
+use tidegate_device_api::LARGEST_INVENTORY;
 use tidegate_types::Timestamp;
 
 use super::State;
@@ -45,9 +45,9 @@ impl State {
         self.write("inventory.at", at.to_string().as_bytes())
     }
 
-    /// What people asked for and the gateway has not heard; nothing where the file is damaged.
+    /// What people asked for, and what became of it; nothing where the file is damaged.
     #[must_use]
-    pub fn requests(&self) -> Vec<AccessRequest> {
+    pub fn requests(&self) -> Vec<Asked> {
         lenient(self.json("requests.json"))
     }
 
@@ -55,7 +55,7 @@ impl State {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn keep_requests(&self, requests: &[AccessRequest]) -> anyhow::Result<()> {
+    pub fn keep_requests(&self, requests: &[Asked]) -> anyhow::Result<()> {
         self.write("requests.json", &serde_json::to_vec(requests)?)
     }
 

@@ -30,6 +30,7 @@ fn notice() -> Notice {
         server: None,
         reason: Some("not reviewed".into()),
         ask: Some("Ask.".into()),
+        granted: None,
     }
 }
 

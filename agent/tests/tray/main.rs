@@ -193,6 +193,7 @@ async fn clicks_act_and_what_changes_is_shown() -> anyhow::Result<()> {
     view.requests = vec![RequestView {
         wanted,
         user: asked.user.clone(),
+        answer: None,
         sent: false,
     }];
     session.view.store(Arc::new(Some(view)));

@@ -169,7 +169,10 @@ export interface paths {
         get?: never;
         /** Confirms the second factor by a first code: from now on it is asked for at each sign-in. */
         put: operations["confirm_totp"];
-        /** Begins to set up a second factor. It is in force once a code confirms it. */
+        /**
+         * Begins to set up a second factor, for who knows the account's password: a session that was left open must
+         *     not be enough to lock its owner out. It is in force once a code confirms it.
+         */
         post: operations["begin_totp"];
         /** Removes the second factor of the signed-in account. */
         delete: operations["remove_totp"];
@@ -509,6 +512,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edge/app-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists decisions about apps, those for the fleet first, by app. */
+        get: operations["list_app_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge/apps": {
         parameters: {
             query?: never;
@@ -780,7 +800,7 @@ export interface paths {
          * @description `event: ready` comes first, after each connecting: fetch everything that is shown. Then
          *     `event: changed` with `{"topics": […]}`, twice a second at most: fetch what is shown of these topics.
          *     Topics are `access_requests`, `accounts`, `audit`, `budgets`, `devices`, `effects`,
-         *     `enrolment_tokens`, `groups`, `identity_providers`, `inventory`, `keys`, `limits`, `policy`, `prices`,
+         *     `enrolment_tokens`, `groups`, `guardrails`, `identity_providers`, `inventory`, `keys`, `limits`, `policy`, `prices`,
          *     `requests`, `sessions`, `settings`, `teams`, `tokens`, `users`; there may be more. A comment comes every
          *     15 seconds.
          */
@@ -825,6 +845,94 @@ export interface paths {
          */
         put: operations["map_group"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guardrails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all guardrails, in their order. */
+        get: operations["list_guardrails"];
+        put?: never;
+        /** Creates a guardrail. It is in force on every replica within a second. */
+        post: operations["create_guardrail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guardrails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a guardrail. */
+        get: operations["get_guardrail"];
+        put?: never;
+        post?: never;
+        /** Deletes a guardrail. What it did stays in the log. */
+        delete: operations["delete_guardrail"];
+        options?: never;
+        head?: never;
+        /** Changes a guardrail. */
+        patch: operations["change_guardrail"];
+        trace?: never;
+    };
+    "/api/v1/guardrails/detectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rules that guardrails can name: ours, and those of the operator's files. */
+        get: operations["list_detectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guardrails/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the calls on which guardrails did something, newest first. What they found is not kept. */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guardrails/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a guardrail on a text. Nothing is stored, and no service of others is asked. */
+        post: operations["test_guardrail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1584,8 +1692,10 @@ export interface components {
              * @description When.
              */
             decided_at: string | null;
-            /** @description Who answered. */
+            /** @description Who answered: the id of an account or a token. */
             decided_by: string | null;
+            /** @description The name of that account or token. */
+            decided_by_name: string | null;
             /** @description The device. */
             device: string;
             /** @description The machine's name. */
@@ -1745,6 +1855,86 @@ export interface components {
          * @enum {string}
          */
         AppDecision: "approved" | "denied" | "pending";
+        /** @description What one guardrail did in one direction of a call. */
+        AppliedGuardrail: {
+            /**
+             * @description What was done: an action, `bypassed` where it could not look and the call went on, or `refused`
+             *     where it could not look and the call did not.
+             * @example redact
+             */
+            action: string;
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            count: number;
+            /**
+             * @description The rule, term or category that found something; empty where it could not look.
+             * @example github-pat
+             */
+            detector: string;
+            /** @description Why it could not look. */
+            error: string | null;
+            /** @description The guardrail, by the name that it had. */
+            guardrail: string;
+            /**
+             * Format: int64
+             * @description How long all guardrails of the direction took together, in microseconds.
+             */
+            micros: number;
+            /** @description In the prompt or in the answer. */
+            phase: components["schemas"]["GuardrailPhase"];
+            /**
+             * @description In what kinds of text.
+             * @example [
+             *       "text",
+             *       "tool_arguments"
+             *     ]
+             */
+            places: string[];
+            /** @description Whether it was only noted what would have been done. */
+            shadow: boolean;
+        };
+        /**
+         * @description A decision about an app. One for the device stands in place of one for its team, and that in place of one
+         *     for the fleet.
+         */
+        AppRule: {
+            /**
+             * @description The app.
+             * @example claude-code
+             */
+            app: string;
+            /**
+             * @description For whom: `fleet`, or a team or device.
+             * @example fleet
+             */
+            audience: string;
+            /** @description The name of that team or device; null for the fleet. */
+            audience_name: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at: string;
+            /** @description Who decided: the id of an account or a token, or `cli`. */
+            decided_by: string;
+            /** @description The name of that account or token; null where it has none. */
+            decided_by_name: string | null;
+            /** @description What was decided. */
+            decision: components["schemas"]["AppDecision"];
+            /** @description Whose credential its calls carry. */
+            mode: components["schemas"]["CredentialMode"];
+            /** @description What the person at the machine is told. */
+            note: string | null;
+            /** @description What happens when it pins certificates. */
+            pinned: components["schemas"]["PinnedApps"];
+            /**
+             * Format: int64
+             * @description The policy's revision with which it came.
+             */
+            revision: number;
+        };
         /** @description One audited action. */
         AuditEntry: {
             /**
@@ -2067,6 +2257,30 @@ export interface components {
             /** @description The answer in words. */
             answer?: string | null;
         };
+        /** @description A rule that finds something in a text. */
+        Detector: {
+            /** @description What it finds. */
+            description: string;
+            /** @description The group that it belongs to. */
+            group: components["schemas"]["DetectorGroup"];
+            /**
+             * @description Its name.
+             * @example github-pat
+             */
+            id: string;
+            /** @description The countries that it is for, as ISO 3166-1 alpha-2 in lower case; empty: all. */
+            regions: string[];
+            /**
+             * Format: float
+             * @description The score of a match that nothing more speaks for, 0 to 1.
+             */
+            score: number;
+        };
+        /**
+         * @description Rules that belong together. Generic secrets are often wrong; `own` are the operator's.
+         * @enum {string}
+         */
+        DetectorGroup: "secrets" | "generic_secrets" | "personal" | "own";
         /** @description A managed device. Never its key's secret. */
         Device: {
             /** @description The agent's version. */
@@ -2648,6 +2862,26 @@ export interface components {
              */
             pointer?: string | null;
         };
+        /** @description Something that was found. */
+        Finding: {
+            /** @description The rule. */
+            detector: string;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            end: number;
+            /**
+             * Format: float
+             * @description How sure it is, 0 to 1.
+             */
+            score: number;
+            /**
+             * Format: int64
+             * @description Where it begins in the text, in UTF-8 bytes.
+             */
+            start: number;
+        };
         /** @description How a request is granted. */
         GrantRequest: {
             /** @description The answer in words. */
@@ -2710,6 +2944,222 @@ export interface components {
         GroupTeam: {
             /** @description The team; null for none. */
             team: string | null;
+        };
+        /** @description A call on which guardrails did something. */
+        GuardedRequest: {
+            /** @description What they did. */
+            applied: components["schemas"]["AppliedGuardrail"][];
+            /**
+             * @description The call.
+             * @example req_01jdg8s6f7e2m9v4k3x5q8w0zr
+             */
+            request: string;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            started_at: string;
+        };
+        /** @description A guardrail. */
+        Guardrail: {
+            /** @description What it does. */
+            definition: components["schemas"]["GuardrailDefinition"];
+            /** @description Whether it is in force. */
+            enabled: boolean;
+            /**
+             * @description Its id.
+             * @example grd_01jdg8s6f7e2m9v4k3x5q8w0zr
+             */
+            id: string;
+            /**
+             * @description Its name, unique; callers read it when it blocks.
+             * @example No credentials in prompts
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Prompts pass guardrails by rising position, answers by falling.
+             */
+            position: number;
+        };
+        /**
+         * @description What is done about a finding: `log` notes it, `flag` also alerts, `redact` puts another text in its place,
+         *     `restore` a placeholder that becomes the text again in the answer, `block` refuses.
+         */
+        GuardrailAction: {
+            /** @enum {string} */
+            do: "log";
+        } | {
+            /** @enum {string} */
+            do: "flag";
+        } | {
+            /** @enum {string} */
+            do: "redact";
+            /** @description Which. */
+            with?: components["schemas"]["GuardrailReplacement"];
+        } | {
+            /** @enum {string} */
+            do: "restore";
+        } | {
+            /** @enum {string} */
+            do: "block";
+        };
+        /** @description What to change of a guardrail. Absent fields stay as they are. */
+        GuardrailChange: {
+            /** @description What it does, as a whole. */
+            definition?: components["schemas"]["GuardrailDefinition"];
+            /** @description Whether it is in force. */
+            enabled?: boolean;
+            /** @description A new name. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description Where it stands.
+             */
+            position?: number;
+        };
+        /** @description What a guardrail does. */
+        GuardrailDefinition: {
+            /** @description What it does about a finding. */
+            action: components["schemas"]["GuardrailAction"];
+            /**
+             * @description Whether answers are looked at.
+             * @default true
+             */
+            answers: boolean;
+            /**
+             * @description A condition in the Common Expression Language over `call`: its members are the texts `operation`,
+             *     `provider`, `model`, `key`, `team`, `user`, `device` and `app`, and the booleans `streamed` and
+             *     `relayed`. Empty: always.
+             * @example call.relayed && call.app != 'cursor'
+             */
+            condition?: string;
+            /** @description What it looks for. */
+            detect: components["schemas"]["GuardrailDetect"];
+            /**
+             * @description What happens when it cannot do its work: `closed` refuses the call, `open` lets it pass and says so in
+             *     the log.
+             */
+            on_failure?: components["schemas"]["GuardrailFailure"];
+            /**
+             * @description Whether prompts are looked at.
+             * @default true
+             */
+            prompts: boolean;
+            /**
+             * Format: int32
+             * @description On how many of a hundred calls it is asked.
+             * @default 100
+             */
+            sample: number;
+            /** @description Which calls it concerns; each list that is not empty must name the call. */
+            scope?: components["schemas"]["GuardrailScope"];
+            /**
+             * @description Only note what would have happened.
+             * @default false
+             */
+            shadow: boolean;
+        };
+        /** @description What a guardrail looks for. */
+        GuardrailDetect: {
+            /** @description Rules that are left out. */
+            except?: string[];
+            /** @description Whole groups of rules. */
+            groups?: components["schemas"]["DetectorGroup"][];
+            /** @enum {string} */
+            kind: "rules";
+            /**
+             * Format: float
+             * @description How sure a finding must be.
+             * @default 0.5
+             */
+            min_score: number;
+            /**
+             * @description Of personal data, only what is usual in these countries or everywhere; empty: all.
+             * @example [
+             *       "us",
+             *       "de"
+             *     ]
+             */
+            regions?: string[];
+            /** @description Single rules by name. */
+            rules?: string[];
+        } | {
+            /** @enum {string} */
+            kind: "terms";
+            /** @description Regular expressions. */
+            patterns?: string[];
+            /** @description Whole words or phrases. */
+            words?: string[];
+        } | {
+            /** @description Regular expressions over arguments, their JSON escapes undone. */
+            arguments?: string[];
+            /** @enum {string} */
+            kind: "tools";
+            /**
+             * @description Names, `*` for any characters.
+             * @example [
+             *       "bash",
+             *       "mcp__*__delete_*"
+             *     ]
+             */
+            names?: string[];
+        } | {
+            /** @description Its name in the configuration. */
+            engine: string;
+            /** @enum {string} */
+            kind: "engine";
+        };
+        /**
+         * @description What happens when a guardrail cannot do its work.
+         * @enum {string}
+         */
+        GuardrailFailure: "closed" | "open";
+        /**
+         * @description A direction.
+         * @enum {string}
+         */
+        GuardrailPhase: "prompt" | "answer";
+        /**
+         * @description What stands where something was: the rule's name, stars, or the name and a keyed hash.
+         * @enum {string}
+         */
+        GuardrailReplacement: "name" | "mask" | "hash";
+        /** @description Which calls a guardrail concerns. */
+        GuardrailScope: {
+            /** @description Apps that devices report, by their names in the catalogue. */
+            apps: string[];
+            /** @description Ids of keys. */
+            keys: string[];
+            /** @description Models, `*` for any characters. */
+            models: string[];
+            /** @description Providers. */
+            providers: string[];
+            /** @description Only calls that devices relay, or only others. */
+            relayed: boolean | null;
+            /** @description Ids of teams, of keys, of users and of devices. */
+            teams: string[];
+            /** @description Ids of users. */
+            users: string[];
+        };
+        /** @description A guardrail and a text to try it on. The text is not kept. */
+        GuardrailTrial: {
+            /** @description The guardrail. */
+            definition: components["schemas"]["GuardrailDefinition"];
+            phase?: components["schemas"]["GuardrailPhase"] | null;
+            /** @description The text. */
+            text: string;
+        };
+        /** @description What became of the text. */
+        GuardrailVerdict: {
+            /** @description What the log would say. */
+            applied: components["schemas"]["AppliedGuardrail"][];
+            /** @description Whether it would be blocked. */
+            blocked: boolean;
+            /** @description What was found, in the order of the text. */
+            found: components["schemas"]["Finding"][];
+            /** @description The text as it would go on; null where nothing would. */
+            text: string | null;
         };
         /**
          * @description Whether the last call was answered without a fault of the provider's.
@@ -2935,8 +3385,12 @@ export interface components {
             revoked_at: string | null;
             /** @description The team it belongs to. */
             team: string | null;
+            /** @description That team's name. */
+            team_name: string | null;
             /** @description The user it belongs to. */
             user: string | null;
+            /** @description That user's name. */
+            user_name: string | null;
         };
         /** @description What to change of a key. Absent fields stay as they are. */
         KeyChange: {
@@ -3011,6 +3465,8 @@ export interface components {
              * @example key_01jdg8s6f7e2m9v4k3x5q8w0zr
              */
             scope: string;
+            /** @description The name of that team, user or key; null for the organization. */
+            scope_name: string | null;
             /**
              * Format: int64
              * @description Tokens per minute, prompt and answer.
@@ -3377,6 +3833,23 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description The team of the role `team_admin`: required with it, and with no other. */
             team?: string | null;
+        };
+        /** @description A guardrail to create. */
+        NewGuardrail: {
+            /** @description What it does. */
+            definition: components["schemas"]["GuardrailDefinition"];
+            /** @description Whether it is in force; when not said, it is. */
+            enabled?: boolean | null;
+            /**
+             * @description Its name, unique; callers read it when it blocks.
+             * @example No credentials in prompts
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Where it stands; when not said, after all others.
+             */
+            position?: number | null;
         };
         /**
          * @description An identity provider to make. It has to speak OpenID Connect and to describe itself at
@@ -3874,6 +4347,16 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description Part of a list. */
+        Page_AppRule: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["AppRule"][];
+            /**
+             * @description Pass it as `cursor` to read on; null at the end of the list.
+             * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
+             */
+            next_cursor: string | null;
+        };
+        /** @description Part of a list. */
         Page_AuditEntry: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["AuditEntry"][];
@@ -3887,6 +4370,16 @@ export interface components {
         Page_Budget: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Budget"][];
+            /**
+             * @description Pass it as `cursor` to read on; null at the end of the list.
+             * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
+             */
+            next_cursor: string | null;
+        };
+        /** @description Part of a list. */
+        Page_Detector: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Detector"][];
             /**
              * @description Pass it as `cursor` to read on; null at the end of the list.
              * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
@@ -3957,6 +4450,26 @@ export interface components {
         Page_Group: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Group"][];
+            /**
+             * @description Pass it as `cursor` to read on; null at the end of the list.
+             * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
+             */
+            next_cursor: string | null;
+        };
+        /** @description Part of a list. */
+        Page_GuardedRequest: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["GuardedRequest"][];
+            /**
+             * @description Pass it as `cursor` to read on; null at the end of the list.
+             * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
+             */
+            next_cursor: string | null;
+        };
+        /** @description Part of a list. */
+        Page_Guardrail: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Guardrail"][];
             /**
              * @description Pass it as `cursor` to read on; null at the end of the list.
              * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
@@ -4537,6 +5050,8 @@ export interface components {
         RequestWithContent: {
             content: components["schemas"]["Content"] | null;
             cost: components["schemas"]["CostBreakdown"] | null;
+            /** @description What guardrails did, on the way in and out. */
+            guardrails: components["schemas"]["AppliedGuardrail"][];
             /** @description The call. */
             request: components["schemas"]["Request"];
             /** @description How it was decided, step by step, as far as the log tells. */
@@ -4891,6 +5406,14 @@ export interface components {
             /** @description Not these, whatever else is said. */
             deny: string[];
         };
+        /** @description What shows that it is the account's owner who sets up a second factor. */
+        TotpBegin: {
+            /**
+             * Format: password
+             * @description The account's password.
+             */
+            password: string;
+        };
         /** @description A code that proves the second factor. */
         TotpCode: {
             /**
@@ -4930,7 +5453,7 @@ export interface components {
          * @description What came of a step.
          * @enum {string}
          */
-        TrailVerdict: "passed" | "refused" | "failed" | "not_reached" | "not_applicable" | "not_kept";
+        TrailVerdict: "passed" | "refused" | "failed" | "not_reached" | "not_applicable";
         /** @description Calls, tokens and cost. */
         UsageAmount: {
             /**
@@ -6024,7 +6547,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpBegin"];
+            };
+        };
         responses: {
             /** @description The secret. */
             200: {
@@ -6033,6 +6560,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid credential was presented. */
@@ -6056,6 +6592,44 @@ export interface operations {
             /** @description There is one, or the account signs in at an identity provider. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong passwords. `retry-after` says how long to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7912,6 +8486,67 @@ export interface operations {
             };
         };
     };
+    list_app_rules: {
+        parameters: {
+            query?: {
+                /** @description Only about this app. */
+                app?: string;
+                /** @description Only for this audience: `fleet`, `team:` or `device:` with an id. */
+                audience?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that match. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AppRule"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_edge_apps: {
         parameters: {
             query?: {
@@ -9519,6 +10154,581 @@ export interface operations {
             };
             /** @description There is nothing of this name. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_guardrails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them: there are at most 200. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Guardrail"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_guardrail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGuardrail"];
+            };
+        };
+        responses: {
+            /** @description The guardrail. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A guardrail has this name, or there are 200. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_guardrail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The guardrail's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The guardrail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_guardrail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The guardrail's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_guardrail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The guardrail's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardrailChange"];
+            };
+        };
+        responses: {
+            /** @description The guardrail as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another guardrail has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_detectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Detector"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only calls on which this was done: `log`, `flag`, `redact`, `restore`, `block`, `bypassed` or
+                 *     `refused`.
+                 */
+                action?: string;
+                /** @description Where to read on: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only calls on which this detector found something. */
+                detector?: string;
+                /** @description Only calls on which this guardrail did something. */
+                guardrail?: string;
+                /** @description Items per page, 50 when not said. */
+                limit?: number;
+                /** @description Only what would have been done, or only what was. */
+                shadow?: boolean;
+                /** @description Only calls of this team's keys. */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of calls. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GuardedRequest"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_guardrail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardrailTrial"];
+            };
+        };
+        responses: {
+            /** @description What became of the text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardrailVerdict"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -11,6 +11,7 @@ export type Topic =
   | 'effects'
   | 'enrolment_tokens'
   | 'groups'
+  | 'guardrails'
   | 'identity_providers'
   | 'inventory'
   | 'keys'
@@ -38,6 +39,8 @@ const TOPICS: readonly (readonly [string, readonly Topic[]])[] = [
   ['/api/v1/edge/authority', ['settings']],
   ['/api/v1/enrolment-tokens', ['enrolment_tokens', 'devices']],
   ['/api/v1/groups', ['groups', 'users']],
+  ['/api/v1/guardrails', ['guardrails']],
+  ['/api/v1/guardrails/findings', ['requests']],
   ['/api/v1/identity-providers', ['identity_providers']],
   ['/api/v1/keys', ['keys']],
   ['/api/v1/limits', ['limits']],

@@ -4,19 +4,23 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLocation, useNavigation } from 'react-router';
 import overlay from '@/ui/overlay.module.css';
 import { cx } from '@/ui/cx';
-import { KeyboardHelp } from './KeyboardHelp';
 import styles from './Layout.module.css';
 import { Nav } from './Nav';
-import { Palette } from './Palette';
 import { TopBar } from './TopBar';
 import { store, useStored } from './stored';
+import { usePart } from './usePart';
 import { useShortcuts } from './useShortcuts';
+
+const loadPalette = async () => (await import('./Palette')).Palette;
+const loadHelp = async () => (await import('./KeyboardHelp')).KeyboardHelp;
 
 export function Layout() {
   const narrow = useStored('nav') === 'narrow';
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
+  const drawPalette = usePart(loadPalette, palette);
+  const drawHelp = usePart(loadHelp, help);
   const { pathname } = useLocation();
   const navigation = useNavigation();
   const main = useRef<HTMLElement>(null);
@@ -58,8 +62,8 @@ export function Layout() {
       {navigation.state === 'loading' && (
         <div className={styles.progress} role="progressbar" aria-label="Loading page" />
       )}
-      {palette && <Palette onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />}
-      {help && <KeyboardHelp onClose={() => setHelp(false)} />}
+      {palette && drawPalette?.({ onClose: () => setPalette(false), onHelp: () => setHelp(true) })}
+      {help && drawHelp?.({ onClose: () => setHelp(false) })}
     </div>
   );
 }

@@ -40,7 +40,7 @@ export function Palette({ onClose, onHelp }: Props) {
               className={styles.input}
               value={typed}
               onValueChange={setTyped}
-              placeholder="A page, an action, a device, an app, an MCP server…"
+              placeholder="Go to a page, a device, an app, a server…"
             />
             <Command.List className={styles.list} label="Results">
               <Command.Empty className={styles.empty}>Nothing by that name.</Command.Empty>

@@ -6,6 +6,7 @@ import { useSession } from '@/api/session';
 import { listen } from '@/live/live';
 import { ErrorState } from '@/ui/States';
 import { href } from '@/url/search';
+import { Boot } from './Boot';
 import { Layout } from './Layout';
 
 export function RequireSession() {
@@ -23,5 +24,5 @@ export function RequireSession() {
     );
   }
   if (problem) return <ErrorState problem={problem} retry={retry} />;
-  return <div aria-busy="true" />;
+  return <Boot />;
 }

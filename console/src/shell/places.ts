@@ -13,6 +13,7 @@ import {
   type LucideIcon,
   ScrollText,
   Settings,
+  ShieldCheck,
   UserRound,
   UsersRound,
 } from 'lucide-react';
@@ -79,6 +80,13 @@ export const SECTIONS: readonly Section[] = [
   {
     title: 'Trust',
     places: [
+      {
+        path: '/guardrails',
+        title: 'Guardrails',
+        icon: ShieldCheck,
+        key: 'c',
+        words: 'dlp secrets pii personal data redact block findings rules',
+      },
       { path: '/audit', title: 'Audit', icon: ScrollText, key: 'l', words: 'history log who' },
       {
         path: '/settings',

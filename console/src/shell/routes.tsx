@@ -1,6 +1,7 @@
 /** Every address and the file of its page. Each page is a chunk of its own. */
 import type { ComponentType } from 'react';
 import { type RouteObject, createBrowserRouter } from 'react-router';
+import { Boot } from './Boot';
 import { Broken } from './Broken';
 import { NotFound } from './NotFound';
 import { RequireSession } from './RequireSession';
@@ -32,6 +33,8 @@ const PAGES: RouteObject[] = [
   page('/budgets', () => import('@/pages/traffic/Budgets')),
   page('/providers', () => import('@/pages/traffic/Providers')),
 
+  page('/guardrails', () => import('@/pages/guardrails/Guardrails')),
+
   page('/audit', () => import('@/pages/trust/Audit')),
   page('/settings', () => import('@/pages/trust/Settings')),
   page('/account', () => import('@/pages/trust/Account')),
@@ -41,7 +44,7 @@ export const newRouter = () =>
   createBrowserRouter([
     {
       errorElement: <Broken />,
-      hydrateFallbackElement: <div aria-busy="true" />,
+      hydrateFallbackElement: <Boot />,
       children: [
         page('/sign-in', () => import('@/pages/sign-in/SignIn')),
         {

@@ -13,6 +13,12 @@ export interface Tab {
   body: () => ReactNode;
 }
 
+/** Where there are more tabs than fit, the one that is shown is in sight. */
+const reveal = (tab: HTMLButtonElement | null) => {
+  const list = tab?.parentElement;
+  if (tab && list && list.scrollWidth > list.clientWidth) list.scrollLeft = tab.offsetLeft - 48;
+};
+
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
   const [params, setParams] = useSearchParams();
   const first = tabs[0]?.id ?? '';
@@ -25,7 +31,12 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
     <Radix.Root value={current} onValueChange={choose}>
       <Radix.List className={styles.list} aria-label={label}>
         {tabs.map((tab) => (
-          <Radix.Trigger key={tab.id} value={tab.id} className={styles.tab}>
+          <Radix.Trigger
+            key={tab.id}
+            value={tab.id}
+            className={styles.tab}
+            ref={tab.id === current ? reveal : undefined}
+          >
             {tab.title}
             {tab.count !== undefined && <span className={styles.count}>{count(tab.count)}</span>}
           </Radix.Trigger>

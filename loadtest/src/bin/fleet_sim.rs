@@ -43,8 +43,8 @@ struct Args {
     /// Devices wait for news for up to a minute.
     #[arg(long)]
     long_poll: bool,
-    /// Answers get lost, cut and faked, the gateway is killed and started again (with `--binary`), and
-    /// devices are copied.
+    /// Answers get lost, cut and faked, the gateway is killed and started again (with `--binary`), clocks
+    /// are set forward and back, and devices are copied.
     #[arg(long)]
     chaos: bool,
     /// Write everything as JSON.

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -34,6 +34,8 @@ pub(super) struct Common {
     /// Only then is counted.
     pub(super) measuring: AtomicBool,
     pub(super) stopping: AtomicBool,
+    /// How often clocks were set: each device starts anew then, with a clock of its own.
+    pub(super) clocks_set: AtomicU64,
 }
 
 /// What a device is, beside its key.
@@ -66,9 +68,20 @@ struct Document {
     revision: u64,
 }
 
+/// Numbers that an agent writes down at once.
+const BLOCK: u64 = 100;
+
+/// How far clocks are set, in seconds: two days, an hour, a year.
+const JUMPS: [i64; 6] = [172_800, -172_800, 3_600, -3_600, 31_536_000, -31_536_000];
+
 /// What a device has in mind.
 struct Mind {
     seq: u64,
+    /// Up to where numbers are written down.
+    kept: u64,
+    /// Its clock, in seconds ahead of the right one, and how often it was set.
+    ahead: i64,
+    clocks_set: u64,
     revision: u64,
     inventory: Vec<u8>,
     hash: String,
@@ -81,7 +94,10 @@ impl Mind {
     fn new(device: &Device) -> Self {
         let inventory = inventory(device.number, 0);
         Self {
-            seq: 0,
+            seq: clock(0),
+            kept: clock(0),
+            ahead: 0,
+            clocks_set: 0,
             revision: 0,
             hash: hash(&inventory),
             inventory,
@@ -93,6 +109,24 @@ impl Mind {
                     "reason": "simulated", "user": "sim",
                 })
             }),
+        }
+    }
+
+    /// The machine starts anew with another clock, as agents do: they go on after the numbers that they wrote down,
+    /// or from the clock where that is ahead. The policy is on disk; what was found is found again.
+    fn set_clock(&mut self, random: &mut fastrand::Rng) {
+        self.ahead += JUMPS[random.usize(..JUMPS.len())];
+        self.seq = self.kept.max(clock(self.ahead));
+        self.kept = self.seq;
+        if self.revision > 0 {
+            self.effects = Some(effects(self.revision));
+        }
+    }
+
+    fn count(&mut self) {
+        self.seq += 1;
+        if self.seq > self.kept {
+            self.kept = self.seq + BLOCK - 1;
         }
     }
 
@@ -120,7 +154,14 @@ pub(super) async fn live(common: Arc<Common>, device: Device) {
     // Devices do not all start at once.
     tokio::time::sleep(common.interval.mul_f64(random.f64())).await;
     while !common.stopping.load(Ordering::Relaxed) {
-        mind.seq += 1;
+        let clocks_set = common.clocks_set.load(Ordering::Relaxed);
+        if clocks_set > mind.clocks_set {
+            mind.clocks_set = clocks_set;
+            mind.set_clock(&mut random);
+            connection = connection.again();
+            common.tally.count(|counts| counts.clocks_set += 1);
+        }
+        mind.count();
         // What is to be said goes at once; news are waited for with nothing left to say.
         let quiet = mind.effects.is_none() && mind.request.is_none() && mind.revision > 0;
         let wait = if quiet { common.wait } else { 0 };
@@ -240,7 +281,7 @@ async fn obey(
         }
     }
     if told.scan {
-        mind.inventory = inventory(device.number, mind.seq);
+        mind.inventory = inventory(device.number, 1);
         mind.hash = hash(&mind.inventory);
     }
     if told.want_inventory {
@@ -251,6 +292,12 @@ async fn obey(
         }
     }
     mind.effects.is_some() || told.scan
+}
+
+/// Seconds since 1970 by a clock that is so many seconds ahead.
+fn clock(ahead: i64) -> u64 {
+    let now = UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
+    now.saturating_add_signed(ahead)
 }
 
 fn revision(signed: &Signed) -> Option<u64> {

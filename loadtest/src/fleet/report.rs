@@ -99,6 +99,8 @@ pub struct Report {
     pub copies: (u64, u64),
     /// Devices in quarantine.
     pub quarantined: usize,
+    /// Starts of devices with a clock that was set forward or back.
+    pub clocks_set: u64,
 }
 
 fn average((sum, count): (u64, u64)) -> f64 {
@@ -138,6 +140,7 @@ impl Report {
                 requests: (counts.requests_made, seen.requests),
                 copies: (counts.copies_refused, counts.copies_served),
                 quarantined: seen.quarantined,
+                clocks_set: counts.clocks_set,
             })
         })
     }
@@ -173,6 +176,15 @@ impl Report {
         fault(
             self.chaos && (refused == 0 || self.quarantined == 0),
             "no copy was noticed".to_owned(),
+        );
+        fault(
+            self.chaos && self.clocks_set == 0,
+            "no clock was set".to_owned(),
+        );
+        // Ten are copied; whoever's clock was set is nobody's copy.
+        fault(
+            self.quarantined > super::COPIED,
+            format!("{} devices in quarantine", self.quarantined),
         );
         fault(
             !self.chaos && self.quarantined > 0,
@@ -215,6 +227,11 @@ impl fmt::Display for Report {
             f,
             "copies     {} check-ins refused, {} served, {} devices in quarantine",
             self.copies.0, self.copies.1, self.quarantined
+        )?;
+        writeln!(
+            f,
+            "clocks     {} starts with a clock that was set by an hour, two days or a year",
+            self.clocks_set
         )?;
         let faults = self.faults();
         if faults.is_empty() {

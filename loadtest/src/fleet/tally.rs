@@ -32,6 +32,8 @@ pub(super) struct Counts {
     /// Policies that were older than what the device had.
     pub(super) older: u64,
     pub(super) requests_made: u64,
+    /// Devices that started anew with another clock.
+    pub(super) clocks_set: u64,
     /// Copies: refused, and served.
     pub(super) copies_refused: u64,
     pub(super) copies_served: u64,
@@ -53,6 +55,7 @@ impl Tally {
             refused: HashMap::new(),
             older: 0,
             requests_made: 0,
+            clocks_set: 0,
             copies_refused: 0,
             copies_served: 0,
             deliveries: Vec::new(),

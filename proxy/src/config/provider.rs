@@ -76,7 +76,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
     );
     let credential = section
         .string("api_key")
-        .and_then(|text| credential(&section, &text, base));
+        .and_then(|text| credential(&section, "api_key", &text, base));
     let models = section.strings("models");
     let models = models
         .iter()
@@ -102,7 +102,12 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
 
 /// `env:NAME` or `file:PATH`. A literal is refused: files of configuration get copied and
 /// committed. The refused text is never repeated, it may be a key.
-fn credential(section: &Section<'_>, text: &str, base: &Path) -> Option<Secret<String>> {
+pub(super) fn credential(
+    section: &Section<'_>,
+    key: &str,
+    text: &str,
+    base: &Path,
+) -> Option<Secret<String>> {
     let read = if let Some(name) = text.strip_prefix("env:") {
         std::env::var(name).map_err(|_| format!("the environment has no variable `{name}`"))
     } else if let Some(path) = text.strip_prefix("file:") {
@@ -115,15 +120,15 @@ fn credential(section: &Section<'_>, text: &str, base: &Path) -> Option<Secret<S
         )
     };
     match read.map(|text| text.trim().to_owned()) {
-        Ok(key) if key.is_empty() => section.note("api_key", "the named credential is empty"),
-        Ok(key) if !key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+        Ok(text) if text.is_empty() => section.note(key, "the named credential is empty"),
+        Ok(text) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
             section.note(
-                "api_key",
+                key,
                 "the named credential has characters that no header can carry",
             );
         }
-        Ok(key) => return Some(Secret::new(key)),
-        Err(text) => section.note("api_key", text),
+        Ok(text) => return Some(Secret::new(text)),
+        Err(text) => section.note(key, text),
     }
     None
 }

@@ -7,13 +7,14 @@ use std::{
 };
 
 use tidegate_governance::govern::FailMode;
+use tidegate_guardrails::{checks, load};
 use tidegate_pipeline::{Settings, Unpriced};
 use tidegate_provider::PriceRow;
 use tidegate_types::Secret;
 
 use super::{
-    Config, ControlSection, EdgeSection, LedgerSection, Limits, Listen, Problem, Problems,
-    StoreSection, Telemetry, Timeouts, TlsFiles, provider,
+    Config, ControlSection, EdgeSection, GuardrailsSection, LedgerSection, Limits, Listen, Problem,
+    Problems, StoreSection, Telemetry, Timeouts, TlsFiles, alert, engine, provider,
     section::{Notes, Section},
 };
 
@@ -41,6 +42,9 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     let control = control(root.section("control"), base);
     let prices = prices(root.section("prices"), base);
     let edge = edge(root.section("edge"), base);
+    let guardrails = guardrails(root.section("guardrails"), base, &mut warnings);
+    let alerts = root.sections("alerts").into_iter();
+    let alerts = alerts.filter_map(|one| alert::read(one, base)).collect();
     let retention = retention(root.section("retention"));
     root.finish();
     let problems = notes.into_problems();
@@ -57,6 +61,8 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
             control,
             prices,
             edge,
+            guardrails,
+            alerts,
             retention,
             warnings,
         }),
@@ -314,6 +320,48 @@ fn edge(mut section: Section<'_>, base: &Path) -> EdgeSection {
         ca,
         addresses,
     }
+}
+
+/// Rule files are read here, so that `tidegate check` finds what is wrong with them.
+fn guardrails(
+    mut section: Section<'_>,
+    base: &Path,
+    warnings: &mut Vec<String>,
+) -> GuardrailsSection {
+    let mut rules = Vec::new();
+    for name in section.strings("rule_files") {
+        let path = base.join(&name);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                section.note("rule_files", format!("{}: {error}", path.display()));
+                continue;
+            }
+        };
+        match load::gitleaks(&text, checks::named) {
+            Ok(loaded) => {
+                let said = loaded.warnings.iter();
+                let place = path.display();
+                warnings.extend(said.map(|said| format!("{place}: {} {}", said.rule, said.text)));
+                rules.extend(loaded.rules);
+            }
+            Err(errors) => {
+                for error in errors {
+                    let said = format!("{}: {} {}", path.display(), error.rule, error.text);
+                    section.note("rule_files", said);
+                }
+            }
+        }
+    }
+    let engines = section.sections("engines").into_iter();
+    let engines: Vec<_> = engines.filter_map(|one| engine::read(one, base)).collect();
+    let mut names: Vec<_> = engines.iter().map(|engine| &engine.name).collect();
+    names.sort();
+    if names.windows(2).any(|pair| pair.first() == pair.last()) {
+        section.note("engines", "two of them have one name");
+    }
+    section.finish();
+    GuardrailsSection { rules, engines }
 }
 
 fn retention(mut section: Section<'_>) -> Option<Duration> {

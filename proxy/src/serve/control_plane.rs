@@ -71,6 +71,7 @@ pub(super) fn router(config: &Config, parts: &Parts, listener: SocketAddr) -> ax
         settings,
         seal: parts.edge.seal_key().clone(),
         identity: parts.identity.clone(),
+        workshop: Arc::clone(&parts.maker.workshop),
     })
 }
 

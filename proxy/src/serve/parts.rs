@@ -20,6 +20,7 @@ use tidegate_types::{Clock, NodeId};
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    alerts::Alerts,
     config::Config,
     gateway::{Gateway, InFlight},
     health::Health,
@@ -43,7 +44,7 @@ pub(super) struct Parts {
 }
 
 pub(super) async fn assemble(
-    config: &Config,
+    config: &mut Config,
     data: SocketAddr,
     clock: Arc<dyn Clock>,
     guards: Guards,
@@ -80,6 +81,8 @@ pub(super) async fn assemble(
         settings: config.settings,
         edge: Arc::clone(&edge),
         guards,
+        workshop: super::guardrails::workshop(&mut config.guardrails, &edge, &clock)?,
+        made: Default::default(),
     };
     let snapshot = maker
         .make(None)
@@ -99,6 +102,7 @@ pub(super) async fn assemble(
         governor: Governor::new(Arc::new(store.clone()), Arc::clone(&clock), node, ledger),
         recorder: records,
         metrics,
+        alerts: alerts(config)?,
         upstreams: Upstreams::new(
             &config.providers,
             &config.edge,
@@ -124,6 +128,14 @@ pub(super) async fn assemble(
         identity,
         node,
     })
+}
+
+/// Where people are told. The work of it ends when the gateway is dropped, with what was still to be told.
+fn alerts(config: &Config) -> anyhow::Result<Option<Alerts>> {
+    Ok(Alerts::new(&config.alerts)?.map(|(alerts, telling)| {
+        tokio::spawn(telling);
+        alerts
+    }))
 }
 
 fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {

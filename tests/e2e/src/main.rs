@@ -9,6 +9,7 @@ mod budgets;
 mod calls;
 mod devices;
 mod endings;
+mod guardrails;
 mod keys;
 mod limits;
 mod mcp;

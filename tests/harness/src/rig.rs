@@ -12,9 +12,12 @@ use tidegate_governance::entity::{Alignment, Allow, Scope, Window};
 use tidegate_loadtest::standin::{Options, StandIn};
 use tidegate_pipeline::guard::Guards;
 use tidegate_store::{
-    Actor, LoggedRequest, NewBudget, NewKey, NewLimit, NewSecret, RequestFilter, Store, StoreConfig,
+    Actor, LoggedRequest, NewBudget, NewGuardrail, NewKey, NewLimit, NewSecret, RequestFilter,
+    Store, StoreConfig,
 };
-use tidegate_types::{BudgetId, Clock, KeyId, MicroUsd, NodeId, PlainKey, RequestId, SystemClock};
+use tidegate_types::{
+    BudgetId, Clock, GuardrailId, KeyId, MicroUsd, NodeId, PlainKey, RequestId, SystemClock,
+};
 
 use crate::Client;
 
@@ -189,6 +192,22 @@ impl Rig {
         change(&mut new);
         self.store.create_limit(Actor::Cli, new).await?;
         self.settled().await
+    }
+
+    /// A guardrail that is in force; `definition` is its JSON.
+    ///
+    /// # Errors
+    /// It is none, the store refuses it, or the gateway does not learn of it.
+    pub async fn guardrail(&self, name: &str, definition: &str) -> anyhow::Result<GuardrailId> {
+        let new = NewGuardrail {
+            name: name.to_owned(),
+            enabled: true,
+            position: None,
+            definition: serde_json::from_str(definition).context("no definition")?,
+        };
+        let id = self.store.create_guardrail(Actor::Cli, new).await?.id;
+        self.settled().await?;
+        Ok(id)
     }
 
     /// Waits until the gateway decides by what the store holds now.

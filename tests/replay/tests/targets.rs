@@ -37,6 +37,7 @@ macro_rules! targets {
 
 targets! {
     gateway_url => tidegate_mitm::fuzzing::gateway_url;
+    guardrails => tidegate_guardrails::fuzzing::scanner;
     headers => tidegate_wire::fuzzing::header_lines;
     hello => tidegate_mitm::fuzzing::hello;
     json_splice => tidegate_wire::fuzzing::json_splice;
@@ -46,9 +47,12 @@ targets! {
     process => tidegate_attribution::fuzzing::process;
     relayed => tidegate_wire::fuzzing::relayed;
     route => tidegate_wire::fuzzing::routes;
+    rule_file => tidegate_guardrails::fuzzing::rule_file;
     scim => tidegate_scim::fuzzing::request;
     settings => tidegate_discovery::fuzzing::settings;
     split => tidegate_split::fuzzing::frame;
     sse => tidegate_wire::fuzzing::sse;
     surface => tidegate_wire::fuzzing::surface;
+    texts_body => tidegate_texts::fuzzing::texts_body;
+    texts_stream => tidegate_texts::fuzzing::texts_stream;
 }

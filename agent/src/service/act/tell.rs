@@ -1,7 +1,10 @@
-//! Telling people that something was refused: in the log, and on their desktop.
+//! Telling people that something was refused, or that what they asked for was answered: in the log, and on their
+//! desktop.
 
 use nix::unistd::User;
-use tidegate_agent_core::{Notice, Person, Refused};
+use tidegate_agent_core::{Asked, Notice, Person, Refused};
+use tidegate_device_api::Wanted;
+use tidegate_policy::AppId;
 use tidegate_redirect::Redirector;
 
 use super::Act;
@@ -31,6 +34,30 @@ impl<R: Redirector> Act<R> {
                 server,
                 reason: notice.reason,
                 ask: Some(notice.ask),
+                granted: None,
+            });
+        }
+    }
+
+    /// There is an answer to what a person asked for.
+    pub(super) fn answered(&self, asked: Asked) {
+        let Some(answer) = asked.answer else { return };
+        let (app, server) = match asked.request.wanted {
+            Wanted::App { app } => (app, None),
+            Wanted::McpServer { identity } => (AppId::unknown(), Some(identity.to_string())),
+            Wanted::Support { name } => (AppId::unknown(), Some(name)),
+            Wanted::Other => return,
+        };
+        let (whom, granted) = (asked.request.user, answer.granted);
+        tracing::info!(%app, server, whom, granted, note = answer.note, "a request was answered");
+        if let Some(uid) = number(Person::Name(whom)) {
+            self.people.tell(tidegate_split::Notice {
+                uid,
+                app: app.to_string(),
+                server,
+                reason: answer.note,
+                ask: None,
+                granted: Some(granted),
             });
         }
     }

@@ -40,7 +40,17 @@ const COLUMNS: readonly Column<Request>[] = [
     id: 'item',
     header: 'Asks for',
     width: 'minmax(150px, 1.4fr)',
+    from: 520,
     cell: ({ item, kind }) => <Two first={<Identity of={item} />} second={KIND[kind] ?? kind} />,
+  },
+  {
+    id: 'item-and-who',
+    header: 'Asks for',
+    width: 'minmax(130px, 1fr)',
+    until: 520,
+    cell: ({ item, os_user, hostname }) => (
+      <Two first={<Identity of={item} />} second={`${os_user} on ${hostname}`} />
+    ),
   },
   {
     id: 'who',

@@ -23,16 +23,12 @@ import { DecideButtons } from './parts/DecideButtons';
 import { DecideDialog } from './parts/DecideDialog';
 import { EffectSentence } from './parts/FleetEffect';
 import { History } from './parts/History';
-import { overridesIn } from './parts/steps';
 import { Decided, FactList } from './server/Facts';
 
 export default function AppPage() {
   const { app: id = '' } = useParams();
   const found = useGet('/api/v1/edge/apps', { params: { query: { q: id } } });
-  const audit = useList('/api/v1/audit', {
-    params: { query: { action: 'edge_app.', target: id, limit: 200 } },
-  });
-  const overrides = overridesIn(audit.items).filter(({ audience }) => audience !== 'fleet');
+  const rules = useList('/api/v1/edge/app-rules', { params: { query: { app: id } } });
   const [asking, setAsking] = useState(false);
   const may = useMay('decide');
   useCrumbName(id);
@@ -127,8 +123,8 @@ export default function AppPage() {
                   {
                     id: 'decisions',
                     title: 'Decisions',
-                    count: overrides.length + (app.decided_at ? 1 : 0),
-                    body: () => <AppOverrides app={app} overrides={overrides} />,
+                    count: rules.items.length,
+                    body: () => <AppOverrides rules={rules} />,
                   },
                   { id: 'history', title: 'History', body: () => <History item={app.app} /> },
                 ]}

@@ -143,8 +143,11 @@ export default function Apps() {
   const [search, setSearch] = useSearch(PARAMS);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const may = useMay('decide');
-  const { sort = 'name', order = 'asc', ...filter } = search;
-  const list = useList('/api/v1/edge/apps', { params: { query: { ...search, limit: 200 } } });
+  // What most machines have comes first: it matters most.
+  const { sort = 'devices', order = 'desc', ...filter } = search;
+  const list = useList('/api/v1/edge/apps', {
+    params: { query: { ...filter, sort, order, limit: 200 } },
+  });
   return (
     <>
       <PageHeader

@@ -171,9 +171,10 @@ export default function McpServers() {
   const [search, setSearch] = useSearch(PARAMS);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const may = useMay('decide');
-  const { sort = 'name', order = 'asc', ...filter } = search;
+  // What most machines have comes first: it matters most.
+  const { sort = 'devices', order = 'desc', ...filter } = search;
   const list = useList('/api/v1/edge/mcp-servers', {
-    params: { query: { ...search, limit: 100 } },
+    params: { query: { ...filter, sort, order, limit: 100 } },
   });
   const filtered = Object.keys(filter).length > 0;
   return (

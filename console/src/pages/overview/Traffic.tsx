@@ -64,9 +64,9 @@ interface Props {
 }
 
 const BEFORE: Record<number, string> = {
-  24: 'than the 24 hours before',
-  168: 'than the 7 days before',
-  720: 'than the 30 days before',
+  24: 'against the 24 hours before',
+  168: 'against the 7 days before',
+  720: 'against the 30 days before',
 };
 
 export function Traffic({ of, hours }: Props) {

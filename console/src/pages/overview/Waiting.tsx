@@ -140,7 +140,7 @@ function Item({ of, onDecided }: ItemProps) {
           </Link>
           {of.first_seen_at && (
             <>
-              , new <RelativeTime at={of.first_seen_at} />
+              , first seen <RelativeTime at={of.first_seen_at} />
             </>
           )}
         </div>

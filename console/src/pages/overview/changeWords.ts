@@ -65,6 +65,26 @@ const NOUNS: Record<string, string> = {
   user: 'the user',
 };
 
+/** What no verb and noun say. */
+const WHOLE: Record<string, string> = {
+  'account.keep': 'kept as the last way in the account',
+  'account.password': 'changed the password of',
+  'account.recovery_code': 'used a recovery code of',
+  'account.totp_begin': 'began a second factor of',
+  'account.totp_confirm': 'set up the second factor of',
+  'account.totp_remove': 'removed the second factor of',
+  'account.totp_reset': 'reset the second factor of',
+  'account.vouch': 'let in, as a provider vouched for',
+  'session.create': 'signed in as',
+  'session.end': 'signed out',
+  'session.refuse': 'refused to sign in',
+};
+
+const ACTORS: Record<string, string> = { cli: 'The command line', system: 'Tidegate' };
+
+/** Who acted, where they have no name of their own. */
+export const actorWord = (actor: string): string => ACTORS[actor] ?? actor;
+
 const PAST: Record<string, string> = {
   approved: 'approved',
   denied: 'denied',
@@ -88,7 +108,7 @@ function pathOf(subject: string, target: string): string | null {
 }
 
 export function sentence(entry: ChangeEntry): Sentence {
-  const who = entry.actor_name ?? entry.actor;
+  const who = entry.actor_name ?? actorWord(entry.actor);
   const name = entry.target_name ?? entry.target;
   const [subject = '', verb = ''] = entry.action.split('.');
   const step = stepOf({ ...entry, seq: 0, detail: entry.detail as Record<string, never> });
@@ -112,7 +132,7 @@ export function sentence(entry: ChangeEntry): Sentence {
   const did = VERBS[verb];
   return {
     who,
-    did: did && noun ? `${did} ${noun}` : entry.action,
+    did: WHOLE[entry.action] ?? (did && noun ? `${did} ${noun}` : entry.action),
     what: subject === 'edge_settings' ? '' : name,
     to: pathOf(subject, entry.target),
     more: null,

@@ -65,7 +65,7 @@ export default function Keys() {
       header: 'Belongs to',
       width: 'minmax(130px, 1fr)',
       from: 520,
-      cell: ({ user, team }) => users.name(user) ?? teams.name(team) ?? 'The organization',
+      cell: ({ user_name, team_name }) => user_name ?? team_name ?? 'The organization',
     },
     {
       id: 'may',

@@ -7,6 +7,7 @@ import { Badge, Load, PageHeader, StatusBadge } from '@/ui';
 import { Content } from './request/Content';
 import { Cost } from './request/Cost';
 import { Facts } from './request/Facts';
+import { Guarded } from './request/Guarded';
 import { Timing } from './request/Timing';
 import { Trail } from './request/Trail';
 
@@ -17,7 +18,7 @@ export default function RequestDetail() {
   useCrumbName(call && (call.model ?? call.operation));
   return (
     <Load query={query}>
-      {({ request, trail, cost, content }) => (
+      {({ request, trail, cost, guardrails, content }) => (
         <>
           <PageHeader
             title={request.model ?? request.operation}
@@ -51,6 +52,12 @@ export default function RequestDetail() {
                 </section>
               </div>
             </div>
+            {guardrails.length > 0 && (
+              <section className="section">
+                <h2>Guardrails</h2>
+                <Guarded applied={guardrails} />
+              </section>
+            )}
             <section className="section">
               <h2>Prompt and answer</h2>
               <Content call={request} content={content ?? null} />

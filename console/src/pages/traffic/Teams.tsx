@@ -24,6 +24,7 @@ import {
 } from '@/ui';
 import { href, text, useSearch } from '@/url/search';
 import { middle } from '../fleet/parts/words';
+import { Allowances } from './budget/Allowances';
 
 type Team = Schema<'Team'>;
 
@@ -43,6 +44,7 @@ const COLUMNS: readonly Column<Team>[] = [
     header: 'Created',
     width: '110px',
     align: 'end',
+    from: 480,
     cell: ({ created_at }) => <RelativeTime at={created_at} />,
   },
 ];
@@ -137,6 +139,7 @@ function Panel({ team, may, onRename, onClose }: PanelProps) {
           ['Id', <Copy key="id" text={id} shown={middle(id, 24)} />],
         ]}
       />
+      <Allowances scope={id} />
     </Drawer>
   );
 }

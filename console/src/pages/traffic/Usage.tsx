@@ -123,6 +123,7 @@ function Report({ report, measure, range, nameOf }: ReportProps) {
       id: 'requests',
       header: 'Requests',
       width: '110px',
+      from: 480,
       align: 'end',
       cell: ({ sum }) => count(sum.requests),
     },

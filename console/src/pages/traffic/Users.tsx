@@ -24,6 +24,7 @@ import { href, text, useSearch } from '@/url/search';
 import { useTeams } from '../fleet/parts/useChoices';
 import { Two } from '../fleet/parts/Identity';
 import { middle } from '../fleet/parts/words';
+import { Allowances } from './budget/Allowances';
 import { UserDialog } from './people/UserDialog';
 
 type User = Schema<'User'>;
@@ -162,6 +163,7 @@ function Panel({ id, may, onEdit, onClose }: PanelProps) {
           />
         )}
       </Load>
+      <Allowances scope={id} />
     </Drawer>
   );
 }

@@ -22,7 +22,8 @@ import {
 } from '@/ui';
 import { href, text, useSearch } from '@/url/search';
 import type { Schema } from '@/api/client';
-import { sentence } from '../overview/changeWords';
+import { Two } from '../fleet/parts/Identity';
+import { actorWord, sentence } from '../overview/changeWords';
 import { middle } from '../fleet/parts/words';
 import styles from './trust.module.css';
 
@@ -75,9 +76,10 @@ const COLUMNS: readonly Column<Entry>[] = [
     id: 'who',
     header: 'Who',
     width: 'minmax(120px, 1fr)',
+    from: 620,
     cell: ({ actor, actor_name }) => (
       <span className="truncate" title={actor}>
-        {actor_name ?? actor}
+        {actor_name ?? actorWord(actor)}
       </span>
     ),
   },
@@ -85,12 +87,32 @@ const COLUMNS: readonly Column<Entry>[] = [
     id: 'what',
     header: 'Did',
     width: 'minmax(200px, 2.4fr)',
+    from: 620,
     cell: (entry) => {
       const { did, what } = sentence(entry);
       return (
         <span className="truncate" title={`${did} ${what}`}>
           {did} <span className="strong">{middle(what, 48)}</span>
         </span>
+      );
+    },
+  },
+  {
+    id: 'what-and-who',
+    header: 'Did',
+    width: 'minmax(160px, 1fr)',
+    until: 620,
+    cell: (entry) => {
+      const { did, what, who } = sentence(entry);
+      return (
+        <Two
+          first={
+            <>
+              {did} <span className="strong">{middle(what, 28)}</span>
+            </>
+          }
+          second={who}
+        />
       );
     },
   },
@@ -128,6 +150,7 @@ export default function Audit() {
         rowKey={idOf}
         columns={COLUMNS}
         onOpen={setOpen}
+        tallUntil={620}
         csv={href('/api/v1/audit', search)}
         empty={
           <EmptyState title="No entry matches these filters">

@@ -57,6 +57,8 @@ export interface TableProps<T> {
   fill?: boolean;
   /** Pixels; 36 for one line, 52 for two. */
   rowHeight?: number;
+  /** Rows have two lines where the table is narrower than this. */
+  tallUntil?: number;
 }
 
 const NONE: readonly never[] = [];
@@ -65,15 +67,28 @@ const NONE: readonly never[] = [];
 const VIRTUAL_FROM = 80;
 
 export function Table<T>(props: TableProps<T>) {
-  const { label, list, rowKey, href, onOpen, selection, fill = false, rowHeight = 36 } = props;
+  const { list } = props;
+  const none = (list?.items ?? props.rows ?? NONE).length === 0;
+  if (list?.problem && none) return <ErrorState problem={list.problem} retry={list.retry} />;
+  if (!list?.loading && none) return <>{props.empty}</>;
+  return <Grid {...props} />;
+}
+
+/** With rows, or waiting for them: what is measured is there from the first moment on. */
+function Grid<T>(props: TableProps<T>) {
+  const { label, list, rowKey, href, onOpen, selection, fill = false } = props;
   const rows = list?.items ?? props.rows ?? NONE;
   const scroll = useRef<HTMLDivElement>(null);
-  const width = useWidth(scroll, 1200);
+  const width = useWidth(scroll, 1200, fill ? 'page' : undefined);
+  const rowHeight = width < (props.tallUntil ?? 0) ? 52 : (props.rowHeight ?? 36);
   const navigate = useNavigate();
   const id = useId();
 
   const columns = useMemo(
-    () => props.columns.filter((column) => (column.from ?? 0) <= width),
+    () =>
+      props.columns.filter(
+        ({ from = 0, until = Number.POSITIVE_INFINITY }) => from <= width && width < until,
+      ),
     [props.columns, width],
   );
   const keys = useMemo(() => rows.map(rowKey), [rows, rowKey]);
@@ -121,11 +136,6 @@ export function Table<T>(props: TableProps<T>) {
   useEffect(() => {
     if (more && !loadingMore && last >= rows.length - 20) loadMore?.();
   }, [last, loadMore, loadingMore, more, rows.length]);
-
-  if (list?.problem && rows.length === 0) {
-    return <ErrorState problem={list.problem} retry={list.retry} />;
-  }
-  if (!list?.loading && rows.length === 0) return <>{props.empty}</>;
 
   const tracks = columns.map((column) => column.width ?? 'minmax(120px, 1fr)').join(' ');
   const line: CSSProperties = { gridTemplateColumns: selection ? `16px ${tracks}` : tracks };

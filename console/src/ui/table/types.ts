@@ -10,6 +10,8 @@ export interface Column<T> {
   width?: string;
   /** Left out where the table is narrower than this many pixels. */
   from?: number;
+  /** Left out where the table is as wide as this or wider: what narrow tables say in one column. */
+  until?: number;
   /** The API's name for sorting by this; only where it sorts. */
   sort?: string;
   /** Explains the column's meaning in its header's title. */

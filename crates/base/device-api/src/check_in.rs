@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use tidegate_policy::AppId;
 
 use crate::{
-    AccessRequest, BudgetLeft, EffectReport, LimitHeld, SignedIn, SignedPolicy, lenient::readable,
+    AccessRequest, BudgetLeft, EffectReport, LimitHeld, RequestAnswer, SignedIn, SignedPolicy,
+    lenient::readable,
 };
 
 /// The largest check-in that a gateway takes, in bytes. A device sends fewer effects and requests where
@@ -71,6 +72,9 @@ pub struct CheckInRequest {
         deserialize_with = "readable"
     )]
     pub requests: Vec<AccessRequest>,
+    /// The ids of requests that the gateway has heard and not answered, 20 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
 }
 
 /// What the device has to know.
@@ -105,6 +109,13 @@ pub struct CheckInResponse {
         deserialize_with = "readable"
     )]
     pub limits: Vec<LimitHeld>,
+    /// What became of those of its open requests that were answered.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "readable"
+    )]
+    pub answers: Vec<RequestAnswer>,
 }
 
 /// Not counted: older gateways are spared a field that they would not know.

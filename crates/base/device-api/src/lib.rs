@@ -29,7 +29,7 @@ pub use inventory::{
     McpServer, Scope, SeenTools, Tool, ToolSource, Transport,
 };
 pub use relay::{ROUTE_PREFIX, headers};
-pub use request::{AccessRequest, LONGEST_NAME, LONGEST_REASON, Wanted};
+pub use request::{AccessRequest, LONGEST_NAME, LONGEST_REASON, RequestAnswer, Wanted};
 pub use sign_in::{
     DEVICE_PAGE, DeviceCodeRequest, DeviceCodeResponse, LONGEST_HOSTNAME, LOOPBACK_PATH,
     LinkResponse, POLL_SECONDS, PollRequest, PollResponse, RedeemRequest, RedeemResponse, SIGN_IN,

@@ -45,3 +45,15 @@ pub struct AccessRequest {
     /// The OS user who asks.
     pub user: String,
 }
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RequestAnswer {
+    /// The request's id, as the device made it.
+    pub id: String,
+    /// It was granted, or else declined. What holds is in the policy, not here.
+    pub granted: bool,
+    /// The answer in words, 500 characters at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}

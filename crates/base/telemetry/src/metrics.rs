@@ -1,6 +1,9 @@
 //! All metrics of the gateway: their names, their labels, and the one place that updates them.
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use prometheus_client::{
     encoding::text::encode,
@@ -32,7 +35,9 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// Most models of one provider that get a label of their own. The price list is shorter; should a
 /// caller ever pass something else, memory stays bounded.
 const MAX_MODELS: usize = 512;
-/// The label of all other models.
+/// Most guardrails that get a label of their own.
+const MAX_GUARDRAILS: usize = 512;
+/// The label of all other models and guardrails.
 const OTHER: &str = "other";
 
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
@@ -54,6 +59,8 @@ pub struct Metrics {
     budget_refusals: Family<labels::Budget, Counter>,
     limit_refusals: Family<labels::Limit, Counter>,
     upstream_errors: Family<labels::UpstreamError, Counter>,
+    guardrails: Family<labels::Guardrail, Counter>,
+    guardrail_names: Mutex<HashSet<String>>,
     in_flight: Gauge,
     log_queue_depth: Gauge,
     log_dropped: Counter,
@@ -84,6 +91,8 @@ impl Metrics {
             budget_refusals: Family::default(),
             limit_refusals: Family::default(),
             upstream_errors: Family::default(),
+            guardrails: Family::default(),
+            guardrail_names: Mutex::default(),
             in_flight: Gauge::default(),
             log_queue_depth: Gauge::default(),
             log_dropped: Counter::default(),
@@ -134,6 +143,37 @@ impl Metrics {
                 .get_or_create(&labels::UpstreamError { provider, class })
                 .inc();
         }
+    }
+
+    /// Counts what a guardrail did on a call. Takes a lock: most calls have nothing to count.
+    pub fn guardrail(
+        &self,
+        (name, phase): (&str, &'static str),
+        action: &str,
+        shadow: bool,
+        times: u32,
+    ) {
+        let labels = labels::Guardrail {
+            guardrail: self.guardrail_label(name).to_owned(),
+            phase,
+            action: action.to_owned(),
+            shadow: if shadow { "true" } else { "false" },
+        };
+        self.guardrails.get_or_create(&labels).inc_by(times.into());
+    }
+
+    /// Guardrails come and go: memory stays bounded.
+    fn guardrail_label<'a>(&self, name: &'a str) -> &'a str {
+        let names = self.guardrail_names.lock();
+        let mut names = names.unwrap_or_else(PoisonError::into_inner);
+        if names.contains(name) {
+            return name;
+        }
+        if names.len() >= MAX_GUARDRAILS {
+            return OTHER;
+        }
+        names.insert(name.to_owned());
+        name
     }
 
     fn observe_route(&self, call: &Observation<'_>) {

@@ -169,6 +169,11 @@ impl ManualClock {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.mono.fetch_add(nanos, Ordering::SeqCst);
     }
+
+    /// Sets the wall clock alone, forward or back, as somebody does who corrects it.
+    pub fn set(&self, now: Timestamp) {
+        self.wall.store(now.0, Ordering::SeqCst);
+    }
 }
 
 impl Clock for ManualClock {

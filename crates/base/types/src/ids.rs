@@ -68,6 +68,13 @@ macro_rules! id {
                 Self::from_parts(now, random)
             }
 
+            /// When it was made, to the millisecond.
+            #[must_use]
+            pub fn time(self) -> Timestamp {
+                let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or(i64::MAX / 1_000);
+                Timestamp::from_micros(millis * 1_000)
+            }
+
             /// An id from its time and 74 bits of the caller's randomness.
             #[must_use]
             pub fn from_parts(now: Timestamp, random: u128) -> Self {
@@ -200,6 +207,10 @@ id!(
     GroupId, "group", ordered
 );
 
+id!(
+    /// A guardrail.
+    GuardrailId, "grd", ordered
+);
 id!(
     /// A saved view of the console.
     ViewId, "view", ordered

@@ -17,11 +17,11 @@ mod usage;
 pub use clock::{Clock, ManualClock, Mono, SystemClock, Timestamp, TimestampError};
 pub use ids::{
     AccessRequestId, AccountId, AuditId, BudgetId, DeviceId, DeviceSignInId, EnrolmentTokenId,
-    GroupId, IdError, IdentityProviderId, KeyId, LimitId, McpRuleId, NodeId, RequestId,
-    ScimTokenId, SessionId, TeamId, TokenId, UserId, ViewId,
+    GroupId, GuardrailId, IdError, IdentityProviderId, KeyId, LimitId, McpRuleId, NodeId,
+    RequestId, ScimTokenId, SessionId, TeamId, TokenId, UserId, ViewId,
 };
 pub use money::{Cost, MicroUsd, MoneyError, Price};
-pub use names::{ModelName, ModelPattern, NameError, ProviderName};
+pub use names::{ModelName, ModelPattern, NameError, ProviderName, wildcard};
 pub use role::{Grant, Role, RoleError};
 pub use secret::{KeyHash, PlainKey, PlainKeyError, Secret};
 pub use usage::{ServiceTier, TokenCount, Usage, UsageSource};

@@ -91,24 +91,31 @@ impl ModelPattern {
     /// Whether `model` matches, in time linear in its length for each `*`.
     #[must_use]
     pub fn matches(&self, model: &str) -> bool {
-        let mut parts = self.0.split('*');
-        let Some(rest) = parts.next().and_then(|first| model.strip_prefix(first)) else {
-            return false;
-        };
-        let Some(last) = parts.next_back() else {
-            return rest.is_empty();
-        };
-        let Some(mut rest) = rest.strip_suffix(last) else {
-            return false;
-        };
-        for part in parts {
-            match rest.find(part) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
-            }
-        }
-        true
+        wildcard(&self.0, model)
     }
+}
+
+/// Whether `text` matches `pattern`, in which `*` stands for any characters, in time linear in the text's
+/// length for each `*`.
+#[must_use]
+pub fn wildcard(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    let Some(mut rest) = rest.strip_suffix(last) else {
+        return false;
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]

@@ -6,5 +6,7 @@ mod cursor;
 mod tests;
 mod text;
 
-pub(crate) use cursor::{Cursor, Fault, MAX_DEPTH, Members, Watch};
-pub(crate) use text::{Text, find_quote_or_escape, push_string};
+pub(crate) use cursor::Watch;
+pub use cursor::{Cursor, Fault, MAX_DEPTH, Members};
+pub(crate) use text::find_quote_or_escape;
+pub use text::{Text, push_string};

@@ -13,7 +13,7 @@ mod dialect;
 pub mod error;
 pub mod fuzzing;
 pub mod headers;
-mod json;
+pub mod json;
 pub mod percent;
 pub mod ratelimit;
 pub mod relayed;

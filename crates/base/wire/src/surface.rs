@@ -14,10 +14,10 @@ mod cursor;
 mod estimate;
 mod events;
 mod fields;
-mod frames;
+pub mod frames;
 mod meter;
 mod prompt;
-mod protobuf;
+pub mod protobuf;
 
 pub use cursor::Service;
 pub use estimate::Estimate;

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use tidegate_device_api::{AccessRequest, INTERVAL, SignedPolicy};
-use tidegate_policy::{Decision, Document, FailMode, Subject, Verdict};
+use tidegate_policy::{AppId, Decision, Document, FailMode, Subject, Verdict};
 use tidegate_types::{Mono, Timestamp};
 
 use crate::{
-    Action, Event, Found, Moment, Notice, Observation, Outcome, Person, Redirection, Refused,
-    RequestError, Standing, Told, Validity,
+    Action, Asked, Event, Found, Moment, Notice, Observation, Outcome, Person, Redirection,
+    Refused, RequestError, Standing, Told, Validity,
     effects::Effects,
     force::Force,
     notice::{Given, Servers},
@@ -70,7 +70,7 @@ pub struct Kept {
     /// The inventory.
     pub inventory: Option<Found>,
     /// What people asked for.
-    pub requests: Vec<AccessRequest>,
+    pub requests: Vec<Asked>,
     /// Of which denied servers people were told.
     pub told: Vec<Told>,
     /// Since when the policy is in force.
@@ -217,7 +217,7 @@ impl Agent {
             _ => self.requests.ask(request, now.mono),
         };
         if taken == Ok(true) {
-            actions.push(Action::KeepRequests(self.requests.waiting().to_vec()));
+            actions.push(Action::KeepRequests(self.requests.keep()));
             self.tell_soon(FLOOR / 2, now);
         }
         self.poll(now, &mut actions);
@@ -266,6 +266,9 @@ impl Agent {
 
     fn saw(&mut self, seen: &Observation, now: Moment, actions: &mut Vec<Action>) {
         let unruled = self.document().map(|document| document.default_decision);
+        if seen.app != AppId::unknown() && self.denies_servers() {
+            self.passes.at_work(&now);
+        }
         if self.statistics.see(seen) && unruled == Some(Decision::Denied) {
             self.weigh(now);
         }
@@ -282,6 +285,15 @@ impl Agent {
                 ask: self.settings.ask.clone(),
             }));
         }
+    }
+
+    /// Whether there are MCP servers that must not run.
+    fn denies_servers(&self) -> bool {
+        self.document().is_some_and(|document| {
+            let mut rules = document.mcp_servers.iter();
+            document.default_mcp_decision == Decision::Denied
+                || rules.any(|rule| rule.decision == Decision::Denied)
+        })
     }
 
     /// A request on its way is lost with the old network; its answer, should one come, is too late.

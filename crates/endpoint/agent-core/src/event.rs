@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tidegate_device_api::{AccessRequest, CheckInRequest, CheckInResponse, Effect, SignedPolicy};
+use tidegate_device_api::{CheckInRequest, CheckInResponse, Effect, SignedPolicy};
 use tidegate_policy::{AppId, Document};
 use tidegate_types::Timestamp;
 
-use crate::{Notice, Told};
+use crate::{Asked, Notice, Told};
 
 /// One try of something. Answers carry it, so that one to a try that was given up is told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -235,8 +235,10 @@ pub enum Action {
         /// How long to wait for the answer.
         timeout: Duration,
     },
-    /// Write down what people asked for and the gateway has not heard yet.
-    KeepRequests(Vec<AccessRequest>),
+    /// Write down what people asked for, and what became of it.
+    KeepRequests(Vec<Asked>),
+    /// Tell the person who asked that there is an answer.
+    Answered(Asked),
     /// Write down of which denied servers people were told.
     KeepTold(Vec<Told>),
     /// The device was removed, and governs nothing any more: undo what passes did, forget who it is; answer

@@ -235,7 +235,12 @@ fn actions(view: &View) -> Vec<FaceAction> {
 
 /// Apps that were refused, and servers that are denied here.
 fn denied(view: &View) -> Vec<DeniedItem> {
-    let asked = |wanted: &Wanted| view.requests.iter().any(|made| made.wanted == *wanted);
+    // What was answered may be asked for again.
+    let waits = |wanted: &Wanted| {
+        let mut made = view.requests.iter().filter(|made| made.answer.is_none());
+        made.any(|made| made.wanted == *wanted)
+    };
+    let asked = |wanted: &Wanted| waits(wanted);
     let mut items: Vec<DeniedItem> = Vec::new();
     for app in view.denied.iter().filter(|app| app.refused > 0) {
         let wanted = Wanted::App {

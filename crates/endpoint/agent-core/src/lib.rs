@@ -32,7 +32,7 @@ pub use face::{DeniedItem, Face, FaceAction, Mood};
 pub use force::PolicyError;
 pub use moment::Moment;
 pub use notice::{Notice, Person, Refused, Told};
-pub use requests::RequestError;
+pub use requests::{Answer, Asked, RequestError};
 pub use view::{
     AppView, CertificateView, Counts, DeniedView, InventoryView, LimitationView, PolicyView,
     RedirectionView, RequestView, Standing, View,

@@ -13,6 +13,8 @@ pub(crate) const EVERY: Duration = Duration::from_secs(3600);
 pub(crate) const DEBOUNCE: Duration = Duration::from_millis(200);
 /// Between the beginnings of two passes, where files that change are the reason.
 pub(crate) const GAP: Duration = Duration::from_secs(2);
+/// Between two looks because an app is at work.
+pub(crate) const AT_WORK: Duration = Duration::from_secs(20);
 /// How long a pass may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -29,6 +31,10 @@ pub(crate) struct Passes {
     revision: u64,
     /// An admin asked for the one that runs.
     asked: bool,
+    /// When an app that is at work was last the reason.
+    at_work: Option<Mono>,
+    /// It may start more yet: there is another look after the one that comes.
+    twice: bool,
 }
 
 impl Passes {
@@ -41,6 +47,8 @@ impl Passes {
             began: None,
             revision: 0,
             asked: false,
+            at_work: None,
+            twice: false,
         }
     }
 
@@ -69,6 +77,14 @@ impl Passes {
         self.reason = self.reason.max(reason);
         let at = self.earliest(reason, now);
         self.task.bring(at);
+    }
+
+    /// An app is at work: what it was told by argument or environment to start stands in no file that is watched.
+    pub(crate) fn at_work(&mut self, now: &Moment) {
+        if self.at_work.is_none_or(|at| now.mono.since(at) >= AT_WORK) {
+            (self.at_work, self.twice) = (Some(now.mono), true);
+            self.want(PassReason::Changed, now);
+        }
     }
 
     fn earliest(&self, reason: PassReason, now: &Moment) -> Mono {
@@ -105,6 +121,9 @@ impl Passes {
 
     pub(crate) fn succeed(&mut self, now: &Moment) {
         self.task.succeed(now, now.about(EVERY));
+        if std::mem::take(&mut self.twice) {
+            self.want(PassReason::Changed, now);
+        }
         self.go_on(now);
     }
 

@@ -1,9 +1,11 @@
-//! What people ask for: it waits until the gateway has heard it, is bounded, and nobody floods it.
+//! What people ask for: it waits until the gateway has heard it, and then for an answer; it is bounded, and nobody
+//! floods it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tidegate_device_api::{AccessRequest, LONGEST_NAME, LONGEST_REASON, Wanted};
+use serde::{Deserialize, Serialize};
+use tidegate_device_api::{AccessRequest, LONGEST_NAME, LONGEST_REASON, RequestAnswer, Wanted};
 use tidegate_types::Mono;
 
 /// Requests that wait at once.
@@ -17,8 +19,42 @@ pub(crate) const MOST_SENT: usize = 20;
 const LONGEST_USER: usize = 256;
 /// People whose requests are counted.
 const MOST_PEOPLE: usize = 256;
-/// Requests that are still shown when the gateway has heard them.
-const MOST_HEARD: usize = 20;
+/// Requests that are still shown when the gateway has heard them; of more, the oldest gets no answer here.
+pub(crate) const MOST_HEARD: usize = 20;
+
+/// A request, and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// It.
+    #[serde(flatten)]
+    pub request: AccessRequest,
+    /// The gateway has heard it.
+    #[serde(default)]
+    pub heard: bool,
+    /// Whether it was granted, and the answer in words; none before it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// It was granted, or else declined.
+    pub granted: bool,
+    /// In words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl From<AccessRequest> for Asked {
+    fn from(request: AccessRequest) -> Self {
+        Self {
+            request,
+            heard: false,
+            answer: None,
+        }
+    }
+}
 
 /// Why a request is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,8 +80,8 @@ pub enum RequestError {
 pub(crate) struct Requests {
     /// Not heard yet, the oldest first.
     waiting: Vec<AccessRequest>,
-    /// Heard since the agent started.
-    heard: Vec<AccessRequest>,
+    /// Heard, the oldest first.
+    heard: Vec<Asked>,
     /// How many went along with the check-in that is on its way.
     sent: Vec<String>,
     /// When each person asked.
@@ -54,12 +90,47 @@ pub(crate) struct Requests {
 
 impl Requests {
     /// With what the last run left.
-    pub(crate) fn kept(mut waiting: Vec<AccessRequest>) -> Self {
-        waiting.truncate(MOST);
+    pub(crate) fn kept(asked: Vec<Asked>) -> Self {
+        let (mut heard, waiting): (Vec<Asked>, Vec<Asked>) =
+            asked.into_iter().partition(|asked| asked.heard);
+        heard.truncate(MOST_HEARD);
+        let waiting = waiting.into_iter().map(|asked| asked.request);
         Self {
-            waiting,
+            waiting: waiting.take(MOST).collect(),
+            heard,
             ..Self::default()
         }
+    }
+
+    /// What the next run begins with.
+    pub(crate) fn keep(&self) -> Vec<Asked> {
+        let waiting = self.waiting.iter().cloned().map(Asked::from);
+        self.heard.iter().cloned().chain(waiting).collect()
+    }
+
+    /// What waits for an answer.
+    pub(crate) fn open(&self) -> Vec<String> {
+        let open = self.heard.iter().filter(|asked| asked.answer.is_none());
+        open.map(|asked| asked.request.id.clone()).collect()
+    }
+
+    /// Takes answers; those that are news.
+    pub(crate) fn take(&mut self, answers: Vec<RequestAnswer>) -> Vec<Asked> {
+        let mut news = Vec::new();
+        for answer in answers {
+            let open = self
+                .heard
+                .iter_mut()
+                .find(|asked| asked.request.id == answer.id && asked.answer.is_none());
+            if let Some(asked) = open {
+                asked.answer = Some(Answer {
+                    granted: answer.granted,
+                    note: answer.note.and_then(|note| plain(&note, LONGEST_REASON)),
+                });
+                news.push(asked.clone());
+            }
+        }
+        news
     }
 
     /// Takes a request. Whether it is a new one: what waits already is not asked twice.
@@ -116,7 +187,10 @@ impl Requests {
             .partition(|request| sent.contains(&request.id));
         self.waiting = waiting;
         let changed = !heard.is_empty();
-        self.heard.extend(heard);
+        self.heard.extend(heard.into_iter().map(|request| Asked {
+            heard: true,
+            ..request.into()
+        }));
         let over = self.heard.len().saturating_sub(MOST_HEARD);
         self.heard.drain(..over);
         changed
@@ -130,7 +204,8 @@ impl Requests {
         &self.waiting
     }
 
-    pub(crate) fn heard(&self) -> &[AccessRequest] {
+    #[cfg(test)]
+    pub(crate) fn heard(&self) -> &[Asked] {
         &self.heard
     }
 }

@@ -5,6 +5,8 @@ use tidegate_device_api::{BudgetLeft, Effect, EffectItem, LimitHeld, Wanted};
 use tidegate_policy::{AppId, Decision, FailMode};
 use tidegate_types::Timestamp;
 
+use crate::Answer;
+
 mod text;
 
 pub(crate) use text::{Plain, line};
@@ -153,6 +155,9 @@ pub struct RequestView {
     pub user: String,
     /// Whether the gateway has heard it.
     pub sent: bool,
+    /// What became of it.
+    #[serde(default)]
+    pub answer: Option<Answer>,
 }
 
 /// Everything at one glance.

@@ -5,12 +5,11 @@ use std::{
     collections::HashMap,
     io::{self, Read},
     path::PathBuf,
-    sync::Arc,
 };
 
 use serde::Deserialize;
 use tidegate_discovery::{Found, Home, Places};
-use tidegate_enforce::{Client, Runner, Settings, home, machine, undo_home, undo_machine};
+use tidegate_enforce::{Client, Runner, Settings, home, machine, try_out, undo_home, undo_machine};
 use tidegate_policy::Document;
 
 #[derive(Deserialize)]
@@ -60,16 +59,24 @@ fn main() -> anyhow::Result<()> {
             mut settings,
             canary,
         } => {
-            if !canary.is_empty() {
-                settings.canary = Some(Arc::new(Runner {
+            settings.trial = !canary.is_empty();
+            let mut outcome = machine(&places, &homes, &found, &document, &settings);
+            if settings.trial {
+                let runner = Runner {
                     programs: canary.into_iter().filter_map(client).collect(),
-                    scratch: std::env::temp_dir(),
-                    uid: 65534,
-                    gid: 65534,
+                    scratch: "/opt".into(),
+                    becomes: Some((65534, 65534)),
                     tools: "/usr/bin".into(),
-                }));
+                };
+                let tried = try_out(&places, &runner);
+                let changed = !tried.changed.is_empty();
+                if changed {
+                    // What was taken back is told by another look.
+                    outcome = machine(&places, &homes, &found, &document, &settings);
+                }
+                outcome.problems.extend(tried.problems);
             }
-            machine(&places, &homes, &found, &document, &settings)
+            outcome
         }
         Task::UndoHome { home } => undo_home(&places, &home),
         Task::UndoMachine => undo_machine(&places),
@@ -79,12 +86,6 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn client((name, program): (String, PathBuf)) -> Option<(Client, PathBuf)> {
-    let client = match name.as_str() {
-        "claude-code" => Client::ClaudeCode,
-        "codex" => Client::Codex,
-        "gemini-cli" => Client::GeminiCli,
-        "opencode" => Client::OpenCode,
-        _ => return None,
-    };
+    let client = Client::of(&name.parse().ok()?)?;
     Some((client, program))
 }

@@ -3,10 +3,13 @@
 
 mod run;
 
-pub use run::Runner;
+use serde::{Deserialize, Serialize};
+
+pub use run::{Runner, is_roots};
 
 /// A client with a machine-wide policy of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Client {
     /// Claude Code.
     ClaudeCode,
@@ -18,6 +21,34 @@ pub enum Client {
     GeminiCli,
     /// OpenCode.
     OpenCode,
+}
+
+impl Client {
+    /// The one of an app.
+    #[must_use]
+    pub fn of(app: &tidegate_policy::AppId) -> Option<Self> {
+        Some(match app.as_str() {
+            "claude-code" => Self::ClaudeCode,
+            "codex" => Self::Codex,
+            "gemini-cli" => Self::GeminiCli,
+            "opencode" => Self::OpenCode,
+            _ => return None,
+        })
+    }
+
+    /// What its command is called, and the words with which it reads its policies, says something and ends. None:
+    /// nothing of that kind is known of it, so it is not tried.
+    #[must_use]
+    pub const fn command(self) -> Option<(&'static str, &'static [&'static str])> {
+        let name = match self {
+            Self::ClaudeCode => "claude",
+            Self::Codex => "codex",
+            Self::GeminiCli => "gemini",
+            Self::OpenCode => "opencode",
+            Self::Copilot => return None,
+        };
+        Some((name, &["mcp", "list"]))
+    }
 }
 
 /// Why a client did not start.

@@ -24,9 +24,9 @@ mod spelling;
 mod text;
 mod verdict;
 
-pub use canary::{Canary, CanaryError, Client, Runner};
+pub use canary::{Canary, CanaryError, Client, Runner, is_roots};
 pub use home::{home, undo_home};
-pub use machine::{leave_out_ours, machine, undo_machine};
+pub use machine::{Judged, judge, leave_out_ours, machine, on_trial, try_out, undo_machine};
 pub use outcome::{Outcome, merge};
 pub use remote::Remote;
 pub use settings::{RunningClient, Settings, Shadow};

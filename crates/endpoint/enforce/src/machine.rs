@@ -1,8 +1,8 @@
 //! The machine: the clients' own policies below `/etc`, which hold for everybody.
 //!
 //! It runs as root, and what was found in the homes comes to it as data. A file of ours that a client
-//! refuses would stop that client for everybody, so each is checked before it is put in place, tried
-//! afterwards where a canary is given, and taken back when the client refuses it.
+//! refuses would stop that client for everybody, so each is checked before it is put in place, is on trial
+//! afterwards where that is asked for, and taken back when the client refuses it.
 
 mod codex;
 #[cfg(test)]
@@ -12,6 +12,7 @@ mod kept;
 mod launches;
 mod opencode;
 mod refused;
+mod trial;
 mod work;
 
 use std::{fs, os::unix::fs::MetadataExt, path::Path};
@@ -21,7 +22,7 @@ use tidegate_discovery::{Found, Home, Places};
 use tidegate_policy::Document;
 
 use crate::{
-    CanaryError, Outcome, Remote, Settings,
+    Outcome, Remote, Settings,
     canary::Client,
     disk::{self, DiskError, Hook},
     lever::{self, Native},
@@ -29,6 +30,7 @@ use crate::{
     record::{self, Store},
     verdict::Duty,
 };
+pub use trial::{Judged, judge, on_trial, try_out};
 use work::{Holds, Seen, Work};
 
 /// What we keep about our edits. Only root may write it, since root puts back what it says: so it does
@@ -58,6 +60,7 @@ pub fn undo_machine(places: &Places) -> Outcome {
         folder: &folder,
         hook: &disk::no_hook,
     };
+    trial::forget_all(&folder);
     refused::forget_all(&folder);
     overlay::undo(store, &mut outcome);
     outcome
@@ -153,8 +156,8 @@ fn targets(native: Native, work: &Work<'_>) -> Vec<Target> {
     }
 }
 
-/// Brings one file to where it should be, and back when its client refuses it. The error says why the
-/// policy is not in force.
+/// Brings one file to where it should be, unless its client refused just that. The error says why the policy
+/// is not in force.
 fn put(
     work: &Work<'_>,
     native: Native,
@@ -172,7 +175,13 @@ fn put(
     if let Some(reason) = refused::why(store.folder, target) {
         return Err(reason);
     }
+    let trial = work.settings.trial && trial::begin(store.folder, native, target, before.as_ref())?;
     let passed = overlay::pass(store, target);
+    trial::end(
+        store.folder,
+        target,
+        trial && !passed.as_ref().is_ok_and(|passed| passed.changed),
+    );
     overlay::note(
         outcome,
         &target.file,
@@ -182,28 +191,7 @@ fn put(
     if let Some(error) = passed.edits.iter().find_map(|edit| edit.as_ref().err()) {
         return Err(error.to_string());
     }
-    let (Some(canary), true) = (&work.settings.canary, passed.changed) else {
-        return Ok(());
-    };
-    match canary.run(client(native)) {
-        Ok(()) => Ok(()),
-        Err(error @ CanaryError::Untried(_)) => {
-            // It says nothing about the policy; the text was checked.
-            outcome.problems.push(error.to_string());
-            Ok(())
-        }
-        Err(error @ CanaryError::Refused(_)) => {
-            let edits = before.map(|record| record.edits).unwrap_or_default();
-            let good = Target {
-                edits,
-                ..target.clone()
-            };
-            overlay::note(outcome, &good.file, overlay::pass(store, &good).as_ref());
-            let reason = format!("it was taken back: {error}");
-            refused::remember(store.folder, target, &reason);
-            Err(reason)
-        }
-    }
+    Ok(())
 }
 
 const fn client(native: Native) -> Client {

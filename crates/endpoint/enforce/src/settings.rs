@@ -1,11 +1,9 @@
 //! What a pass is told.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use tidegate_policy::AppId;
-
-use crate::Canary;
 
 /// A process of a client, as the caller saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,9 +43,10 @@ pub struct Settings {
     /// pass over the machine.
     #[serde(default)]
     pub shadowed: Vec<Shadow>,
-    /// Tries a client after its machine-wide policy was written; none: only the text is checked.
-    #[serde(skip)]
-    pub canary: Option<Arc<dyn Canary>>,
+    /// What is written for a client, for the whole machine, is on trial until somebody has run the client
+    /// ([`judge`](crate::judge)); else only the text is checked.
+    #[serde(default)]
+    pub trial: bool,
 }
 
 fn shim() -> String {
@@ -61,7 +60,7 @@ impl Default for Settings {
             native: true,
             running: Vec::new(),
             shadowed: Vec::new(),
-            canary: None,
+            trial: false,
         }
     }
 }
@@ -71,7 +70,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("shim", &self.shim)
             .field("native", &self.native)
-            .field("canary", &self.canary.is_some())
+            .field("trial", &self.trial)
             .finish_non_exhaustive()
     }
 }

@@ -17,7 +17,7 @@ use tidegate_policy::HostName;
 use tokio::{net::TcpStream, sync::Mutex};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::{dial::Dialer, roots::LazyClient, upgrade};
+use crate::{dial::Dialer, relay::Begun, roots::LazyClient, upgrade};
 
 /// Why the true destination did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub(crate) enum DirectError {
 #[derive(Debug)]
 pub(crate) struct Direct {
     destination: SocketAddr,
-    shared: Mutex<Option<(HostName, http2::SendRequest<Incoming>)>>,
+    shared: Mutex<Option<(HostName, http2::SendRequest<Begun>)>>,
 }
 
 impl Direct {
@@ -52,7 +52,7 @@ impl Direct {
         dialer: &Dialer,
         client: &LazyClient,
         host: &HostName,
-        mut request: Request<Incoming>,
+        mut request: Request<Begun>,
     ) -> Result<Response<Incoming>, DirectError> {
         let mut shared = self.shared.lock().await;
         if let Some((_, sender)) = shared
@@ -127,7 +127,7 @@ fn drive(driver: impl Future<Output = hyper::Result<()>> + Send + 'static) {
     });
 }
 
-fn to_http2(host: &HostName, request: &mut Request<Incoming>) -> Result<(), http::Error> {
+fn to_http2(host: &HostName, request: &mut Request<Begun>) -> Result<(), http::Error> {
     let target = target(request.uri());
     *request.uri_mut() = Uri::builder()
         .scheme("https")
@@ -139,7 +139,7 @@ fn to_http2(host: &HostName, request: &mut Request<Incoming>) -> Result<(), http
     Ok(())
 }
 
-fn to_http1(host: &HostName, request: &mut Request<Incoming>) -> Result<(), http::Error> {
+fn to_http1(host: &HostName, request: &mut Request<Begun>) -> Result<(), http::Error> {
     *request.uri_mut() = target(request.uri()).parse::<Uri>()?;
     *request.version_mut() = Version::HTTP_11;
     let headers = request.headers_mut();

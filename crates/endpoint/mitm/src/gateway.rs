@@ -3,19 +3,26 @@
 //! knowledge (RFC 9113 §3.3).
 
 mod alone;
-mod gathered;
+mod download;
 mod heard;
 mod link;
+mod pulse;
+mod upload;
 mod url;
 
 use std::{
-    fmt, io,
+    fmt,
+    future::poll_fn,
+    io,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use bytes::Bytes;
+use h2::client::SendRequest;
 use http::{HeaderValue, Request, Response};
-use hyper::body::Incoming;
+use http_body::Body;
 use rustls::pki_types::ServerName;
 use tokio::{
     net::TcpStream,
@@ -24,11 +31,12 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use self::link::Link;
 pub use self::url::{RelayUrl, RelayUrlError};
-pub(crate) use self::{alone::Seat, link::Place};
+pub(crate) use self::{alone::Seat, download::Download, link::Place};
+use self::{link::Link, upload::Upload};
 use crate::{
     dial::Dialer,
+    relay::Begun,
     roots::{LazyClient, Roots},
 };
 
@@ -63,12 +71,11 @@ pub(crate) enum NoWay {
 }
 
 /// Why a call was not answered.
-#[derive(Debug)]
 pub(crate) enum Unanswered {
     /// Nothing of it was sent: here it is back.
-    Unsent(Box<Request<Incoming>>, NoWay),
+    Unsent(Box<Request<Begun>>, NoWay),
     /// It was sent, in part at least.
-    Broken(hyper::Error),
+    Broken(h2::Error),
 }
 
 /// The way to the gateway.
@@ -179,8 +186,8 @@ impl Gateway {
     /// Sends a call. The place is held until the answer's body has ended.
     pub(crate) async fn send(
         &self,
-        mut request: Request<Incoming>,
-    ) -> Result<(Response<Incoming>, Place), Unanswered> {
+        request: Request<Begun>,
+    ) -> Result<Response<Download>, Unanswered> {
         // A pooled connection may have died unseen; what was not sent on it goes on a new one.
         let mut died = None;
         for _ in 0..2 {
@@ -188,15 +195,9 @@ impl Gateway {
                 Ok(place) => place,
                 Err(error) => return Err(Unanswered::Unsent(Box::new(request), error)),
             };
-            match place.sender().try_send_request(request).await {
-                Ok(response) => return Ok((response, place)),
-                Err(mut error) => match error.take_message() {
-                    Some(back) => {
-                        request = back;
-                        died = Some(error.into_error());
-                    }
-                    None => return Err(Unanswered::Broken(error.into_error())),
-                },
+            match place.ready().await {
+                Ok(sender) => return call(sender, request, place).await,
+                Err(error) => died = Some(error),
             }
         }
         let died = died.map_or_else(|| "it closed".into(), |error| error.to_string());
@@ -252,4 +253,35 @@ impl Gateway {
         let name = ServerName::try_from(self.url.host().to_owned()).map_err(io::Error::other)?;
         TlsConnector::from(config).connect(name, stream).await
     }
+}
+
+/// Sends a call on a connection that is ready for it, and waits for its answer. The body goes on while the
+/// answer comes.
+async fn call(
+    mut sender: SendRequest<Bytes>,
+    request: Request<Begun>,
+    place: Place,
+) -> Result<Response<Download>, Unanswered> {
+    let (head, body) = request.into_parts();
+    let bare = body.is_end_stream();
+    let sent = sender.send_request(Request::from_parts(head, ()), bare);
+    let (answer, stream) = sent.map_err(Unanswered::Broken)?;
+    let mut upload = (!bare).then(|| Upload::new(body, stream));
+    let mut answer = pin!(answer);
+    // In the app's own task for as long as the answer is waited for, which is to the body's end as a rule:
+    // another task would have to be woken for each piece.
+    let answer = poll_fn(|cx| {
+        let done = upload.as_mut().map(|upload| Pin::new(upload).poll(cx));
+        if done.is_some_and(|done| done.is_ready()) {
+            upload = None;
+        }
+        answer.as_mut().poll(cx)
+    });
+    let answer = answer.await.map_err(Unanswered::Broken)?;
+    if let Some(upload) = upload {
+        tokio::spawn(upload);
+    }
+    let (head, stream) = answer.into_parts();
+    let body = Download::new(&head.headers, stream, place);
+    Ok(Response::from_parts(head, body))
 }

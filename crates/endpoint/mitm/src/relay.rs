@@ -8,6 +8,7 @@
 //! Interim answers are not carried, but for 100, which is given here: hyper's server cannot send others, and
 //! no model API does.
 
+mod begun;
 mod body;
 mod headers;
 mod refusal;
@@ -25,8 +26,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{sync::watch, time::Instant};
 use tokio_rustls::server::TlsStream;
 
-pub(crate) use self::session::Session;
 use self::tunnel::Tunnels;
+pub(crate) use self::{begun::Begun, session::Session};
 use crate::rewind::Rewind;
 
 /// Calls at once on one connection of an app.

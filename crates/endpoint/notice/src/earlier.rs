@@ -15,6 +15,7 @@ struct Key {
     app: String,
     server: Option<String>,
     reason: Option<String>,
+    granted: Option<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +46,7 @@ fn key(uid: u32, notice: &Notice) -> Key {
         app: notice.app.as_str().to_owned(),
         server: notice.server.clone(),
         reason: notice.reason.clone(),
+        granted: notice.granted,
     }
 }
 
@@ -58,6 +60,7 @@ mod tests {
             server: server.map(str::to_owned),
             reason: reason.map(str::to_owned),
             ask: None,
+            granted: None,
         }
     }
 

@@ -25,6 +25,9 @@ pub struct Notice {
     pub reason: Option<String>,
     /// How to ask for it, as a sentence; none where nobody can be asked.
     pub ask: Option<String>,
+    /// It is the answer to what the person asked for, a yes or a no; none where something was refused.
+    #[serde(default)]
+    pub granted: Option<bool>,
 }
 
 /// What a notification server can show (`GetCapabilities`).
@@ -49,14 +52,21 @@ impl Notice {
             ask: bounded(self.ask, ASK),
             server: self.server.map(|name| text::plain(&name, SERVER)),
             app: self.app,
+            granted: self.granted,
         }
     }
 
     /// Summary and body, for a server that can show this much. The summary is never markup.
     pub(crate) fn words(&self, abilities: Abilities) -> (String, String) {
-        let summary = match &self.server {
-            None => format!("{} was blocked", self.app),
-            Some(name) => {
+        let what = || match &self.server {
+            None => self.app.to_string(),
+            Some(name) => format!("\u{201c}{}\u{201d}", text::plain(name, SERVER)),
+        };
+        let summary = match (&self.server, self.granted) {
+            (_, Some(true)) => format!("Your request for {} was approved", what()),
+            (_, Some(false)) => format!("Your request for {} was refused", what()),
+            (None, None) => format!("{} was blocked", self.app),
+            (Some(name), None) => {
                 let name = text::plain(name, SERVER);
                 format!(
                     "MCP server \u{201c}{name}\u{201d} was blocked in {}",
@@ -73,14 +83,21 @@ impl Notice {
             };
             return (summary, String::new());
         }
-        let first = match self.server {
-            None => "Your organisation does not allow this app to use AI services.",
-            Some(_) => "Your organisation does not allow this MCP server.",
+        let first = match (&self.server, self.granted) {
+            (_, Some(true)) => "What was decided is in force within a minute.",
+            (_, Some(false)) => "It stays as it is.",
+            (None, None) => "Your organisation does not allow this app to use AI services.",
+            (Some(_), None) => "Your organisation does not allow this MCP server.",
         };
         let first = first.to_owned();
         let ask = self.ask.as_deref().map(|text| text::plain(text, ASK));
         let ask = ask.filter(|text| !text.is_empty());
-        let reason = reason.map(|reason| format!("Reason: {reason}"));
+        let label = if self.granted.is_some() {
+            "Answer"
+        } else {
+            "Reason"
+        };
+        let reason = reason.map(|reason| format!("{label}: {reason}"));
         let lines: Vec<String> = [Some(first), reason, ask].into_iter().flatten().collect();
         let body = lines.join("\n");
         if abilities.markup {
@@ -106,6 +123,7 @@ mod tests {
             server: None,
             reason: reason.map(str::to_owned),
             ask: Some("Ask <it>.".into()),
+            granted: None,
         }
     }
 
@@ -124,6 +142,30 @@ mod tests {
             ..ALL
         });
         assert!(plain.ends_with("R&D only <b>now</b>\nAsk <it>."), "{plain}");
+    }
+
+    #[test]
+    fn an_answer_says_what_it_is_an_answer_to() {
+        let answer = |granted| Notice {
+            server: Some("npm:@acme/tool".into()),
+            ask: None,
+            granted: Some(granted),
+            ..notice(Some("Use it well"))
+        };
+        let plain = Abilities {
+            markup: false,
+            ..ALL
+        };
+        assert_eq!(
+            answer(true).words(plain),
+            (
+                "Your request for \u{201c}npm:@acme/tool\u{201d} was approved".into(),
+                "What was decided is in force within a minute.\nAnswer: Use it well".into()
+            )
+        );
+        let (summary, body) = answer(false).words(plain);
+        assert!(summary.ends_with("was refused"), "{summary}");
+        assert_eq!(body, "It stays as it is.\nAnswer: Use it well");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub use server::{Ended, Host, Served, serve};
 pub use wire::Malformed;
 
 /// The version of everything that is said. Both are one program, so they differ only by mistake.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// The longest frame, in bytes: below what a socket takes by default (`net.core.wmem_default`).
 pub const LONGEST: usize = 128 * 1024;
 /// The longest answer, in bytes.

@@ -35,6 +35,8 @@ pub struct Notice {
     pub reason: Option<String>,
     /// How to ask for it.
     pub ask: Option<String>,
+    /// It is the answer to what the person asked for, a yes or a no; none where something was refused.
+    pub granted: Option<bool>,
 }
 
 /// The start of a denied program that was refused.
@@ -117,7 +119,12 @@ impl ToLoader {
                 .text(&notice.app, NAME)
                 .optional(notice.server.as_deref(), NAME)
                 .optional(notice.reason.as_deref(), SENTENCE)
-                .optional(notice.ask.as_deref(), SENTENCE),
+                .optional(notice.ask.as_deref(), SENTENCE)
+                .u8(match notice.granted {
+                    None => 0,
+                    Some(false) => 1,
+                    Some(true) => 2,
+                }),
             Self::Exempt => Writer::new(6),
             Self::Apply(tables) => parts::put_tables(Writer::new(7), tables),
             Self::Health => Writer::new(8),
@@ -146,6 +153,12 @@ impl ToLoader {
                 server: reader.optional("server", NAME)?.map(str::to_owned),
                 reason: reader.optional("reason", SENTENCE)?.map(str::to_owned),
                 ask: reader.optional("request", SENTENCE)?.map(str::to_owned),
+                granted: match reader.u8()? {
+                    0 => None,
+                    1 => Some(false),
+                    2 => Some(true),
+                    kind => return Err(Malformed::Kind(kind)),
+                },
             }),
             6 => Self::Exempt,
             7 => Self::Apply(parts::tables(&mut reader)?),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tidegate_authority::SealKey;
+use tidegate_guards::Workshop;
 use tidegate_identity::{Client, RelyingParty};
 use tidegate_store::{Store, StoreError};
 use tidegate_telemetry::Metrics;
@@ -14,7 +15,7 @@ use crate::{
     edge::Edge,
     events::Events,
     guard::{host::Hosts, noise::Noise},
-    overview::Kept,
+    overview::{Kept, People},
     port::{ControlSettings, DataPlane},
     problem::{Code, Problem},
     sign_in::SignIn,
@@ -46,6 +47,8 @@ pub struct Control {
     pub identity: Client,
     /// Managed devices, where they are set up.
     pub edge: Option<Arc<Edge>>,
+    /// Where guardrails are tried.
+    pub workshop: Arc<Workshop>,
 }
 
 #[derive(Debug)]
@@ -61,9 +64,12 @@ pub(crate) struct App {
     pub(crate) noise: Noise,
     pub(crate) relying_party: RelyingParty,
     pub(crate) edge: Option<Arc<Edge>>,
+    pub(crate) workshop: Arc<Workshop>,
     pub(crate) events: Arc<Events>,
     /// Overviews that were worked out a moment ago.
     pub(crate) overviews: Kept,
+    /// What users used, as far as overviews asked.
+    pub(crate) people: People,
     /// What all devices together have.
     pub(crate) catalogue: Held,
     pub(crate) device_calls: Throttle,
@@ -85,6 +91,7 @@ impl App {
             seal,
             identity,
             edge,
+            workshop,
         } = control;
         let events = Arc::new(Events::default());
         if let Some(edge) = &edge {
@@ -96,8 +103,10 @@ impl App {
             noise: Noise::default(),
             relying_party: RelyingParty::new(identity),
             edge,
+            workshop,
             events,
             overviews: Kept::default(),
+            people: People::default(),
             catalogue: Held::default(),
             device_calls: Throttle::new(REMEMBERED),
             scim_calls: Throttle::new(REMEMBERED),

@@ -67,7 +67,7 @@ pub(crate) struct Found {
     pub(crate) versions: Vec<AppVersion>,
     servers: Vec<ServerSummary>,
     /// In which ways servers are used, and entries that know their tools, as far as somebody asked.
-    ways: Mutex<HashMap<McpIdentity, Ways>>,
+    ways: Arc<Mutex<HashMap<McpIdentity, Ways>>>,
 }
 
 /// In which ways a server is used, and entries that know its tools.
@@ -107,11 +107,16 @@ impl Held {
         {
             return Ok(Arc::clone(found));
         }
+        // Only when devices were seen is new: how servers are used stays what it was.
+        let ways = match &state.found {
+            Some((then, _, found)) if *then == beat => Arc::clone(&found.ways),
+            _ => Arc::default(),
+        };
         let found = Arc::new(Found {
             installed: app.store.installed_apps().await?,
             versions: app.store.app_versions().await?,
             servers: app.store.mcp_servers().await?,
-            ways: Mutex::default(),
+            ways,
         });
         state.found = Some((beat, now, Arc::clone(&found)));
         Ok(found)

@@ -213,7 +213,7 @@ impl<'a> Eye<'a> {
                 reason: mark.reason,
             }),
             scan_requested_at: asked,
-            scan_pending: asked.is_some() && reported.scan_told_at < asked,
+            scan_pending: asked.is_some() && reported.scan_told_at != asked,
             certificate: LeafView {
                 serial: hex(&device.leaf.serial),
                 expires_at: device.leaf.expires_at,

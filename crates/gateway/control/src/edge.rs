@@ -7,6 +7,7 @@
 //! reads nor writes the database: what it says is gathered and written with what others say.
 
 mod allowances;
+mod answers;
 mod authority;
 mod check_in;
 mod counter;
@@ -27,7 +28,7 @@ use tidegate_types::{Clock, DeviceId, KeyHash, TeamId, Timestamp};
 use tokio::sync::{Mutex, Semaphore, watch};
 
 pub use self::policies::{Policies, PublishedPolicy};
-use self::{allowances::Allowances, roster::Roster, sightings::Gathered};
+use self::{allowances::Allowances, answers::Answers, roster::Roster, sightings::Gathered};
 pub(crate) use self::{
     check_in::{Duplicate, digest},
     roster::Entry,
@@ -98,6 +99,7 @@ pub struct Edge {
     closing: watch::Sender<bool>,
     gathered: Arc<Gathered>,
     allowances: Allowances,
+    answers: Answers,
     /// One writing at a time: who comes meanwhile is written with the next, all together.
     writing: Arc<Mutex<()>>,
     /// Whom to tell that there is news.
@@ -118,9 +120,9 @@ impl Edge {
         let stored = authority::open(&store, &config, clock.now()).await?;
         store.note_edge_catalogue(&document::builtin()?).await?;
         let signer = Arc::new(stored.signer);
-        let roster = Roster::default();
-        enrol_all(&store, &roster).await?;
-        let policies = publish(&store, &config, &signer).await?;
+        let (roster, answers) = (Roster::default(), Answers::default());
+        enrol_all(&store, &roster, &answers).await?;
+        let policies = publish(&store, &config, &signer, None).await?;
         Ok(Arc::new(Self {
             signer,
             ca: RwLock::new((Arc::new(stored.ca), stored.since)),
@@ -131,6 +133,7 @@ impl Edge {
             closing: watch::Sender::new(false),
             gathered: Arc::default(),
             allowances: Allowances::default(),
+            answers,
             writing: Arc::default(),
             events: OnceLock::new(),
             store,
@@ -159,12 +162,17 @@ impl Edge {
             self.hold(ca, stored.updated_at);
         }
         // Who is in which team, before what holds for teams.
+        let mut concerned = Vec::new();
         if self.store.revision().await? != self.roster.revision() {
-            enrol_all(&self.store, &self.roster).await?;
+            concerned = enrol_all(&self.store, &self.roster, &self.answers).await?;
         }
         if revision != self.policies.borrow().revision() {
-            let policies = publish(&self.store, &self.config, &self.signer).await?;
-            self.policies.send_replace(Arc::new(policies));
+            let before = self.policies();
+            let published = publish(&self.store, &self.config, &self.signer, Some(&before)).await;
+            self.policies.send_replace(Arc::new(published?));
+        }
+        for entry in concerned {
+            entry.wake();
         }
         Ok(())
     }
@@ -349,13 +357,19 @@ pub(crate) enum Presented {
     Unknown,
 }
 
-/// Reads who is enrolled.
-async fn enrol_all(store: &Store, roster: &Roster) -> Result<(), StoreError> {
+/// Reads who is enrolled, and what was answered to people; who came to another team, or got an answer.
+async fn enrol_all(
+    store: &Store,
+    roster: &Roster,
+    answers: &Answers,
+) -> Result<Vec<Arc<Entry>>, StoreError> {
     // First, so that what changes meanwhile is read again.
     let revision = store.revision().await?;
-    roster.replace(store.enrolled_devices().await?, revision);
+    let answered = answers.replace(store.request_answers().await?);
+    let mut concerned = roster.replace(store.enrolled_devices().await?, revision);
     roster.only_stored(store.inventory_hashes().await?);
-    Ok(())
+    concerned.extend(answered.into_iter().filter_map(|id| roster.by_id(id)));
+    Ok(concerned)
 }
 
 /// Reads the policies as they are stored.
@@ -363,8 +377,9 @@ async fn publish(
     store: &Store,
     config: &EdgeConfig,
     signer: &Arc<PolicySigner>,
+    before: Option<&Policies>,
 ) -> Result<Policies, EdgeError> {
     let stored = store.edge_policy().await?;
     let gateway = document::host_of(&config.relay_url);
-    Policies::new(stored, gateway, Arc::clone(signer))
+    Policies::new(stored, gateway, Arc::clone(signer), before)
 }

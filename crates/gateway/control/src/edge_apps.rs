@@ -1,6 +1,7 @@
 //! Apps: those that the build knows, those that devices have seen, and what was decided about them.
 
 mod list;
+mod rules;
 mod table;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::{
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
+        .routes(routes!(rules::list))
         .routes(routes!(decide, forget))
 }
 

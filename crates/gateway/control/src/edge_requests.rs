@@ -16,6 +16,7 @@ use crate::{
     app::App,
     extract::{Body, Id, Params},
     guard::identity::Admin,
+    names::Names,
     page::{Page, PageSize},
     policy_words::RequestName,
     problem::Problem,
@@ -58,8 +59,10 @@ struct RequestView {
     /// What became of it.
     #[schema(value_type = RequestName)]
     state: &'static str,
-    /// Who answered.
+    /// Who answered: the id of an account or a token.
     decided_by: Option<String>,
+    /// The name of that account or token.
+    decided_by_name: Option<String>,
     /// When.
     #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<Timestamp>,
@@ -67,10 +70,16 @@ struct RequestView {
     answer: Option<String>,
 }
 
-impl From<StoredRequest> for RequestView {
-    fn from(request: StoredRequest) -> Self {
+impl RequestView {
+    async fn now(app: &App, request: StoredRequest) -> Result<Self, Problem> {
+        let names = Names::of(app, request.decided_by.iter().cloned().collect()).await?;
+        Ok(Self::of(request, &names))
+    }
+
+    fn of(request: StoredRequest, names: &Names) -> Self {
         Self {
             id: request.id,
+            decided_by_name: names.maybe(request.decided_by.as_deref()),
             device: request.device,
             hostname: request.hostname,
             kind: match request.kind {
@@ -157,7 +166,12 @@ async fn list(
         .store
         .access_requests(filter, query.cursor, query.limit.0)
         .await?;
-    Ok(Json(Page::of(page, RequestView::from)))
+    let deciders = page
+        .items
+        .iter()
+        .filter_map(|asked| asked.decided_by.clone());
+    let names = Names::of(&app, deciders.collect()).await?;
+    Ok(Json(Page::of(page, |asked| RequestView::of(asked, &names))))
 }
 
 /// Shows what somebody at a device asks for.
@@ -169,7 +183,8 @@ async fn show(
     State(app): State<Arc<App>>,
     Id(id): Id<AccessRequestId>,
 ) -> Result<Json<RequestView>, Problem> {
-    Ok(Json(app.store.access_request(id).await?.into()))
+    let asked = app.store.access_request(id).await?;
+    Ok(Json(RequestView::now(&app, asked).await?))
 }
 
 /// Grants a request, and approves what was asked for where that is wanted.
@@ -196,7 +211,7 @@ async fn grant(
         decisions,
     };
     let answered = app.store.answer_request(admin.actor(), id, how).await?;
-    Ok(Json(answered.into()))
+    Ok(Json(RequestView::now(&app, answered).await?))
 }
 
 /// Declines a request.
@@ -218,7 +233,7 @@ async fn decline(
         decisions: Vec::new(),
     };
     let answered = app.store.answer_request(admin.actor(), id, how).await?;
-    Ok(Json(answered.into()))
+    Ok(Json(RequestView::now(&app, answered).await?))
 }
 
 /// The approval of what was asked for.

@@ -104,7 +104,7 @@ impl Events {
 /// `event: ready` comes first, after each connecting: fetch everything that is shown. Then
 /// `event: changed` with `{"topics": […]}`, twice a second at most: fetch what is shown of these topics.
 /// Topics are `access_requests`, `accounts`, `audit`, `budgets`, `devices`, `effects`,
-/// `enrolment_tokens`, `groups`, `identity_providers`, `inventory`, `keys`, `limits`, `policy`, `prices`,
+/// `enrolment_tokens`, `groups`, `guardrails`, `identity_providers`, `inventory`, `keys`, `limits`, `policy`, `prices`,
 /// `requests`, `sessions`, `settings`, `teams`, `tokens`, `users`; there may be more. A comment comes every
 /// 15 seconds.
 #[utoipa::path(get, path = "/events", tag = "info", operation_id = "listen",

@@ -14,7 +14,7 @@ use tidegate_types::{DeviceId, KeyId, ModelPattern, ProviderName, TeamId, Timest
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, read::read_struct};
+use crate::{app::App, names::Names, problem::Problem, read::read_struct};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -42,9 +42,13 @@ struct KeyView {
     /// The team it belongs to.
     #[schema(value_type = Option<String>)]
     team: Option<TeamId>,
+    /// That team's name.
+    team_name: Option<String>,
     /// The user it belongs to.
     #[schema(value_type = Option<String>)]
     user: Option<UserId>,
+    /// That user's name.
+    user_name: Option<String>,
     /// The device whose key it is.
     #[schema(value_type = Option<String>)]
     device: Option<DeviceId>,
@@ -69,9 +73,27 @@ struct KeyView {
     previous_valid_until: Option<Timestamp>,
 }
 
-impl From<VirtualKey> for KeyView {
-    fn from(key: VirtualKey) -> Self {
+impl KeyView {
+    /// The names that stand beside ids in the views of keys.
+    async fn names(app: &App, keys: &[VirtualKey]) -> Result<Names, Problem> {
+        let teams = keys
+            .iter()
+            .filter_map(|key| key.team.map(|id| id.to_string()));
+        let users = keys
+            .iter()
+            .filter_map(|key| key.user.map(|id| id.to_string()));
+        Names::of(app, teams.chain(users).collect()).await
+    }
+
+    async fn now(app: &App, key: VirtualKey) -> Result<Self, Problem> {
+        let names = Self::names(app, std::slice::from_ref(&key)).await?;
+        Ok(Self::of(key, &names))
+    }
+
+    fn of(key: VirtualKey, names: &Names) -> Self {
         Self {
+            team_name: names.maybe(key.team),
+            user_name: names.maybe(key.user),
             id: key.id,
             name: key.name,
             hint: key.hint,

@@ -33,6 +33,7 @@ mod events;
 mod extract;
 mod groups;
 mod guard;
+mod guardrails;
 mod health;
 mod identity_links;
 mod identity_providers;

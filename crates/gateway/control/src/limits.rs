@@ -11,7 +11,7 @@ use tidegate_types::{LimitId, ModelPattern, Timestamp};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::App;
+use crate::{app::App, names::Names, problem::Problem};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -29,6 +29,8 @@ struct LimitView {
     /// Whom it applies to: `organization`, or the id of a team, user or key.
     #[schema(example = "key_01jdg8s6f7e2m9v4k3x5q8w0zr")]
     scope: String,
+    /// The name of that team, user or key; null for the organization.
+    scope_name: Option<String>,
     /// Counts only calls of models that match; all calls when null.
     #[schema(value_type = Option<String>, example = "claude-*")]
     model: Option<ModelPattern>,
@@ -46,10 +48,11 @@ struct LimitView {
     created_at: Timestamp,
 }
 
-impl From<RateLimit> for LimitView {
-    fn from(limit: RateLimit) -> Self {
+impl LimitView {
+    fn of(limit: RateLimit, names: &Names) -> Self {
         Self {
             id: limit.id,
+            scope_name: names.get(limit.scope),
             scope: limit.scope.to_string(),
             model: limit.model,
             requests_per_minute: limit.requests_per_minute,
@@ -57,5 +60,10 @@ impl From<RateLimit> for LimitView {
             concurrency: limit.concurrency,
             created_at: limit.created_at,
         }
+    }
+
+    async fn now(app: &App, limit: RateLimit) -> Result<Self, Problem> {
+        let names = Names::of(app, vec![limit.scope.to_string()]).await?;
+        Ok(Self::of(limit, &names))
     }
 }

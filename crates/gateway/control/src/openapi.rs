@@ -32,7 +32,7 @@ const ABOUT: &str = "The admin API of the Tidegate gateway. Every call needs \
     Unknown fields and parameters are refused. Errors are `application/problem+json` (RFC 9457), \
     with a `code` from a closed list, and name all wrong fields at once.";
 
-const TAGS: [(&str, &str); 20] = [
+const TAGS: [(&str, &str); 21] = [
     ("accounts", "People who sign in to this API."),
     ("audit", "Who changed what."),
     ("budgets", "Caps on spend."),
@@ -41,6 +41,10 @@ const TAGS: [(&str, &str); 20] = [
     ("enrolment", "Tokens that enrol devices."),
     ("health", "What monitors ask."),
     ("identity-providers", "Through whom people sign in."),
+    (
+        "guardrails",
+        "What is looked for in prompts and answers, and what is done about it.",
+    ),
     ("info", "This node."),
     ("keys", "Virtual keys, which callers present."),
     ("limits", "Caps on the rate of calls."),

@@ -6,6 +6,7 @@
 
 mod fleet;
 mod kept;
+mod people;
 mod traffic;
 
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use tidegate_types::{NodeId, ProviderName, TeamId, Timestamp};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::kept::Kept;
 use self::{fleet::FleetView, traffic::TrafficView};
+pub(crate) use self::{kept::Kept, people::People};
 use crate::{
     app::App,
     audit::AuditView,

@@ -15,7 +15,7 @@ use crate::{
     extract::BODY_LIMIT,
     groups,
     guard::{frame::frame, identity::identify},
-    health, identity_links, identity_providers, info, keys, limits, openapi, overview,
+    guardrails, health, identity_links, identity_providers, info, keys, limits, openapi, overview,
     page_or_problem::page_or_problem,
     prices,
     problem::{Code, Problem},
@@ -80,6 +80,7 @@ fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
         .merge(enrolment_tokens::routes())
         .merge(events::routes())
         .merge(groups::routes())
+        .merge(guardrails::routes())
         .merge(identity_links::routes())
         .merge(identity_providers::routes())
         .merge(info::routes())

@@ -11,6 +11,7 @@
 mod budget;
 pub mod entity;
 pub mod govern;
+pub mod guardrail;
 pub mod key;
 pub mod ledger;
 pub mod limit;

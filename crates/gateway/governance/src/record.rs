@@ -12,7 +12,7 @@ use tidegate_types::{
 
 pub use edge::{EdgeRow, printable};
 
-use crate::ledger::Charge;
+use crate::{guardrail::Applied, ledger::Charge};
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +121,8 @@ pub struct RequestRow {
     pub content: Option<Box<Content>>,
     /// Where a relayed call came from.
     pub edge: Option<Box<EdgeRow>>,
+    /// What guardrails did; of most calls nothing.
+    pub guardrails: Vec<Applied>,
 }
 
 /// A finished call, on its way to the store.

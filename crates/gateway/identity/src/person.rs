@@ -30,8 +30,9 @@ pub struct Identity {
     pub email: String,
     /// Their name for people, at most 100 characters; may be empty.
     pub name: String,
-    /// Their groups, as the provider writes them.
-    pub groups: Vec<String>,
+    /// Their groups, as the provider writes them; none where it says nothing about groups, which is not the
+    /// same as saying that there are none.
+    pub groups: Option<Vec<String>>,
 }
 
 /// What was said about somebody: by the ID token, and by userinfo where it was asked.
@@ -70,7 +71,7 @@ impl Said<'_> {
             subject,
             email,
             name: name.map(printable).unwrap_or_default(),
-            groups: groups.unwrap_or_default(),
+            groups,
         })
     }
 }
@@ -165,7 +166,7 @@ mod tests {
             (found.email.as_str(), found.name.as_str()),
             ("a@b.c", "Ada")
         );
-        assert_eq!(found.groups, ["g"]);
+        assert_eq!(found.groups.unwrap(), ["g"]);
         let mixed = person(
             EmailRule::Verified,
             json!({ "email": "victim@b.c" }),

@@ -1,6 +1,9 @@
 //! What is known of a call so far. It becomes the call's log row, whatever happens to the call.
 
-use tidegate_governance::record::{Content, CostBasis, EdgeRow, Outcome, RequestRow};
+use tidegate_governance::{
+    guardrail::Applied,
+    record::{Content, CostBasis, EdgeRow, Outcome, RequestRow},
+};
 use tidegate_types::{
     KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
 };
@@ -53,6 +56,8 @@ pub struct Facts {
     pub content: Option<Box<Content>>,
     /// Where a relayed call came from.
     pub edge: Option<Box<EdgeRow>>,
+    /// What guardrails did.
+    pub guardrails: Vec<Applied>,
     /// The conversation that a forwarded call belongs to, by the name of its surface.
     pub surface: Option<&'static str>,
 }
@@ -95,6 +100,7 @@ impl Facts {
             trace_id: None,
             content: None,
             edge: None,
+            guardrails: Vec::new(),
             surface: None,
         }
     }
@@ -110,7 +116,8 @@ impl Facts {
         self.operation.map_or(none, Operation::name)
     }
 
-    /// The log row. Stored content and the call's origin move into it; all else is copied.
+    /// The log row. Stored content and the call's origin move into it; all else is
+    /// copied.
     #[must_use]
     pub fn row(&mut self, timing: Timing) -> RequestRow {
         RequestRow {
@@ -136,7 +143,13 @@ impl Facts {
             response_bytes: self.response_bytes,
             trace_id: self.trace_id,
             content: self.content.take(),
-            edge: self.edge.take(),
+            edge: if self.guardrails.is_empty() {
+                self.edge.take()
+            } else {
+                // Whoever is told of the guardrails wants to know it too.
+                self.edge.clone()
+            },
+            guardrails: self.guardrails.clone(),
         }
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use tidegate_governance::{key::Permit, record::printable};
+use tidegate_governance::{guardrail::Applied, key::Permit, record::printable};
 use tidegate_types::{DeviceId, KeyId, ModelName, ProviderName, RequestId, TeamId, UserId};
 use tidegate_wire::{
     answer::{AnswerKind, Forward},
@@ -64,6 +64,12 @@ pub trait Sentry: Send + Sync {
 
     /// Whether it holds anything back now.
     fn holds(&self) -> bool;
+
+    /// Takes what it did since it was last asked, for the log: after the prompt, when the answer begins
+    /// and when the call is over.
+    fn applied(&mut self) -> Vec<Applied> {
+        Vec::new()
+    }
 }
 
 /// Why a sentry lets nothing pass any more.
@@ -176,6 +182,12 @@ impl Guards {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// These, and another one after them.
+    #[must_use]
+    pub fn and(&self, last: Arc<dyn Guard>) -> Self {
+        self.0.iter().cloned().chain([last]).collect()
     }
 
     /// The sentries that they post on a call.

@@ -58,6 +58,7 @@ fn call(now: Timestamp, key: KeyId, team: TeamId, charge: Charge) -> Record {
         trace_id: Some([9; 16]),
         content: None,
         edge: None,
+        guardrails: Vec::new(),
     };
     Record {
         row,

@@ -1,7 +1,7 @@
 //! What people at devices ask for: the use of an app or an MCP server, or that an app be known.
 
 use serde_json::json;
-use tidegate_device_api::{AccessRequest, Wanted};
+use tidegate_device_api::{AccessRequest, RequestAnswer, Wanted};
 use tidegate_types::{AccessRequestId, DeviceId, Timestamp};
 
 use crate::{
@@ -186,6 +186,29 @@ impl Store {
     /// `NotFound`.
     pub async fn access_request(&self, id: AccessRequestId) -> Result<StoredRequest, StoreError> {
         self.read(move |sql| one(sql, id)).await
+    }
+
+    /// The newest answers to requests, 2000 at most, by device and the device's own id of the request.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn request_answers(&self) -> Result<Vec<(DeviceId, RequestAnswer)>, StoreError> {
+        self.read(|sql| {
+            let query = "SELECT device_id, asked, state, answer FROM access_requests \
+                 WHERE decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 2000";
+            let rows = sql.query(query, &[])?;
+            let answer = |row: &Row| {
+                let state: RequestState = Word::read(row, 2)?;
+                let answer = RequestAnswer {
+                    id: row.text_owned(1)?,
+                    granted: state == RequestState::Granted,
+                    note: row.opt(3, Row::text_owned)?,
+                };
+                Ok((DeviceId::from_uuid(row.uuid(0)?), answer))
+            };
+            rows.iter().map(answer).collect()
+        })
+        .await
     }
 
     /// Answers a request, and decides along with it.

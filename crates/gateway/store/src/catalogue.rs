@@ -1,36 +1,20 @@
 //! The catalogue: what is on all devices together, one row for each app and each MCP server.
 
+mod found;
+
 use tidegate_device_api::McpServer;
 use tidegate_policy::{AppId, LaunchHash, McpIdentity};
 use tidegate_types::{DeviceId, Timestamp};
 
+use self::found::Found;
 use crate::{
     Store, StoreError,
     sql::{Row, Value, Where, containing, params},
     words::from_json,
 };
 
-/// What holds for a server on a device, for queries that know it as `s`, its device as `d`, the
-/// device's key as `k` and user as `u`: as `Document::decide_mcp` finds it in that device's policy.
-pub(crate) const SERVER_DECISION: &str = "COALESCE((SELECT r.decision FROM edge_mcp_rules r \
-     WHERE r.identity = s.identity AND (r.arguments = '' OR r.arguments = s.arguments) \
-     AND (r.launch = '' OR r.launch = s.launch) AND (r.audience = 'fleet' \
-     OR (r.audience = 'team' AND r.subject = COALESCE(k.team_id, u.team_id)) \
-     OR (r.audience = 'device' AND r.subject = d.id)) \
-     ORDER BY CASE WHEN r.launch <> '' THEN 2 WHEN r.arguments <> '' THEN 1 ELSE 0 END DESC, \
-     CASE r.audience WHEN 'device' THEN 2 WHEN 'team' THEN 1 ELSE 0 END DESC LIMIT 1), \
-     (SELECT default_mcp_decision FROM edge_settings WHERE id = 1))";
-
-/// The same for an app `a`.
-pub(crate) const APP_DECISION: &str = "COALESCE((SELECT o.decision FROM edge_app_overrides o \
-     WHERE o.app = a.app AND ((o.audience = 'team' AND o.subject = COALESCE(k.team_id, u.team_id)) \
-     OR (o.audience = 'device' AND o.subject = d.id)) \
-     ORDER BY CASE o.audience WHEN 'device' THEN 1 ELSE 0 END DESC LIMIT 1), \
-     (SELECT e.decision FROM edge_apps e WHERE e.app = a.app), \
-     (SELECT default_decision FROM edge_settings WHERE id = 1))";
-
 /// The most rows that one item's details take.
-const MOST: i64 = 1_000;
+const MOST: usize = 1_000;
 
 /// Which servers to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -110,10 +94,6 @@ pub struct AppVersion {
     pub devices: u64,
 }
 
-/// Items that are on devices, each inventory counted for all devices that share it.
-const SHARED: &str = "(SELECT inventory, COUNT(*) AS devices, MAX(last_seen_at) AS seen \
-     FROM devices WHERE inventory IS NOT NULL GROUP BY inventory)";
-
 impl Store {
     /// Servers by identity: those on devices, those that were, and those decided about.
     ///
@@ -121,19 +101,14 @@ impl Store {
     /// The store is unavailable.
     pub async fn mcp_servers(&self) -> Result<Vec<ServerSummary>, StoreError> {
         self.read(|sql| {
-            let select = format!(
-                "SELECT x.item, CAST(COALESCE(n.devices, 0) AS BIGINT), c.first_seen_at, \
-                 COALESCE(n.seen, c.last_seen_at) FROM \
-                 (SELECT identity AS item FROM inventory_servers \
-                 UNION SELECT identity FROM edge_mcp_rules \
-                 UNION SELECT item FROM catalogue_items WHERE kind = 'mcp_server') x \
-                 LEFT JOIN catalogue_items c ON c.kind = 'mcp_server' AND c.item = x.item \
-                 LEFT JOIN (SELECT s.identity, SUM(i.devices) AS devices, MAX(i.seen) AS seen \
-                 FROM (SELECT identity, inventory FROM inventory_servers GROUP BY 1, 2) s \
-                 JOIN {SHARED} i ON i.inventory = s.inventory GROUP BY s.identity) n \
-                 ON n.identity = x.item ORDER BY x.item"
-            );
-            sql.query(&select, &[])?.iter().map(summary).collect()
+            let items = found::items(sql, &found::SERVERS)?;
+            let server = |(identity, found): (McpIdentity, Found)| ServerSummary {
+                identity,
+                devices: found.devices,
+                first_seen_at: found.first_seen_at,
+                last_seen_at: found.last_seen_at,
+            };
+            Ok(items.into_iter().map(server).collect())
         })
         .await
     }
@@ -174,30 +149,8 @@ impl Store {
         &self,
         identities: Vec<McpIdentity>,
     ) -> Result<Vec<Vec<Launches>>, StoreError> {
-        self.read(move |sql| {
-            let select = format!(
-                "SELECT s.name, s.client, s.version, s.transport, s.arguments, s.launch, \
-                 CAST(SUM((SELECT COUNT(*) FROM devices d WHERE d.inventory = s.inventory)) \
-                 AS BIGINT) AS devices FROM (SELECT DISTINCT inventory, name, \
-                 client, version, transport, arguments, launch FROM inventory_servers \
-                 WHERE identity = $1) s \
-                 GROUP BY s.name, s.client, s.version, s.transport, s.arguments, s.launch \
-                 ORDER BY devices DESC, s.launch, s.client, s.name LIMIT {MOST}"
-            );
-            let rows: Vec<Vec<Value>> = identities
-                .iter()
-                .map(|identity| params![identity.as_str()].into())
-                .collect();
-            let answers = sql.query_all(&select, &rows)?;
-            let on_devices = |rows: &Vec<Row>| {
-                let found = rows.iter().map(launches);
-                let found = found.collect::<Result<Vec<_>, _>>()?;
-                // An inventory may be there a moment before a device has it.
-                Ok(found.into_iter().filter(|way| way.devices > 0).collect())
-            };
-            answers.iter().map(on_devices).collect()
-        })
-        .await
+        self.read(move |sql| found::launches(sql, &identities, MOST))
+            .await
     }
 
     /// A few of the entries in which servers' tools are known, those with most tools first.
@@ -250,17 +203,14 @@ impl Store {
     /// The store is unavailable.
     pub async fn installed_apps(&self) -> Result<Vec<InstalledAnywhere>, StoreError> {
         self.read(|sql| {
-            let select = format!(
-                "SELECT x.item, CAST(COALESCE(n.devices, 0) AS BIGINT), c.first_seen_at, \
-                 COALESCE(n.seen, c.last_seen_at) FROM (SELECT app AS item FROM inventory_apps \
-                 UNION SELECT item FROM catalogue_items WHERE kind = 'app') x \
-                 LEFT JOIN catalogue_items c ON c.kind = 'app' AND c.item = x.item \
-                 LEFT JOIN (SELECT a.app, SUM(i.devices) AS devices, MAX(i.seen) AS seen \
-                 FROM (SELECT app, inventory FROM inventory_apps GROUP BY 1, 2) a \
-                 JOIN {SHARED} i ON i.inventory = a.inventory GROUP BY a.app) n \
-                 ON n.app = x.item ORDER BY x.item"
-            );
-            sql.query(&select, &[])?.iter().map(installed).collect()
+            let items = found::items(sql, &found::APPS)?;
+            let app = |(app, found): (AppId, Found)| InstalledAnywhere {
+                app,
+                devices: found.devices,
+                first_seen_at: found.first_seen_at,
+                last_seen_at: found.last_seen_at,
+            };
+            Ok(items.into_iter().map(app).collect())
         })
         .await
     }
@@ -271,39 +221,8 @@ impl Store {
     /// # Errors
     /// The store is unavailable.
     pub async fn app_versions(&self) -> Result<Vec<AppVersion>, StoreError> {
-        self.read(|sql| {
-            let select = format!(
-                "SELECT a.app, a.version, a.source, CAST(SUM(i.devices) AS BIGINT) AS devices \
-                 FROM (SELECT DISTINCT inventory, app, version, source FROM inventory_apps) a \
-                 JOIN {SHARED} i ON i.inventory = a.inventory \
-                 GROUP BY a.app, a.version, a.source \
-                 ORDER BY a.app, devices DESC, a.version, a.source"
-            );
-            sql.query(&select, &[])?.iter().map(version).collect()
-        })
-        .await
+        self.read(found::versions).await
     }
-}
-
-fn summary(row: &Row) -> Result<ServerSummary, StoreError> {
-    Ok(ServerSummary {
-        identity: row.parsed(0)?,
-        devices: row.count(1)?,
-        first_seen_at: row.opt(2, Row::time)?,
-        last_seen_at: row.opt(3, Row::time)?,
-    })
-}
-
-fn launches(row: &Row) -> Result<Launches, StoreError> {
-    Ok(Launches {
-        name: row.text_owned(0)?,
-        client: row.parsed(1)?,
-        version: row.opt(2, Row::text_owned)?,
-        transport: row.text_owned(3)?,
-        arguments: row.parsed(4)?,
-        launch: row.parsed(5)?,
-        devices: row.count(6)?,
-    })
 }
 
 fn anywhere(row: &Row) -> Result<ServerAnywhere, StoreError> {
@@ -311,23 +230,5 @@ fn anywhere(row: &Row) -> Result<ServerAnywhere, StoreError> {
         device: DeviceId::from_uuid(row.uuid(0)?),
         hostname: row.text_owned(1)?,
         server: from_json(row, 2)?,
-    })
-}
-
-fn installed(row: &Row) -> Result<InstalledAnywhere, StoreError> {
-    Ok(InstalledAnywhere {
-        app: row.parsed(0)?,
-        devices: row.count(1)?,
-        first_seen_at: row.opt(2, Row::time)?,
-        last_seen_at: row.opt(3, Row::time)?,
-    })
-}
-
-fn version(row: &Row) -> Result<AppVersion, StoreError> {
-    Ok(AppVersion {
-        app: row.parsed(0)?,
-        version: row.opt(1, Row::text_owned)?,
-        source: row.text_owned(2)?,
-        devices: row.count(3)?,
     })
 }

@@ -1,6 +1,7 @@
 //! Managed devices. A device's key is a virtual key like others, so budgets, limits and allow-lists
 //! hold for it; its name, team, user and switch are those of the key, and are kept there only.
 
+mod approval;
 mod change;
 mod effects;
 mod enrol;

@@ -29,6 +29,7 @@ mod error;
 mod governed;
 mod grant;
 mod groups;
+mod guardrails;
 mod identity_providers;
 mod input;
 mod inventory;
@@ -88,6 +89,7 @@ pub use edge::{
 pub use enrolment_tokens::{EnrolmentToken, NewEnrolmentToken};
 pub use error::StoreError;
 pub use groups::{Group, GroupInput, GroupKey, MemberStep};
+pub use guardrails::{FindingFilter, GuardedRequest, GuardrailPatch, NewGuardrail};
 pub use identity_providers::{
     AccountIdentities, AccountIdentity, ClientAuthKind, GroupRule, IdentityProvider,
     IdentityProviderPatch, NewIdentityProvider, NewSignIn, PendingSignIn, Refusal, SignedIn,
@@ -109,7 +111,8 @@ pub use store::Store;
 pub use teams::{NewTeam, TeamPatch};
 pub use tokens::{ApiToken, NewToken};
 pub use usage::{
-    Bucket, Rank, Ranked, Traffic, TrafficRange, UsageFilter, UsageGroup, UsagePoint, UsageQuery,
+    Bucket, Piece, Rank, Ranked, Traffic, TrafficRange, UsageFilter, UsageGroup, UsagePoint,
+    UsageQuery, Used,
 };
 pub use users::{NewUser, UserPatch};
 pub use views::{NewView, View};

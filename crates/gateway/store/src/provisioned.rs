@@ -2,7 +2,7 @@
 //! still has them. Users that were made here are among them, so that a provider finds them and takes them
 //! over instead of failing on their address.
 
-mod accounts;
+pub(crate) mod accounts;
 mod change;
 mod create;
 mod list;

@@ -137,6 +137,10 @@ pub(crate) const COLUMNS: &str = "id, started_at, duration_us, overhead_us, ttft
      web_searches, tier, source, cost, cost_basis, request_bytes, response_bytes, trace_id, \
      has_content, device_id, app, os_user, process, host";
 
+/// What guardrails did on a call, beside its row: most rows have nothing to say.
+pub(crate) const INSERT_GUARDRAILS: &str =
+    "INSERT INTO request_guardrails (id, team_id, applied) VALUES ($1, $2, $3)";
+
 impl StatusClass {
     const fn range(self) -> (i64, i64) {
         match self {
@@ -148,6 +152,16 @@ impl StatusClass {
 }
 
 impl RequestFilter {
+    /// Whether the index of calls that did not go well has all that this narrows by.
+    const fn is_in_index_of_failed(&self) -> bool {
+        self.id.is_none()
+            && self.streamed.is_none()
+            && self.trace_id.is_none()
+            && self.min_cost.is_none()
+            && self.min_tokens.is_none()
+            && self.text.is_none()
+    }
+
     /// Adds everything but the time.
     fn narrow(&self, filter: &mut Where) {
         filter.maybe("key_id = {}", self.key.map(KeyId::uuid));
@@ -260,6 +274,10 @@ fn delete(sql: &mut dyn Sql, before: Uuid, slice: usize) -> Result<u64, StoreErr
     let last = last.uuid(0)?;
     sql.execute(
         "DELETE FROM request_contents WHERE id <= $1",
+        &params![last],
+    )?;
+    sql.execute(
+        "DELETE FROM request_guardrails WHERE id <= $1",
         &params![last],
     )?;
     sql.execute("DELETE FROM requests WHERE id <= $1", &params![last])

@@ -280,6 +280,15 @@ impl Where {
     pub(crate) fn clause(&self) -> &str {
         &self.clause
     }
+
+    /// Another clause of the same statement: it takes the parameters over, and whoever made it takes them
+    /// back.
+    pub(crate) fn another(&mut self) -> Self {
+        Self {
+            clause: String::new(),
+            params: std::mem::take(&mut self.params),
+        }
+    }
 }
 
 /// A pattern for `LIKE … ESCAPE '!'`, against text in lower case: whatever has this in it.

@@ -1,6 +1,7 @@
 //! Usage over time, from the hourly rollup that is kept with each committed batch.
 
 pub(crate) mod facets;
+mod people;
 pub(crate) mod rollup;
 mod traffic;
 
@@ -8,7 +9,10 @@ use tidegate_types::{KeyId, MicroUsd, ModelName, ProviderName, TeamId, Timestamp
 
 use uuid::Uuid;
 
-pub use self::traffic::{Rank, Ranked, Traffic, TrafficRange};
+pub use self::{
+    people::{Piece, Used},
+    traffic::{Rank, Ranked, Traffic, TrafficRange},
+};
 use crate::{
     Store, StoreError,
     sql::{Row, Where},
@@ -164,37 +168,15 @@ impl Store {
                 "it is after `from`, by at most 10,000 buckets",
             ));
         }
-        let mut filter = Where::default();
-        filter.and("hour_at >= {}", from);
-        filter.and("hour_at < {}", to);
-        filter.maybe("key_id = {}", query.filter.key.map(KeyId::uuid));
-        filter.maybe("team_id = {}", query.filter.team.map(TeamId::uuid));
-        filter.maybe("user_id = {}", query.filter.user.map(UserId::uuid));
-        filter.maybe(
-            "provider = {}",
-            query.filter.provider.as_ref().map(ProviderName::as_str),
-        );
-        filter.maybe(
-            "model = {}",
-            query.filter.model.as_ref().map(ModelName::as_str),
-        );
-        filter.maybe("operation = {}", query.filter.operation.as_deref());
-        let fine = query.filter.key.is_some()
-            || query.filter.user.is_some()
-            || matches!(query.group_by, UsageGroup::Key | UsageGroup::User);
-        let table = if fine {
-            "usage_hours"
-        } else {
-            "usage_team_hours"
-        };
         self.read(move |sql| {
+            let mut filter = Where::default();
+            let parts = sources(&query, &mut filter, (from, to));
             let group = query.group_by.column();
             let limit = filter.param(MAX_POINTS + 1);
             // Hours start after 1970, so `%` and a floor are the same.
             let statement = format!(
-                "SELECT hour_at - hour_at % {width}, {group}{SUMS} FROM {table}{} \
-                 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT {limit}",
-                filter.clause(),
+                "SELECT at - at % {width}, {group}{SUMS} FROM ({parts}) part \
+                 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT {limit}"
             );
             let rows = sql.query(&statement, &filter.params)?;
             if rows.len() > MAX_POINTS {
@@ -207,6 +189,61 @@ impl Store {
         })
         .await
     }
+}
+
+/// Rows that together are the usage of some time, from the tables that have fewest of them.
+fn sources(query: &UsageQuery, params: &mut Where, (from, to): (i64, i64)) -> String {
+    let UsageFilter {
+        key,
+        team,
+        user,
+        provider,
+        model,
+        operation,
+    } = &query.filter;
+    let mut filter = params.clone();
+    filter.maybe("key_id = {}", key.map(KeyId::uuid));
+    filter.maybe("team_id = {}", team.map(TeamId::uuid));
+    filter.maybe("user_id = {}", user.map(UserId::uuid));
+    filter.maybe("provider = {}", provider.as_ref().map(ProviderName::as_str));
+    filter.maybe("model = {}", model.as_ref().map(ModelName::as_str));
+    filter.maybe("operation = {}", operation.as_deref());
+    let by_person = matches!(query.group_by, UsageGroup::Key | UsageGroup::User);
+    let by_team = matches!(query.group_by, UsageGroup::None | UsageGroup::Team);
+    let called = provider.is_some() || model.is_some() || operation.is_some();
+    let whole_days = to - to.rem_euclid(Bucket::Day.micros());
+    let parts = if key.is_some() || user.is_some() || by_person {
+        vec![("usage_hours", "hour_at", from, to)]
+    } else if query.bucket == Bucket::Day {
+        vec![
+            ("usage_team_days", "day_at", from, whole_days),
+            ("usage_team_hours", "hour_at", whole_days, to),
+        ]
+    } else if by_team && !called {
+        vec![("usage_hour_sums", "hour_at", from, to)]
+    } else {
+        vec![("usage_team_hours", "hour_at", from, to)]
+    };
+    let group = match query.group_by {
+        UsageGroup::None => "",
+        group => group.column(),
+    };
+    let mut selects = Vec::new();
+    for (table, start, from, to) in parts {
+        let mut conditions = filter.clone();
+        let (from, to) = (conditions.param(from), conditions.param(to));
+        conditions.fixed(&format!("{start} >= {from}"));
+        conditions.fixed(&format!("{start} < {to}"));
+        let comma = if group.is_empty() { "" } else { ", " };
+        selects.push(format!(
+            "SELECT {start} AS at{comma}{group}, requests, errors, input, cached, cache_write, output, \
+             reasoning, audio, image, cost FROM {table}{}",
+            conditions.clause()
+        ));
+        filter.params = conditions.params;
+    }
+    params.params = filter.params;
+    selects.join(" UNION ALL ")
 }
 
 /// In PostgreSQL a sum of `BIGINT` is a `NUMERIC`.

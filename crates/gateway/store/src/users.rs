@@ -6,10 +6,11 @@ use tidegate_types::{TeamId, UserId};
 
 use crate::{
     Actor, Cursor, Page, Store, StoreError,
-    change::Effect,
+    change::{Effect, Entry},
     edge::teams_moved,
     enrolment_tokens, input,
     page::page_size,
+    provisioned::accounts,
     scope,
     sql::{Row, Sql, Where, params},
 };
@@ -97,7 +98,8 @@ impl Store {
         .await
     }
 
-    /// Changes a user.
+    /// Changes a user. Whoever is disabled cannot use the console either: their accounts there are disabled and
+    /// signed out, and enabled again with them.
     ///
     /// # Errors
     /// `NotFound`; `Invalid` name or team.
@@ -132,7 +134,18 @@ impl Store {
                 teams_moved(sql)?;
             }
             let detail = json!({ "name": name, "team": user.team, "disabled": user.disabled });
-            Ok(Effect::changed(user, id, detail))
+            let mut entries = vec![Entry {
+                action: "user.update",
+                target: id.to_string(),
+                detail,
+            }];
+            if user.disabled != before.disabled {
+                entries.extend(switch_accounts(sql, &user)?);
+            }
+            Ok(Effect::Several {
+                value: user,
+                entries,
+            })
         })
         .await
     }
@@ -158,6 +171,16 @@ impl Store {
         })
         .await
     }
+}
+
+/// Switches the console's accounts of a user along with them; the entries for the audit log.
+fn switch_accounts(sql: &mut dyn Sql, user: &User) -> Result<Vec<Entry>, StoreError> {
+    if !user.disabled {
+        return accounts::enable(sql, user);
+    }
+    let select = "SELECT external_id FROM users WHERE id = $1";
+    let row = sql.one(select, &params![user.id.uuid()], "user")?;
+    accounts::disable(sql, user, row.opt(0, Row::text_owned)?.as_deref())
 }
 
 pub(crate) fn one(sql: &mut dyn Sql, id: UserId) -> Result<User, StoreError> {

@@ -1,39 +1,23 @@
 /** Every decision about one app: the fleet's, and those of teams and devices. */
 import type { Schema } from '@/api/client';
+import type { List } from '@/api/query';
 import { useMay } from '@/api/session';
 import { Button, type Column, EmptyState, RelativeTime, StatusDot, Table } from '@/ui';
 import { AudienceName } from '../parts/Audience';
-import type { Override } from '../parts/steps';
+import { actorWord } from '../../overview/changeWords';
 import { useForget } from '../parts/useDecide';
 
-interface Props {
-  app: Schema<'EdgeApp'>;
-  overrides: readonly Override[];
-}
+type Rule = Schema<'AppRule'>;
 
-export function AppOverrides({ app, overrides }: Props) {
+export function AppOverrides({ rules }: { rules: List<Rule> }) {
   const may = useMay('decide');
   const forget = useForget();
-  const rows: Override[] = [
-    ...(app.decided_at
-      ? [
-          {
-            item: app.app,
-            audience: 'fleet',
-            rule: { decision: app.decision, note: app.note ?? null },
-            who: app.decided_by_name ?? app.decided_by ?? '',
-            at: app.decided_at,
-          },
-        ]
-      : []),
-    ...overrides,
-  ];
-  const columns: Column<Override>[] = [
+  const columns: Column<Rule>[] = [
     {
       id: 'decision',
       header: 'Decision',
       width: '110px',
-      cell: ({ rule }) => <StatusDot of={rule.decision} />,
+      cell: ({ decision }) => <StatusDot of={decision} />,
     },
     {
       id: 'audience',
@@ -46,14 +30,14 @@ export function AppOverrides({ app, overrides }: Props) {
       header: 'Note',
       width: 'minmax(120px, 1.6fr)',
       from: 720,
-      cell: ({ rule }) => rule.note ?? <span className="muted">–</span>,
+      cell: ({ note }) => note ?? <span className="muted">–</span>,
     },
     {
       id: 'by',
       header: 'By',
       width: 'minmax(100px, 1fr)',
       from: 560,
-      cell: ({ who }) => who,
+      cell: ({ decided_by, decided_by_name }) => decided_by_name ?? actorWord(decided_by),
     },
     {
       id: 'at',
@@ -61,21 +45,21 @@ export function AppOverrides({ app, overrides }: Props) {
       width: '90px',
       align: 'end',
       from: 420,
-      cell: ({ at }) => <RelativeTime at={at} />,
+      cell: ({ decided_at }) => <RelativeTime at={decided_at} />,
     },
     {
       id: 'act',
       header: 'Actions',
       width: '84px',
       align: 'end',
-      cell: ({ audience }) =>
+      cell: ({ app, audience }) =>
         may && (
           <Button
             small
             look="quiet"
             pending={forget.pending}
             title="What is wider holds again"
-            onClick={() => forget.act({ target: { kind: 'app', item: app.app }, audience })}
+            onClick={() => forget.act({ target: { kind: 'app', item: app }, audience })}
           >
             Remove
           </Button>
@@ -85,7 +69,7 @@ export function AppOverrides({ app, overrides }: Props) {
   return (
     <Table
       label="Decisions"
-      rows={rows}
+      list={rules}
       rowKey={({ audience }) => audience}
       columns={columns}
       empty={

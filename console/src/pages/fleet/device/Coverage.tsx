@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Schema } from '@/api/client';
 import { plural } from '@/format/format';
 import { Badge, type Column, EmptyState, Load, RelativeTime, Switch, Table } from '@/ui';
+import { Two } from '../parts/Identity';
 import type { Query } from './Servers';
 
 type Place = Schema<'Coverage'>;
@@ -15,8 +16,26 @@ const LOOKED: Record<string, { word: string; tone: 'ok' | 'warn' | 'bad' | 'idle
   too_large: { word: 'Too large', tone: 'warn' },
 };
 
+/** Pixels under which a table says in one column what else has several. */
+const NARROW = 620;
+
 const COLUMNS: readonly Column<Place>[] = [
-  { id: 'client', header: 'Client', width: 'minmax(110px, 160px)', cell: ({ client }) => client },
+  {
+    id: 'client',
+    header: 'Client',
+    width: 'minmax(110px, 160px)',
+    from: NARROW,
+    cell: ({ client }) => client,
+  },
+  {
+    id: 'place',
+    header: 'Place',
+    width: 'minmax(160px, 1fr)',
+    until: NARROW,
+    cell: ({ client, path }) => (
+      <Two first={<span className="mono">{path}</span>} second={client} />
+    ),
+  },
   {
     id: 'looked',
     header: 'Outcome',
@@ -30,6 +49,7 @@ const COLUMNS: readonly Column<Place>[] = [
     id: 'path',
     header: 'Place',
     width: 'minmax(180px, 2fr)',
+    from: NARROW,
     cell: ({ path }) => (
       <span className="mono" title={path}>
         {path}
@@ -80,6 +100,7 @@ export function Coverage({ inventory }: { inventory: Query<Schema<'DeviceInvento
               rows={rows}
               rowKey={({ client, path, user }) => `${client}|${path}|${user ?? ''}`}
               columns={COLUMNS}
+              tallUntil={NARROW}
               empty={
                 <EmptyState title="No place was looked at yet">
                   After its first scan the device lists every file it looked for, so that “no

@@ -28,8 +28,19 @@ export const COLUMNS: readonly Column<Device>[] = [
     header: 'Device',
     width: 'minmax(150px, 1.4fr)',
     sort: 'hostname',
+    from: 620,
     cell: ({ hostname, name }) =>
       name === hostname ? hostname : <Two first={hostname} second={name} />,
+  },
+  {
+    id: 'hostname-and-owner',
+    header: 'Device',
+    width: 'minmax(150px, 1.4fr)',
+    sort: 'hostname',
+    until: 620,
+    cell: ({ hostname, owner: whose, platform }) => (
+      <Two first={hostname} second={whose?.name ?? platformWords(platform)} />
+    ),
   },
   {
     id: 'state',

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { count, plural } from '@/format/format';
 import { StatusDot, cx } from '@/ui';
 import { href } from '@/url/search';
-import { type Summary, effectSentence, partsOf, reported } from './effects';
+import { type Summary, effectSentence, partsOf, reached, reported } from './effects';
 import styles from './fleet.module.css';
 import { type Decision, type Kind, itemFilter } from './words';
 
@@ -35,7 +35,7 @@ export function EffectInList({ of, decision }: InListProps) {
     <span className={styles.effect} title={effectSentence(of)}>
       <Bar summary={of} />
       <span className="truncate">
-        {count(of.verified)} of {count(of.devices)}
+        {count(of.verified)} of {count(reached(of))}
       </span>
     </span>
   );
@@ -83,7 +83,7 @@ export function EffectSentence({ of, decision, kind, item }: SentenceProps) {
         <span>
           {WORD[decision]}: verified on{' '}
           <Link to={href('/devices', { ...filter, effect: 'verified' })}>{count(of.verified)}</Link>{' '}
-          of <Link to={href('/devices', filter)}>{count(of.devices)}</Link>
+          of <Link to={href('/devices', filter)}>{count(reached(of))}</Link>
         </span>
       )}
       {partsOf(of)

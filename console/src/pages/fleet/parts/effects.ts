@@ -33,12 +33,17 @@ export const reported = (summary: Summary): number =>
     return state === 'unreported' ? sum : sum + devices;
   }, 0);
 
+/** How many devices a decision reached. A denial reaches those that do not have the thing yet too, and they say
+ * so: there may be more than the ones that have it. */
+export const reached = (summary: Summary): number =>
+  Math.max(summary.devices, reported(summary) + summary.unreported);
+
 /** `verified on 37 of 40, 2 pending restart, 1 shadowed`. */
 export function effectSentence(summary: Summary): string {
   if (summary.devices === 0) return 'on no device now';
   const others = partsOf(summary).filter(({ state }) => state !== 'verified');
   return [
-    `verified on ${summary.verified} of ${summary.devices}`,
+    `verified on ${summary.verified} of ${reached(summary)}`,
     ...others.map(({ devices, word }) => `${devices} ${word}`),
   ].join(', ');
 }

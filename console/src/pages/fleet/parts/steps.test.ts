@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesOf, overridesIn, stepOf, toolWords } from './steps';
+import { changesOf, stepOf, toolWords } from './steps';
 
 const entry = (action: string, target: string, detail: object) => ({
   action,
@@ -50,20 +50,6 @@ describe('decisions in the audit', () => {
 
   it('are told from other entries', () => {
     expect(stepOf(entry('key.create', 'key_1', {}))).toBeNull();
-  });
-
-  it('say which decisions about apps stand: the newest for each audience', () => {
-    const made = (action: string, audience: string, decision: string | null) =>
-      entry(action, 'codex', { audience, before: null, after: decision && { decision } });
-    const standing = overridesIn([
-      made('edge_app.forget', 'device:dev_1', null),
-      made('edge_app.decide', 'team:team_1', 'approved'),
-      made('edge_app.decide', 'team:team_1', 'denied'),
-      made('edge_app.decide', 'device:dev_1', 'denied'),
-    ]);
-    expect(standing.map(({ audience, rule }) => [audience, rule.decision])).toEqual([
-      ['team:team_1', 'approved'],
-    ]);
   });
 
   it('put rules for tools in words', () => {

@@ -1,7 +1,6 @@
 /** Decisions as the audit tells them. */
 import type { Schema } from '@/api/client';
 import type { Before } from './plan';
-import type { Decision } from './words';
 
 type Entry = Pick<
   Schema<'AuditEntry'>,
@@ -30,9 +29,6 @@ export interface Step {
   after: Told | null;
 }
 
-const isDecision = (word: unknown): word is Decision =>
-  word === 'approved' || word === 'pending' || word === 'denied';
-
 const told = (value: unknown): Told | null =>
   value !== null && typeof value === 'object' ? (value as Told) : null;
 
@@ -50,36 +46,6 @@ export function stepOf(entry: Entry): Step | null {
     before: told(detail.before),
     after: told(detail.after),
   };
-}
-
-export interface Override {
-  item: string;
-  audience: string;
-  rule: Before;
-  who: string;
-  at: string;
-}
-
-/** Which decisions about apps stand, from entries that come newest first. */
-export function overridesIn(entries: readonly Entry[]): Override[] {
-  const seen = new Set<string>();
-  const found: Override[] = [];
-  for (const entry of entries) {
-    if (!entry.action.startsWith('edge_app.')) continue;
-    const step = stepOf(entry);
-    if (!step) continue;
-    const key = `${entry.target} ${step.audience}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const { after } = step;
-    if (!after || !isDecision(after.decision)) continue;
-    const { decision, note, mode, pinned } = after;
-    const rule: Before = { decision, note: note ?? null };
-    if (mode) rule.mode = mode;
-    if (pinned) rule.pinned = pinned;
-    found.push({ item: entry.target, audience: step.audience, rule, who: step.who, at: step.at });
-  }
-  return found;
 }
 
 /** What a step changed, one phrase each, in reading order. */

@@ -2,7 +2,6 @@
 import { useAct } from '@/api/act';
 import { type Schema, call, http } from '@/api/client';
 import { plural } from '@/format/format';
-import { overridesIn } from './steps';
 import { type Before, type Target, type Wanted, keyOfTarget, plan, undoPlan } from './plan';
 import { identityParts, middle } from './words';
 
@@ -18,7 +17,6 @@ interface Decided {
 }
 
 /** Lists answer as a table too, where one asks for it; here nobody does. */
-const listed = <T extends object>(answer: T | string): T => answer as T;
 
 /** What stands now, read just before it is changed. */
 async function standing(targets: readonly Target[], audience: string) {
@@ -36,19 +34,12 @@ async function standing(targets: readonly Target[], audience: string) {
     }
   }
   const apps = targets.filter(({ kind }) => kind === 'app');
-  if (apps.length > 0 && audience === 'fleet') {
-    const { items } = listed(await call(http.GET('/api/v1/edge/apps')));
-    for (const { app, decided_at, decision, note, mode, pinned } of items) {
+  if (apps.length > 0) {
+    const query = { audience };
+    const { items } = await call(http.GET('/api/v1/edge/app-rules', { params: { query } }));
+    for (const { app, decision, note, mode, pinned } of items) {
       const key = keyOfTarget({ kind: 'app', item: app });
-      if (wanted.has(key) && decided_at) before.set(key, { decision, note, mode, pinned });
-    }
-  } else if (apps.length > 0) {
-    // Only the audit tells which decisions about an app are for a team or a device.
-    const query = { action: 'edge_app.', q: audience, limit: 200 };
-    const { items } = listed(await call(http.GET('/api/v1/audit', { params: { query } })));
-    for (const { item, audience: whose, rule } of overridesIn(items)) {
-      const key = keyOfTarget({ kind: 'app', item });
-      if (wanted.has(key) && whose === audience) before.set(key, rule);
+      if (wanted.has(key)) before.set(key, { decision, note, mode, pinned });
     }
   }
   return before;

@@ -12,7 +12,7 @@ interface Props {
 }
 
 export function RequestPanel({ request, onClose }: Props) {
-  const { kind, item, state, hostname, device, os_user, decided_by, decided_at } = request;
+  const { kind, item, state, hostname, device, os_user, decided_at } = request;
   return (
     <Drawer
       open
@@ -45,7 +45,7 @@ export function RequestPanel({ request, onClose }: Props) {
           ['OS user', os_user],
           ['Asked', <RelativeTime key="asked" at={request.asked_at} />],
           ['Answered', <RelativeTime key="decided" at={decided_at} never="not yet" />],
-          ['By', decided_by],
+          ['By', request.decided_by_name ?? request.decided_by],
           ['Answer', request.answer],
           ['Id', <Copy key="id" text={request.id} />],
         ]}

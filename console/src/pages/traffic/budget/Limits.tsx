@@ -18,6 +18,8 @@ import {
   Table,
 } from '@/ui';
 import { text, useSearch } from '@/url/search';
+import { Two } from '../../fleet/parts/Identity';
+import { limitWords } from './limits';
 import { useScopes } from './useScopes';
 
 type Limit = Schema<'Limit'>;
@@ -26,14 +28,27 @@ const PARAMS = { scope: text };
 const idOf = ({ id }: Limit) => id;
 const amount = (value: number | null | undefined) => (value == null ? '–' : count(value));
 
+/** Pixels under which a table says a limit in words. */
+const NARROW = 620;
+
+const nameOf = ({ scope, scope_name }: Limit) =>
+  scope_name ?? (scope === 'organization' ? 'The organization' : scope);
+
+function Whose({ of }: { of: Limit }) {
+  return (
+    <span className="truncate">
+      {nameOf(of)}
+      {of.model && <span className="secondary"> · {of.model}</span>}
+    </span>
+  );
+}
+
 export function Limits() {
   const [search] = useSearch(PARAMS);
   const list = useList('/api/v1/limits', { params: { query: search } });
-  const scopes = useScopes();
   const may = useMay('money');
   const [editing, setEditing] = useState<Limit | 'new' | null>(null);
   const [removing, setRemoving] = useState<Limit | null>(null);
-  const nameOf = (scope: string) => scopes.find(({ value }) => value === scope)?.label ?? scope;
   const remove = useAct({
     run: (id: string) => call(http.DELETE('/api/v1/limits/{id}', { params: { path: { id } } })),
     done: () => 'Limit removed',
@@ -45,17 +60,21 @@ export function Limits() {
       id: 'scope',
       header: 'For',
       width: 'minmax(140px, 1fr)',
-      cell: ({ scope, model }) => (
-        <span className="truncate">
-          {nameOf(scope)}
-          {model && <span className="secondary"> · {model}</span>}
-        </span>
-      ),
+      from: NARROW,
+      cell: (limit) => <Whose of={limit} />,
+    },
+    {
+      id: 'all',
+      header: 'For',
+      width: 'minmax(140px, 1fr)',
+      until: NARROW,
+      cell: (limit) => <Two first={<Whose of={limit} />} second={limitWords(limit)} />,
     },
     {
       id: 'requests',
       header: 'Requests / min',
       width: '120px',
+      from: NARROW,
       align: 'end',
       cell: ({ requests_per_minute }) => amount(requests_per_minute),
     },
@@ -63,6 +82,7 @@ export function Limits() {
       id: 'tokens',
       header: 'Tokens / min',
       width: '120px',
+      from: NARROW,
       align: 'end',
       cell: ({ tokens_per_minute }) => amount(tokens_per_minute),
     },
@@ -71,7 +91,7 @@ export function Limits() {
       header: 'At once',
       width: '90px',
       align: 'end',
-      from: 520,
+      from: NARROW,
       cell: ({ concurrency }) => amount(concurrency),
     },
     {
@@ -107,6 +127,7 @@ export function Limits() {
         list={list}
         rowKey={idOf}
         columns={columns}
+        tallUntil={NARROW}
         empty={
           <EmptyState title="No limit yet">
             A limit answers 429 with the time to wait when somebody calls too fast, before the
@@ -126,7 +147,7 @@ export function Limits() {
         pending={remove.pending}
         onConfirm={() => removing && remove.act(removing.id)}
       >
-        {removing ? nameOf(removing.scope) : ''} may then call as fast as the provider allows.
+        {removing && nameOf(removing)} may then call as fast as the provider allows.
       </ConfirmDialog>
     </section>
   );

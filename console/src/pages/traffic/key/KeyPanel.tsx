@@ -18,8 +18,7 @@ import {
 } from '@/ui';
 import { href } from '@/url/search';
 import { middle } from '../../fleet/parts/words';
-import { useTeams } from '../../fleet/parts/useChoices';
-import { useUsers } from '../people/useUsers';
+import { Allowances } from '../budget/Allowances';
 import { KeyDialog } from './KeyDialog';
 import { type Key, keyState } from './state';
 
@@ -44,36 +43,37 @@ export function KeyPanel({ query, onClose, onSecret }: Props) {
 }
 
 function Facts({ stored }: { stored: Key }) {
-  const teams = useTeams();
-  const users = useUsers();
-  const { id, hint, user, team, allow, log_content, created_at, expires_at } = stored;
+  const { id, hint, user_name, team_name, allow, log_content, created_at, expires_at } = stored;
   return (
-    <KeyValue
-      rows={[
-        ['State', <StatusBadge key="state" of={keyState(stored)} />],
-        [
-          'Secret',
-          <span key="hint" className="mono">
-            {hint}
-          </span>,
-        ],
-        [
-          'Old secret until',
-          stored.previous_valid_until ? (
-            <RelativeTime key="old" at={stored.previous_valid_until} />
-          ) : null,
-        ],
-        ['User', users.name(user)],
-        ['Team', teams.name(team)],
-        ['Models', (allow.models ?? []).join(', ') || 'All'],
-        ['Providers', (allow.providers ?? []).join(', ') || 'All'],
-        ['Operations', (allow.routes ?? []).join(', ') || 'All'],
-        ['Prompts and answers', log_content ? 'Stored' : 'Not kept'],
-        ['Created', <RelativeTime key="created" at={created_at} />],
-        ['Expires', <RelativeTime key="expires" at={expires_at} />],
-        ['Id', <Copy key="id" text={id} shown={middle(id, 24)} />],
-      ]}
-    />
+    <>
+      <KeyValue
+        rows={[
+          ['State', <StatusBadge key="state" of={keyState(stored)} />],
+          [
+            'Secret',
+            <span key="hint" className="mono">
+              {hint}
+            </span>,
+          ],
+          [
+            'Old secret until',
+            stored.previous_valid_until ? (
+              <RelativeTime key="old" at={stored.previous_valid_until} />
+            ) : null,
+          ],
+          ['User', user_name],
+          ['Team', team_name],
+          ['Models', (allow.models ?? []).join(', ') || 'All'],
+          ['Providers', (allow.providers ?? []).join(', ') || 'All'],
+          ['Operations', (allow.routes ?? []).join(', ') || 'All'],
+          ['Prompts and answers', log_content ? 'Stored' : 'Not kept'],
+          ['Created', <RelativeTime key="created" at={created_at} />],
+          ['Expires', <RelativeTime key="expires" at={expires_at} />],
+          ['Id', <Copy key="id" text={id} shown={middle(id, 24)} />],
+        ]}
+      />
+      <Allowances scope={id} />
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The steps that a call went through in the gateway, and where it stopped. */
-import { Check, CircleSlash, Minus, TriangleAlert, X } from 'lucide-react';
+import { Check, Minus, TriangleAlert, X } from 'lucide-react';
 import type { Schema } from '@/api/client';
 import { cx } from '@/ui';
 import styles from './request.module.css';
@@ -24,7 +24,6 @@ const VERDICTS: Record<Step['verdict'], { word: string; look: string; icon: type
   failed: { word: 'failed', look: 'bad', icon: TriangleAlert },
   not_reached: { word: 'not reached', look: 'idle', icon: Minus },
   not_applicable: { word: 'does not apply', look: 'idle', icon: Minus },
-  not_kept: { word: 'not kept', look: 'idle', icon: CircleSlash },
 };
 
 export function Trail({ steps }: { steps: readonly Step[] }) {
@@ -42,11 +41,18 @@ export function Trail({ steps }: { steps: readonly Step[] }) {
                 <span className="strong">{STEPS[step]}</span>
                 <span className={cx(styles.verdict, 'small')}>{word}</span>
               </div>
-              <div className="secondary">{detail}</div>
+              <div className="secondary">{withCode(detail)}</div>
             </div>
           </li>
         );
       })}
     </ol>
   );
+}
+
+/** What stands between backticks is a name of the machine's. */
+function withCode(text: string) {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }

@@ -11,14 +11,9 @@ export function SecondFactor({ on }: { on: boolean }) {
   const client = useQueryClient();
   const [setup, setSetup] = useState<Schema<'TotpSetup'> | null>(null);
   const [codes, setCodes] = useState<readonly string[] | null>(null);
+  const [beginning, setBeginning] = useState(false);
   const [removing, setRemoving] = useState(false);
   const refresh = () => void client.invalidateQueries({ queryKey: SESSION });
-  const begin = useAct({
-    run: () => call(http.POST('/api/v1/accounts/current/totp')),
-    done: () => null,
-    topics: [],
-    then: (made) => setSetup(made ?? null),
-  });
   return (
     <section className="section">
       <div className="row">
@@ -33,11 +28,20 @@ export function SecondFactor({ on }: { on: boolean }) {
         {on ? (
           <Button onClick={() => setRemoving(true)}>Remove…</Button>
         ) : (
-          <Button look="primary" onClick={() => begin.act()} pending={begin.pending}>
-            Set up
+          <Button look="primary" onClick={() => setBeginning(true)}>
+            Set up…
           </Button>
         )}
       </div>
+      {beginning && (
+        <Begin
+          onClose={() => setBeginning(false)}
+          onDone={(made) => {
+            setBeginning(false);
+            setSetup(made);
+          }}
+        />
+      )}
       {setup && (
         <Confirm
           setup={setup}
@@ -59,6 +63,49 @@ export function SecondFactor({ on }: { on: boolean }) {
         />
       )}
     </section>
+  );
+}
+
+interface BeginProps {
+  onClose: () => void;
+  onDone: (setup: Schema<'TotpSetup'>) => void;
+}
+
+function Begin({ onClose, onDone }: BeginProps) {
+  const [password, setPassword] = useState('');
+  const begin = useAct({
+    run: () => call(http.POST('/api/v1/accounts/current/totp', { body: { password } })),
+    done: () => null,
+    topics: [],
+    form: true,
+    then: (made) => made && onDone(made),
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Set up a second factor"
+      about="Your password first, so that nobody else sets it up on a screen that was left open."
+      foot={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" pending={begin.pending} onClick={() => begin.act()}>
+            Continue
+          </Button>
+        </>
+      }
+    >
+      <Form onSubmit={() => begin.act()} problem={begin.problem} shown={['/password']}>
+        <Field label="Password" error={begin.problem?.field('/password')}>
+          <Input
+            type="password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        </Field>
+      </Form>
+    </Dialog>
   );
 }
 

@@ -42,6 +42,7 @@ export function Sessions() {
       id: 'used',
       header: 'Last used',
       width: '96px',
+      from: 480,
       align: 'end',
       cell: ({ last_used_at }) => <RelativeTime at={last_used_at} />,
     },

@@ -21,12 +21,16 @@ import {
   StatusDot,
   Table,
 } from '@/ui';
+import { Two } from '../../fleet/parts/Identity';
 import { useTeams } from '../../fleet/parts/useChoices';
 import { RoleFields } from './RoleFields';
 import { Secret } from './Secret';
 import type { Role } from './roles';
 
 type Account = Schema<'Account'>;
+
+/** Pixels under which a table says in one column what else has several. */
+const NARROW = 620;
 
 const idOf = ({ id }: Account) => id;
 
@@ -41,6 +45,7 @@ export function Accounts() {
       id: 'email',
       header: 'Account',
       width: 'minmax(180px, 2fr)',
+      from: NARROW,
       cell: ({ email, name }) => (
         <span className="truncate" title={email}>
           {name ? `${name} · ` : ''}
@@ -49,9 +54,17 @@ export function Accounts() {
       ),
     },
     {
+      id: 'name-and-role',
+      header: 'Account',
+      width: 'minmax(120px, 1fr)',
+      until: NARROW,
+      cell: ({ email, name, role }) => <Two first={name || email} second={ROLES[role].word} />,
+    },
+    {
       id: 'role',
       header: 'Role',
       width: 'minmax(140px, 1fr)',
+      from: NARROW,
       cell: ({ role, team }) =>
         team ? `${ROLES[role].word}: ${teams.name(team)}` : ROLES[role].word,
     },
@@ -89,7 +102,7 @@ export function Accounts() {
     {
       id: 'acts',
       header: 'Actions',
-      width: '44px',
+      width: '60px',
       align: 'end',
       cell: (account) => (
         <Acts account={account} onEdit={() => setEditing(account)} onPassword={setPassword} />
@@ -108,6 +121,7 @@ export function Accounts() {
         </Button>
       </div>
       <Table
+        tallUntil={NARROW}
         label="Accounts"
         list={list}
         rowKey={idOf}

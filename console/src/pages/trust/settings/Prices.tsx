@@ -5,9 +5,13 @@ import { type Schema, call, http } from '@/api/client';
 import { useGet } from '@/api/query';
 import { useMay } from '@/api/session';
 import { Badge, Button, type Column, EmptyState, Input, Field, Table } from '@/ui';
+import { Two } from '../../fleet/parts/Identity';
 import { PriceDialog } from './PriceDialog';
 
 type Price = Schema<'Price'>;
+
+/** Pixels under which a table says in one column what else has several. */
+const NARROW = 620;
 
 const idOf = ({ name }: Price) => name;
 
@@ -32,6 +36,7 @@ export function Prices() {
       id: 'name',
       header: 'Model',
       width: 'minmax(180px, 2fr)',
+      from: NARROW,
       cell: ({ name }) => (
         <span className="row">
           <span className="truncate mono">{name}</span>
@@ -40,10 +45,23 @@ export function Prices() {
       ),
     },
     {
+      id: 'name-and-price',
+      header: 'Model',
+      width: 'minmax(140px, 1fr)',
+      until: NARROW,
+      cell: ({ name, row }) => (
+        <Two
+          first={<span className="mono">{name}</span>}
+          second={`prompt $${row.input}, answer $${row.output}${own.has(name) ? ', set here' : ''}`}
+        />
+      ),
+    },
+    {
       id: 'input',
       header: 'Prompt',
       width: '96px',
       align: 'end',
+      from: NARROW,
       about: 'US dollars for a million tokens.',
       cell: ({ row }) => `$${row.input}`,
     },
@@ -60,6 +78,7 @@ export function Prices() {
       header: 'Answer',
       width: '96px',
       align: 'end',
+      from: NARROW,
       cell: ({ row }) => `$${row.output}`,
     },
     {
@@ -73,11 +92,11 @@ export function Prices() {
     {
       id: 'acts',
       header: 'Actions',
-      width: '150px',
+      width: 'minmax(84px, 150px)',
       align: 'end',
       cell: (price) =>
         may && (
-          <span className="row">
+          <span className="row end">
             <Button small look="quiet" onClick={() => setEditing(price)}>
               Change
             </Button>
@@ -117,6 +136,7 @@ export function Prices() {
         rows={found}
         rowKey={idOf}
         columns={columns}
+        tallUntil={NARROW}
         empty={
           <EmptyState title={prices.isPending ? 'Loading' : 'No price matches'}>
             A model without a price is used and counted as unpriced; budgets refuse it or not, as

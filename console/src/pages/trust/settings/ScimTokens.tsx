@@ -36,7 +36,7 @@ export function ScimTokens() {
     topics: ['tokens', 'settings', 'audit'],
   });
   const columns: readonly Column<Token>[] = [
-    { id: 'name', header: 'Provider', width: 'minmax(140px, 1.5fr)', cell: ({ name }) => name },
+    { id: 'name', header: 'Provider', width: 'minmax(100px, 1.5fr)', cell: ({ name }) => name },
     {
       id: 'hint',
       header: 'Secret',
@@ -54,6 +54,7 @@ export function ScimTokens() {
       id: 'used',
       header: 'Last used',
       width: '96px',
+      from: 480,
       align: 'end',
       cell: ({ last_used_at }) => <RelativeTime at={last_used_at} />,
     },

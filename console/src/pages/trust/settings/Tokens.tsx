@@ -17,12 +17,16 @@ import {
   StatusDot,
   Table,
 } from '@/ui';
+import { Two } from '../../fleet/parts/Identity';
 import { keyState } from '../../traffic/key/state';
 import { RoleFields } from './RoleFields';
 import { Secret } from './Secret';
 import type { Role } from './roles';
 
 type Token = Schema<'Token'>;
+
+/** Pixels under which a table says in one column what else has several. */
+const NARROW = 620;
 
 const idOf = ({ id }: Token) => id;
 
@@ -39,7 +43,20 @@ export function Tokens() {
     then: () => setRevoking(null),
   });
   const columns: readonly Column<Token>[] = [
-    { id: 'name', header: 'Token', width: 'minmax(140px, 1.5fr)', cell: ({ name }) => name },
+    {
+      id: 'name',
+      header: 'Token',
+      width: 'minmax(140px, 1.5fr)',
+      from: NARROW,
+      cell: ({ name }) => name,
+    },
+    {
+      id: 'name-and-role',
+      header: 'Token',
+      width: 'minmax(120px, 1.5fr)',
+      until: NARROW,
+      cell: ({ name, role }) => <Two first={name} second={ROLES[role].word} />,
+    },
     {
       id: 'hint',
       header: 'Secret',
@@ -47,7 +64,13 @@ export function Tokens() {
       from: 720,
       cell: ({ hint }) => <span className="mono secondary">{hint}</span>,
     },
-    { id: 'role', header: 'Role', width: '150px', cell: ({ role }) => ROLES[role].word },
+    {
+      id: 'role',
+      header: 'Role',
+      width: '150px',
+      from: NARROW,
+      cell: ({ role }) => ROLES[role].word,
+    },
     {
       id: 'state',
       header: 'State',
@@ -86,6 +109,7 @@ export function Tokens() {
         </Button>
       </div>
       <Table
+        tallUntil={NARROW}
         label="API tokens"
         list={list}
         rowKey={idOf}

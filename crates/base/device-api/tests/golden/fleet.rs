@@ -2,8 +2,8 @@
 
 use tidegate_device_api::{
     AccessRequest, Coverage, Effect, EffectItem, EffectReport, EffectState, InstallSource,
-    InstalledApp, InstalledKind, Inventory, Looked, McpServer, Means, Scope, Tool, ToolSource,
-    Transport, Wanted,
+    InstalledApp, InstalledKind, Inventory, Looked, McpServer, Means, RequestAnswer, Scope, Tool,
+    ToolSource, Transport, Wanted,
 };
 use tidegate_policy::{AppId, Decision, LaunchHash, McpIdentity};
 
@@ -197,6 +197,7 @@ fn a_check_in_with_everything() -> Result<()> {
         inventory: Some("c0".repeat(32)),
         effects: Some(effects()),
         requests: requests(),
+        open: vec!["0195d2a0-0000-7000-8000-000000000009".into()],
     };
     is(&request, include_str!("check_in_request_fleet.json"))?;
     let response = CheckInResponse {
@@ -204,6 +205,18 @@ fn a_check_in_with_everything() -> Result<()> {
         next_seconds: 60,
         want_inventory: true,
         scan: true,
+        answers: vec![
+            RequestAnswer {
+                id: "0195d2a0-0000-7000-8000-000000000008".into(),
+                granted: true,
+                note: None,
+            },
+            RequestAnswer {
+                id: "0195d2a0-0000-7000-8000-000000000009".into(),
+                granted: false,
+                note: Some("Use the other one.".into()),
+            },
+        ],
         ..CheckInResponse::default()
     };
     is(&response, include_str!("check_in_response_fleet.json"))

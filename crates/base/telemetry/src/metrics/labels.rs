@@ -1,5 +1,5 @@
 //! Labels of each family. All are of closed sets: names in the code, configured providers, models
-//! of the price list.
+//! of the price list; guardrails, of which there are few, by the names that admins gave them.
 
 use std::sync::Arc;
 
@@ -65,6 +65,14 @@ pub(super) struct Budget {
 pub(super) struct Limit {
     pub(super) kind: &'static str,
     pub(super) scope: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Guardrail {
+    pub(super) guardrail: String,
+    pub(super) phase: &'static str,
+    pub(super) action: String,
+    pub(super) shadow: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -43,6 +43,11 @@ impl Metrics {
             self.limit_refusals.clone(),
         );
         r.register(
+            "guardrail_actions",
+            "What guardrails did or, in shadow, would have done",
+            self.guardrails.clone(),
+        );
+        r.register(
             "request_duration_seconds",
             "From the first byte of a request to the last of its answer",
             self.duration.clone(),

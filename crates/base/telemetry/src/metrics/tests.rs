@@ -249,3 +249,18 @@ fn one_call_costs_little() {
     println!("{} ns for the updates of one call", best.as_nanos());
     assert!(best < Duration::from_micros(20), "{best:?}");
 }
+
+#[test]
+fn guardrails_are_counted_and_their_names_bounded() {
+    let metrics = Metrics::new("1");
+    metrics.guardrail(("keys", "prompt"), "redact", false, 2);
+    metrics.guardrail(("keys", "prompt"), "redact", false, 1);
+    for n in 0..MAX_GUARDRAILS {
+        metrics.guardrail((&format!("g{n}"), "answer"), "block", true, 1);
+    }
+    let text = metrics.encode();
+    let series = r#"tidegate_guardrail_actions_total{guardrail="keys",phase="prompt",action="redact",shadow="false"}"#;
+    assert_eq!(value(&text, series), Some(3.0));
+    let other = r#"tidegate_guardrail_actions_total{guardrail="other",phase="answer",action="block",shadow="true"}"#;
+    assert_eq!(value(&text, other), Some(1.0));
+}

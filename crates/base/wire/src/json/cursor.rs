@@ -3,15 +3,33 @@
 use super::{Text, text};
 
 /// The deepest nesting that is accepted, the outermost object included.
-pub(crate) const MAX_DEPTH: u32 = 128;
+pub const MAX_DEPTH: u32 = 128;
 
 /// Why a text is not the JSON we accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    Depth { at: usize },
-    Surrogate { at: usize },
-    Syntax { at: usize, expected: &'static str },
-    Utf8 { at: usize },
+pub enum Fault {
+    /// Nested deeper than [`MAX_DEPTH`].
+    Depth {
+        /// Offset.
+        at: usize,
+    },
+    /// Half of a surrogate pair in a string that is decoded.
+    Surrogate {
+        /// Offset.
+        at: usize,
+    },
+    /// Not JSON.
+    Syntax {
+        /// Offset.
+        at: usize,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// Not UTF-8 (RFC 8259 §8.1).
+    Utf8 {
+        /// Offset.
+        at: usize,
+    },
 }
 
 /// Sees long strings of skipped values: images and documents are told from text by them.
@@ -28,7 +46,7 @@ impl Watch for () {
 
 /// A place in a JSON text.
 #[derive(Debug, Clone)]
-pub(crate) struct Cursor<'a> {
+pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: u32,
@@ -36,13 +54,17 @@ pub(crate) struct Cursor<'a> {
 
 /// State of a walk over an object's members or an array's items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Members {
+pub enum Members {
+    /// None was read yet.
     First,
+    /// One was.
     Later,
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+    /// Before the first byte.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             at: 0,
@@ -51,16 +73,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// Offset of the next byte.
-    pub(crate) const fn at(&self) -> usize {
+    #[must_use]
+    pub const fn at(&self) -> usize {
         self.at
     }
 
-    pub(crate) fn slice(&self, from: usize) -> &'a [u8] {
+    /// What lies between an offset that was passed and the next byte.
+    #[must_use]
+    pub fn slice(&self, from: usize) -> &'a [u8] {
         &self.bytes[from..self.at]
     }
 
     /// The next byte that is not white space, not taken.
-    pub(crate) fn peek(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         loop {
             match self.bytes.get(self.at) {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
@@ -77,7 +102,9 @@ impl<'a> Cursor<'a> {
         Err(self.fault(expected))
     }
 
-    pub(crate) const fn fault(&self, expected: &'static str) -> Fault {
+    /// The fault that something else was expected here.
+    #[must_use]
+    pub const fn fault(&self, expected: &'static str) -> Fault {
         Fault::Syntax {
             at: self.at,
             expected,
@@ -93,20 +120,29 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes `{`; returns the offset after it.
-    pub(crate) fn open_object(&mut self) -> Result<usize, Fault> {
+    ///
+    /// # Errors
+    /// There is no such thing here, or it is not the JSON that is accepted.
+    pub fn open_object(&mut self) -> Result<usize, Fault> {
         self.expect(b'{', "an object")?;
         self.enter()?;
         Ok(self.at)
     }
 
     /// Takes `[`.
-    pub(crate) fn open_array(&mut self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// There is no such thing here, or it is not the JSON that is accepted.
+    pub fn open_array(&mut self) -> Result<(), Fault> {
         self.expect(b'[', "an array")?;
         self.enter()
     }
 
     /// The next member's name, its colon taken; `None` after the closing brace was taken.
-    pub(crate) fn member(&mut self, members: &mut Members) -> Result<Option<Text<'a>>, Fault> {
+    ///
+    /// # Errors
+    /// There is no such thing here, or it is not the JSON that is accepted.
+    pub fn member(&mut self, members: &mut Members) -> Result<Option<Text<'a>>, Fault> {
         if !self.more(members, b'}', "`,` or `}`")? {
             return Ok(None);
         }
@@ -116,7 +152,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether another item follows; if not, the closing bracket was taken.
-    pub(crate) fn item(&mut self, members: &mut Members) -> Result<bool, Fault> {
+    ///
+    /// # Errors
+    /// There is no such thing here, or it is not the JSON that is accepted.
+    pub fn item(&mut self, members: &mut Members) -> Result<bool, Fault> {
         self.more(members, b']', "`,` or `]`")
     }
 
@@ -148,7 +187,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(crate) fn string(&mut self, expected: &'static str) -> Result<Text<'a>, Fault> {
+    /// Takes a string.
+    ///
+    /// # Errors
+    /// There is no such thing here, or it is not the JSON that is accepted.
+    pub fn string(&mut self, expected: &'static str) -> Result<Text<'a>, Fault> {
         if self.peek() != Some(b'"') {
             return Err(self.fault(expected));
         }
@@ -158,7 +201,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Only white space may follow.
-    pub(crate) fn finish(&mut self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// There is no such thing here, or it is not the JSON that is accepted.
+    pub fn finish(&mut self) -> Result<(), Fault> {
         if self.peek().is_none() {
             Ok(())
         } else {
@@ -167,6 +213,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips one value of any kind; returns where it starts.
+    ///
+    /// # Errors
+    /// There is no such thing here, or it is not the JSON that is accepted.
+    pub fn skip_value(&mut self) -> Result<usize, Fault> {
+        self.skip(b"", &mut ())
+    }
+
+    /// As [`Cursor::skip_value`]; shows long strings.
     pub(crate) fn skip<W: Watch>(&mut self, key: &'a [u8], watch: &mut W) -> Result<usize, Fault> {
         let first = self.peek();
         let start = self.at;

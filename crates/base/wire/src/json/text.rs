@@ -7,13 +7,13 @@ use super::Fault;
 /// A string as it stands in a body: between its quotes, escapes not yet decoded, valid as to
 /// escapes, control characters and UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Text<'a> {
+pub struct Text<'a> {
     /// Between the quotes.
-    pub(crate) raw: &'a [u8],
+    pub raw: &'a [u8],
     /// Offset of the opening quote in the body.
-    pub(crate) at: usize,
+    pub at: usize,
     /// Whether there is a backslash in it.
-    pub(crate) escaped: bool,
+    pub escaped: bool,
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -158,12 +158,16 @@ fn after_escape(bytes: &[u8], at: usize) -> Result<usize, Fault> {
 
 impl<'a> Text<'a> {
     /// Offset after the closing quote.
-    pub(crate) fn end(self) -> usize {
+    #[must_use]
+    pub fn end(self) -> usize {
         self.at + self.raw.len() + 2
     }
 
     /// The text that is meant.
-    pub(crate) fn decode(self) -> Result<Cow<'a, str>, Fault> {
+    ///
+    /// # Errors
+    /// Half of a surrogate pair.
+    pub fn decode(self) -> Result<Cow<'a, str>, Fault> {
         let text = str::from_utf8(self.raw).map_err(|error| Fault::Utf8 {
             at: self.at + 1 + error.valid_up_to(),
         })?;
@@ -219,7 +223,7 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Appends `text` as a JSON string, quotes included.
-pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
+pub fn push_string(out: &mut Vec<u8>, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
     for &byte in text.as_bytes() {

@@ -7,16 +7,18 @@ use flate2::read::GzDecoder;
 
 use super::HELD;
 
-const HEAD: usize = 5;
+/// Length of what stands before a message.
+pub const HEAD: usize = 5;
 /// The message is compressed.
-pub(super) const COMPRESSED: u8 = 0x01;
+pub const COMPRESSED: u8 = 0x01;
 /// What ends a stream: Connect's end-of-stream message, or gRPC-Web's trailers.
-pub(super) const END: u8 = 0x02 | 0x80;
+pub const END: u8 = 0x02 | 0x80;
 /// A length above is a sign that these are no envelopes.
 const LONGEST: usize = 256 * 1024 * 1024;
 
-/// Flags and length, if they can be that.
-pub(super) fn head(bytes: [u8; HEAD]) -> Option<(u8, usize)> {
+/// Flags and length in bytes, if they can be that.
+#[must_use]
+pub fn head(bytes: [u8; HEAD]) -> Option<(u8, usize)> {
     let [flags, a, b, c, d] = bytes;
     let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?;
     (flags & !(COMPRESSED | END) == 0 && length <= LONGEST).then_some((flags, length))
@@ -113,7 +115,8 @@ impl Frames {
 
 /// What a compressed message holds, at most `limit` bytes of it, and whether that is all. `None`
 /// for another compression than gzip.
-pub(super) fn unpacked(message: &[u8], limit: usize) -> Option<(Vec<u8>, bool)> {
+#[must_use]
+pub fn unpacked(message: &[u8], limit: usize) -> Option<(Vec<u8>, bool)> {
     if !message.starts_with(b"\x1f\x8b") {
         return None;
     }

@@ -19,21 +19,26 @@ const SHORTEST_HEX: usize = 8;
 
 /// A text that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found<'a> {
-    pub(super) path: &'a FieldPath,
-    pub(super) text: &'a str,
+pub struct Found<'a> {
+    /// The fields around it, and its own.
+    pub path: &'a FieldPath,
+    /// The text.
+    pub text: &'a str,
     /// Where in the message it stands, if it stands there as it is.
-    pub(super) span: Option<Range<usize>>,
+    pub span: Option<Range<usize>>,
 }
 
 /// What is left of the bounds.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub struct Walk {
     fields: u32,
     work: usize,
     /// Bytes that may yet be decoded from hexadecimal.
     spare: usize,
-    pub(super) cut: bool,
+    /// Texts with control characters are shown too.
+    all: bool,
+    /// A bound was reached: there may be more texts.
+    pub cut: bool,
 }
 
 /// A field's value.
@@ -44,18 +49,28 @@ enum Value {
 }
 
 impl Walk {
-    pub(super) const fn new(spare: usize) -> Self {
+    /// A walk that decodes so many bytes of hexadecimal at most.
+    #[must_use]
+    pub const fn new(spare: usize) -> Self {
         Self {
             fields: MOST_FIELDS,
             work: MOST_WORK,
             spare,
+            all: false,
             cut: false,
         }
     }
 
+    /// Shows texts with control characters too: for those who must miss none.
+    #[must_use]
+    pub const fn with_all(mut self) -> Self {
+        self.all = true;
+        self
+    }
+
     /// Shows every text of a message, in order. Returns whether it was a message to its end; of
     /// one that was cut off, or goes wrong, the fields before are shown.
-    pub(super) fn message(&mut self, bytes: &[u8], each: &mut dyn FnMut(Found<'_>)) -> bool {
+    pub fn message(&mut self, bytes: &[u8], each: &mut dyn FnMut(Found<'_>)) -> bool {
         let mut path = FieldPath::default();
         self.level(bytes, Some(0), &mut path, each)
     }
@@ -116,6 +131,14 @@ impl Walk {
             }
             (Some(text), Shape::None | Shape::Plain) => {
                 if !self.hexadecimal(text, path, each) {
+                    let span = offset.map(|offset| offset..offset + bytes.len());
+                    each(Found { path, text, span });
+                }
+            }
+            (None, Shape::None) if self.all => {
+                if let Ok(text) = str::from_utf8(bytes)
+                    && !text.is_empty()
+                {
                     let span = offset.map(|offset| offset..offset + bytes.len());
                     each(Found { path, text, span });
                 }

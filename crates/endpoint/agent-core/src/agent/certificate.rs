@@ -10,7 +10,7 @@ use crate::{Action, Attempt, Failure, FailureKind, Moment, Standing, Validity};
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// Wall clocks are set, so they are looked at again this often.
 const LOOK: Duration = Duration::from_secs(3600);
-/// Between two renewals, should a gateway give out leaves that are half over.
+/// Between two renewals, should a gateway give out leaves that are nearly over.
 const SHORTEST: Duration = Duration::from_secs(60);
 
 impl Agent {
@@ -29,7 +29,9 @@ impl Agent {
         if !self.certificate.is_due(now.mono) {
             return;
         }
-        if self.state.validity.is_some() && now.wall < self.state.renew_at {
+        let early = self.state.validity.is_some_and(|leaf| now.wall < leaf.from);
+        // One that is not valid yet was made by a clock ahead of this one. Either may be set right meanwhile.
+        if self.state.validity.is_some() && !early && now.wall < self.state.renew_at {
             let wait = now.wall.until(self.state.renew_at).min(LOOK);
             self.certificate.wait(&now, wait);
             return;
@@ -46,11 +48,22 @@ impl Agent {
             return;
         }
         self.state.certificate = None;
+        self.state.born_over = validity.to <= now.wall;
         self.hold(validity, now);
         if self.state.renew_again {
             self.state.renew_at = now.wall;
         }
-        let wait = now.wall.until(self.state.renew_at).clamp(SHORTEST, LOOK);
+        let until = now.wall.until(self.state.renew_at);
+        // By this machine's clock it is half over, or over, or not valid yet: it was made just now, so another one
+        // would be no better. Sooner than after an hour only where this one ends sooner.
+        let wait = match (self.state.renew_again, validity.from <= now.wall) {
+            (false, true) if until.is_zero() => match now.wall.until(validity.to) / 2 {
+                Duration::ZERO => LOOK,
+                half => half.clamp(SHORTEST, LOOK),
+            },
+            (false, false) => LOOK,
+            _ => until.clamp(SHORTEST, LOOK),
+        };
         self.certificate.succeed(&now, wait);
     }
 
@@ -74,5 +87,21 @@ impl Agent {
         self.state.renew_at = Timestamp::default();
         self.state.renew_again = self.certificate.next().is_none();
         self.certificate.hurry(&now, Duration::from_secs(1));
+    }
+
+    /// What is wrong with the leaf that is held, where it is that this machine's clock and the gateway's differ by
+    /// more than leaves are made to bear.
+    pub(super) fn clocks_differ(&self, now: Timestamp) -> Option<&'static str> {
+        let leaf = self.state.validity?;
+        if now < leaf.from {
+            return Some(
+                "this machine's clock is behind the gateway's: apps refuse our certificate until one of them \
+                 is set right",
+            );
+        }
+        (self.state.born_over && leaf.to <= now).then_some(
+            "this machine's clock is ahead of the gateway's: apps refuse our certificate until one of them is \
+             set right",
+        )
     }
 }

@@ -53,13 +53,14 @@ impl Agent {
                 wait_seconds,
                 agent_version: self.settings.agent_version.clone(),
                 effective: self.redirection.effective && self.state.applied.is_none(),
-                problem: self.problem(),
+                problem: self.problem(now),
                 apps: self.statistics.send(),
                 seq,
                 machine_id_hash: self.settings.machine_id_hash.clone(),
                 inventory: self.hash(),
                 effects: self.effects.send(),
                 requests: self.requests.send(),
+                open: self.requests.open(),
             },
             timeout,
         });
@@ -79,12 +80,13 @@ impl Agent {
         u32::try_from(whole.saturating_sub(less)).unwrap_or(LONGEST_WAIT)
     }
 
-    fn problem(&self) -> Option<String> {
+    fn problem(&self, now: Moment) -> Option<String> {
         let not_taken = self.state.policy.clone();
         let not_obeyed = self.state.applied.clone();
         not_obeyed
             .or_else(|| self.redirection.problem.clone())
             .or(not_taken)
+            .or_else(|| self.clocks_differ(now.wall).map(str::to_owned))
             .or_else(|| self.state.problems.first().cloned())
             .map(|problem| cut(&problem, LONGEST_PROBLEM))
     }
@@ -108,9 +110,13 @@ impl Agent {
         };
         self.statistics.answered();
         self.effects.answered();
-        if self.requests.answered() {
-            actions.push(Action::KeepRequests(self.requests.waiting().to_vec()));
+        let heard = self.requests.answered();
+        let answers = self.requests.take(response.answers);
+        let answered = !answers.is_empty();
+        if heard || answered {
+            actions.push(Action::KeepRequests(self.requests.keep()));
         }
+        actions.extend(answers.into_iter().map(Action::Answered));
         self.state.last_check_in = Some(now.wall);
         self.state.control = Ok(());
         self.state.standing = Standing::Enrolled;
@@ -126,7 +132,7 @@ impl Agent {
             .policy
             .is_some_and(|policy| self.take(policy, now, actions));
         // Said at once, although the check-in was to wait: the next one waits in its place.
-        let early = (response.want_inventory && !self.state.wanted) || response.scan;
+        let early = (response.want_inventory && !self.state.wanted) || response.scan || answered;
         self.inventory_wanted(response.want_inventory, now);
         if response.scan {
             self.passes.want(PassReason::Asked, &now);

@@ -35,6 +35,8 @@ pub(super) struct State {
     /// The governed names changed while a renewal was on its way.
     pub(super) renew_again: bool,
     pub(super) certificate: Option<String>,
+    /// The leaf was over by this machine's clock when it was made.
+    pub(super) born_over: bool,
     pub(super) standing: Standing,
     /// When the gateway has to hear news, although a check-in waits there.
     pub(super) tell_at: Option<Mono>,
@@ -77,6 +79,7 @@ impl State {
             renew_at: now.wall,
             renew_again: false,
             certificate: None,
+            born_over: false,
             standing: Standing::Enrolled,
             tell_at: None,
             measured: false,

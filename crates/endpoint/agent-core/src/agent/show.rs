@@ -1,11 +1,10 @@
 //! The view of this moment.
 
-use tidegate_device_api::AccessRequest;
 use tidegate_policy::{AppId, Decision};
 
 use super::{Agent, RELAY_NEWS};
 use crate::{
-    AppView, CertificateView, Counts, DeniedView, InventoryView, LimitationView, Moment,
+    AppView, Asked, CertificateView, Counts, DeniedView, InventoryView, LimitationView, Moment,
     PolicyView, RedirectionView, RequestView, View,
 };
 
@@ -44,7 +43,11 @@ impl Agent {
             certificate: self.state.validity.map(|validity| CertificateView {
                 valid_until: validity.to,
                 valid: validity.from <= now.wall && now.wall < validity.to,
-                problem: self.state.certificate.clone(),
+                problem: self
+                    .state
+                    .certificate
+                    .clone()
+                    .or_else(|| self.clocks_differ(now.wall).map(str::to_owned)),
             }),
             counts: self.statistics.total(),
             apps: self.apps(),
@@ -141,14 +144,13 @@ impl Agent {
     }
 
     fn requests_view(&self) -> Vec<RequestView> {
-        let view = |request: &AccessRequest, sent| RequestView {
-            wanted: request.wanted.clone(),
-            user: request.user.clone(),
-            sent,
+        let view = |asked: Asked| RequestView {
+            wanted: asked.request.wanted,
+            user: asked.request.user,
+            sent: asked.heard,
+            answer: asked.answer,
         };
-        let heard = self.requests.heard().iter().map(|one| view(one, true));
-        let waiting = self.requests.waiting().iter().map(|one| view(one, false));
-        heard.chain(waiting).collect()
+        self.requests.keep().into_iter().map(view).collect()
     }
 
     fn limitations(&self) -> Vec<LimitationView> {

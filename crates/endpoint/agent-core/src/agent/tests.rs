@@ -3,6 +3,7 @@
 mod certificates;
 mod chance;
 mod check_ins;
+mod clocks;
 mod documented;
 mod fleet;
 mod found;
@@ -122,6 +123,12 @@ impl Play {
     fn pass(&mut self, time: Duration) {
         self.now.wall = self.now.wall.plus(time);
         self.now.mono = Mono(self.now.mono.0 + u64::try_from(time.as_nanos()).unwrap());
+    }
+
+    /// Somebody sets the wall clock forward or back by seconds.
+    fn set(&mut self, seconds: i64) {
+        let micros = seconds.saturating_mul(1_000_000);
+        self.now.wall = Timestamp::from_micros(self.now.wall.micros().saturating_add(micros));
     }
 
     fn handle(&mut self, event: Event) {

@@ -163,6 +163,7 @@ fn what_was_denied_can_be_asked_for_once() {
                 app: app.parse().unwrap(),
             },
             user: "ann".into(),
+            answer: None,
             sent: true,
         })
         .to_vec();

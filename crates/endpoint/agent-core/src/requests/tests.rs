@@ -75,7 +75,7 @@ fn no_more_wait_than_there_is_room_for() {
     assert_eq!(requests.send().len(), MOST_SENT);
     requests.answered();
     assert_eq!(requests.waiting().len(), MOST - MOST_SENT);
-    let kept = Requests::kept(vec![request("1", "ann", "x"); 300]);
+    let kept = Requests::kept(vec![request("1", "ann", "x").into(); 300]);
     assert_eq!(kept.waiting().len(), MOST);
 }
 

@@ -168,10 +168,19 @@ impl View {
             effect_line(f, effect)?;
         }
         for request in &self.requests {
-            let heard = if request.sent {
-                "asked"
-            } else {
-                "waits for the gateway"
+            let heard = match &request.answer {
+                Some(answer) => {
+                    let what = if answer.granted {
+                        "approved"
+                    } else {
+                        "refused"
+                    };
+                    let note = answer.note.as_deref().unwrap_or_default();
+                    let between = if note.is_empty() { "" } else { ": " };
+                    format!("{what}{between}{}", Plain(note))
+                }
+                None if request.sent => "asked, not answered yet".into(),
+                None => "waits for the gateway".into(),
             };
             let user = Plain(&request.user);
             match &request.wanted {

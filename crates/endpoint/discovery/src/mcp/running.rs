@@ -32,11 +32,16 @@ pub struct Running {
     pub listed: bool,
 }
 
-/// The servers of a person that run: processes whose command line is that of a server in `found`, and
-/// what looks like one below an AI client. A name alone makes no server: what is not listed descends from
+/// The servers of a person that run: processes whose command line is that of a server in `found`, or which are one of
+/// `wanted` below an AI client, whatever configuration brought them; and what looks like a server below a client. A name alone makes no server: what is not listed descends from
 /// a client, speaks over pipes, and calls itself `mcp` as a word of its identity.
 #[must_use]
-pub fn running(places: &Places, home: &Home, found: &Found) -> Vec<Running> {
+pub fn running(
+    places: &Places,
+    home: &Home,
+    found: &Found,
+    wanted: &[&McpIdentity],
+) -> Vec<Running> {
     let scan = Scan::new(places, Some(home));
     let clients = Environment::of(places, home).clients;
     let all = processes(places, home.uid);
@@ -61,7 +66,9 @@ pub fn running(places: &Places, home: &Home, found: &Found) -> Vec<Running> {
         let raw = launch(&process.argv)?;
         let what = scan.identify(&raw, process.cwd.as_deref(), None);
         let listed = listed(what.launch, &what.identity);
-        let seems = child && says_mcp(what.identity.as_str()) && process.is_piped();
+        let asked_for = child && wanted.contains(&&what.identity);
+        let says = child && says_mcp(what.identity.as_str()) && process.is_piped();
+        let seems = asked_for || says;
         let is_client = above.contains_key(&process.pid);
         ((listed || seems) && !is_client).then(|| Running {
             pid: process.pid,

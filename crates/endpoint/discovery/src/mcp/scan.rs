@@ -25,6 +25,8 @@ pub(crate) const MOST_SERVERS: usize = 2_000;
 /// How many projects are looked into.
 pub(crate) const MOST_PROJECTS: usize = 500;
 const MOST_WATCHED: usize = 8_192;
+/// Files of projects that are waited for: a project has some twenty places.
+const MOST_AWAITED: usize = 8_192;
 /// How many faults of one file are told.
 const MOST_DETAILS: usize = 8;
 
@@ -56,6 +58,8 @@ pub(crate) struct Scan<'p> {
     entries: HashSet<(AppId, PathBuf, Vec<String>)>,
     coverage: BTreeMap<(&'static str, String), Place>,
     watch: BTreeSet<PathBuf>,
+    /// Files of projects that are not there yet.
+    awaited: BTreeSet<PathBuf>,
 }
 
 #[derive(Default)]
@@ -78,6 +82,7 @@ impl<'p> Scan<'p> {
             entries: HashSet::new(),
             coverage: BTreeMap::new(),
             watch: BTreeSet::new(),
+            awaited: BTreeSet::new(),
         }
     }
 
@@ -141,6 +146,13 @@ impl<'p> Scan<'p> {
         match self.read(path, format) {
             Err(Looked::Absent) => None,
             _ => self.doc(path, format),
+        }
+    }
+
+    /// A file that is not there yet: once it is, it has to be looked at.
+    pub(crate) fn wait_for(&mut self, path: &Path) {
+        if self.awaited.len() < MOST_AWAITED {
+            self.awaited.insert(self.places.named(path));
         }
     }
 
@@ -309,7 +321,7 @@ impl<'p> Scan<'p> {
             programs: Vec::new(),
             coverage: coverage.collect(),
             servers,
-            watch: self.watch.into_iter().collect(),
+            watch: self.watch.into_iter().chain(self.awaited).collect(),
             ..Found::default()
         }
     }

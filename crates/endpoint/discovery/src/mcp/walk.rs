@@ -64,7 +64,12 @@ impl Scan<'_> {
                     project: Some(folder),
                     ..Origin::default()
                 };
-                there |= self.file(row, &path, origin, false);
+                let found = self.file(row, &path, origin, false);
+                // What lies above projects is not theirs, and much goes on there.
+                if !found && self.projects.contains(folder) {
+                    self.wait_for(&path);
+                }
+                there |= found;
             }
             found += usize::from(there);
         }

@@ -1,5 +1,6 @@
 //! Whole machines in folders, and what is found on them.
 
+mod awaited;
 mod golden;
 mod hostile;
 mod machine;

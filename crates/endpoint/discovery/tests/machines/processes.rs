@@ -168,7 +168,7 @@ fn running_clients_say_where_else_to_look() -> Result<()> {
 fn servers_that_run_are_told_from_what_else_runs() -> Result<()> {
     let machine = machine()?;
     let found = machine.scan();
-    let running = running(&machine.places, &machine.ada(), &found);
+    let running = running(&machine.places, &machine.ada(), &found, &[]);
     let told: Vec<_> = running
         .iter()
         .map(|server| {
@@ -187,7 +187,25 @@ fn servers_that_run_are_told_from_what_else_runs() -> Result<()> {
     assert!(running.iter().all(|server| server.start == 98_765));
     // A process that is gone is none.
     fs::remove_dir_all(machine.real("/proc/60"))?;
-    let left = tidegate_discovery::running(&machine.places, &machine.ada(), &found);
+    let left = tidegate_discovery::running(&machine.places, &machine.ada(), &found, &[]);
     assert_eq!(left.len(), 1, "and what was below it is nobody's: {left:?}");
+    Ok(())
+}
+
+#[test]
+fn what_is_looked_for_by_name_is_found_below_a_client_whatever_brought_it() -> Result<()> {
+    let machine = machine()?;
+    let found = machine.scan();
+    let wanted = "npm:typescript-language-server".parse()?;
+    let pids = |wanted: &[&tidegate_policy::McpIdentity]| -> Vec<u32> {
+        let running = running(&machine.places, &machine.ada(), &found, wanted);
+        running.iter().map(|server| server.pid).collect()
+    };
+    assert_eq!(pids(&[]), [60, 61, 64]);
+    // No file names it, and it does not say what it is.
+    assert_eq!(pids(&[&wanted]), [60, 61, 62, 64]);
+    // What no client started is a person's own.
+    let elsewhere = "npm:unlisted-mcp".parse()?;
+    assert!(!pids(&[&elsewhere]).contains(&63));
     Ok(())
 }

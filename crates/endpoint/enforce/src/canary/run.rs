@@ -1,14 +1,16 @@
-//! The canary that runs a real client: foreign code, so it is off unless it is asked for, and it runs as a
-//! user without privileges, in a home of its own, without a network, for a few seconds.
+//! The canary that runs a real client: foreign code, so it runs as nobody, in a home of its own that is empty,
+//! without a network, for a few seconds; and only where nobody but root can have changed the program.
 
 use std::{
     collections::HashMap,
-    ffi::OsString,
     fs, io,
-    os::unix::fs::{DirBuilderExt, chown},
-    path::PathBuf,
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -16,47 +18,78 @@ use nix::{sys::signal, unistd::Pid};
 
 use super::{Canary, CanaryError, Client};
 
-/// Longer than any client takes to list its servers without a network.
-const LIMIT: Duration = Duration::from_secs(10);
+/// Longer than any client takes to list no servers on a machine that is busy.
+const LIMIT: Duration = Duration::from_secs(20);
+/// Where interpreters are looked for: folders of root's.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Runs clients that were found on the machine.
 #[derive(Debug)]
 pub struct Runner {
     /// Where each client's program is; one that is not here is not tried.
     pub programs: HashMap<Client, PathBuf>,
-    /// A folder that only root writes; the home is made in it, and goes afterwards.
+    /// A folder that only root writes, or only this user: the home is made in it, and goes afterwards.
     pub scratch: PathBuf,
-    /// The user, such as `nobody`.
-    pub uid: u32,
-    /// The user's group.
-    pub gid: u32,
-    /// The programs that put it into namespaces of its own: `unshare` and `setpriv` of util-linux.
+    /// Whom root makes of itself, such as `nobody`, user and group; none where this process is nobody already, and
+    /// has no network.
+    pub becomes: Option<(u32, u32)>,
+    /// The programs that put it into namespaces of its own (`unshare` and `setpriv` of util-linux) and last in line
+    /// (`nice`).
     pub tools: PathBuf,
 }
 
 impl Canary for Runner {
     fn run(&self, client: Client) -> Result<(), CanaryError> {
-        let Some(program) = self.programs.get(&client) else {
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        let (Some(program), Some((_, words))) = (self.programs.get(&client), client.command())
+        else {
             return Ok(());
         };
-        let home = self.scratch.join(format!("canary-{}", std::process::id()));
+        if !is_roots(program) {
+            let why = format!("{}: others than root may change it", program.display());
+            return Err(CanaryError::Untried(io::Error::other(why)));
+        }
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let home = self
+            .scratch
+            .join(format!("canary-{}-{run}", std::process::id()));
         // A run that was killed may have left one.
         drop(fs::remove_dir_all(&home));
         fs::DirBuilder::new().mode(0o700).create(&home)?;
-        let result = chown(&home, Some(self.uid), Some(self.gid))
-            .and_then(|()| self.command(client, program, &home).spawn())
+        let owner = self
+            .becomes
+            .map_or(Ok(()), |(uid, gid)| chown(&home, Some(uid), Some(gid)));
+        let result = owner
+            .and_then(|()| self.command(program, words, &home).spawn())
             .and_then(wait);
         drop(fs::remove_dir_all(&home));
         match result? {
             Some(status) if status.success() => Ok(()),
             Some(status) => Err(CanaryError::Refused(status.to_string())),
-            None => Err(CanaryError::Refused("nothing within its limit".into())),
+            // A machine that is busy is no client that refuses.
+            None => Err(CanaryError::Untried(io::ErrorKind::TimedOut.into())),
         }
     }
 }
 
 impl Runner {
-    fn command(&self, client: Client, program: &PathBuf, home: &PathBuf) -> Command {
+    fn command(&self, program: &Path, words: &[&str], home: &Path) -> Command {
+        let mut command = match self.becomes {
+            None => Command::new(program),
+            Some((uid, gid)) => self.nobody(uid, gid, program),
+        };
+        command.args(words);
+        command.env_clear().env("PATH", PATH).env("HOME", home);
+        command.current_dir(home);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    }
+
+    /// Root starts it as nobody, without a network.
+    fn nobody(&self, uid: u32, gid: u32, program: &Path) -> Command {
         let mut command = Command::new(self.tools.join("unshare"));
         // All it starts dies with it: it is the first process of its own process namespace.
         command.args([
@@ -68,11 +101,7 @@ impl Runner {
             "--",
         ]);
         command.arg(self.tools.join("setpriv"));
-        let user = [
-            format!("--reuid={}", self.uid),
-            format!("--regid={}", self.gid),
-        ];
-        command.args(user);
+        command.args([format!("--reuid={uid}"), format!("--regid={gid}")]);
         command.args([
             "--clear-groups",
             "--no-new-privs",
@@ -80,26 +109,25 @@ impl Runner {
             "--bounding-set=-all",
             "--",
         ]);
-        command.arg(program).args(arguments(client));
-        let path: OsString = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
-        command.env_clear().env("PATH", path).env("HOME", home);
-        command.current_dir(home);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        // Nobody waits for it, and people are at work.
+        command.arg(self.tools.join("nice")).args(["-n", "19"]);
+        command.arg(program);
         command
     }
 }
 
-/// Something that reads policies and ends.
-const fn arguments(client: Client) -> &'static [&'static str] {
-    match client {
-        Client::ClaudeCode | Client::Codex | Client::GeminiCli | Client::OpenCode => {
-            &["mcp", "list"]
-        }
-        Client::Copilot => &["--version"],
-    }
+/// Whether nobody but root can have changed a program: neither itself, nor what is on its way.
+#[must_use]
+pub fn is_roots(program: &Path) -> bool {
+    let Ok(path) = fs::canonicalize(program) else {
+        return false;
+    };
+    let only_root = |path: &Path| {
+        fs::symlink_metadata(path).is_ok_and(|meta| meta.uid() == 0 && meta.mode() & 0o022 == 0)
+    };
+    let runs = fs::metadata(&path)
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0);
+    runs && path.ancestors().all(only_root)
 }
 
 /// Its end, or none when it did not come in time: then it was ended.
@@ -120,4 +148,53 @@ fn wait(mut child: Child) -> io::Result<Option<ExitStatus>> {
     };
     drop(waiter.join());
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_others_may_change_is_not_run() -> anyhow::Result<()> {
+        assert!(is_roots(Path::new("/bin/true")));
+        assert!(!is_roots(Path::new("/nowhere")));
+        assert!(!is_roots(Path::new("/etc/passwd")), "it is no program");
+        let folder = tempfile::tempdir()?;
+        let program = folder.path().join("codex");
+        let ran = folder.path().join("ran");
+        fs::write(&program, format!("#!/bin/sh\n: > {}\n", ran.display()))?;
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
+        // Whoever runs this, the folders of temporary files are everybody's.
+        let runner = Runner {
+            programs: HashMap::from([(Client::Codex, program)]),
+            scratch: folder.path().to_owned(),
+            becomes: None,
+            tools: "/usr/bin".into(),
+        };
+        assert!(matches!(
+            runner.run(Client::Codex),
+            Err(CanaryError::Untried(_))
+        ));
+        assert!(!ran.exists());
+        Ok(())
+    }
+
+    #[test]
+    fn a_clients_end_says_whether_it_refuses() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let with = |program: &str| Runner {
+            programs: HashMap::from([(Client::Codex, program.into())]),
+            scratch: folder.path().to_owned(),
+            becomes: None,
+            tools: "/usr/bin".into(),
+        };
+        assert!(with("/bin/true").run(Client::Codex).is_ok());
+        assert!(with("/bin/true").run(Client::OpenCode).is_ok(), "not here");
+        assert!(matches!(
+            with("/bin/false").run(Client::Codex),
+            Err(CanaryError::Refused(why)) if why.contains('1')
+        ));
+        assert_eq!(fs::read_dir(folder.path())?.count(), 0, "no home is left");
+        Ok(())
+    }
 }

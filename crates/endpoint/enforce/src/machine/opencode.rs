@@ -13,9 +13,16 @@ use crate::{
 pub(super) fn target(work: &Work<'_>) -> Target {
     let denied = work.denied_names(Native::OpenCode);
     let ops = denied
-        .values()
-        .filter_map(|seen| seen.first().map(|one| op(one)));
+        .iter()
+        .filter(|(name, _)| is_fit(name))
+        .filter_map(|(_, seen)| seen.first().map(|one| op(one)));
     bare(work, ops.collect())
+}
+
+/// OpenCode puts files and variables in for `{file:…}` and `{env:…}` before it reads the text, names included, and
+/// ends where a file is not there: such a name of one person's would stop it for everybody.
+fn is_fit(name: &str) -> bool {
+    !name.contains("{file:") && !name.contains("{env:")
 }
 
 fn bare(work: &Work<'_>, ops: Vec<Op>) -> Target {
@@ -52,6 +59,14 @@ fn op(seen: &Seen<'_>) -> Op {
 
 pub(super) fn holds(work: &Work<'_>, seen: &Seen<'_>) -> Holds {
     let name = lever::name(seen.located);
+    if !is_fit(name) {
+        return match &seen.located.entry {
+            Some(entry) if entry.shared || seen.home.is_none() => Holds::Cannot(
+                "its name cannot stand in the client's policy: the client would read it as a file's",
+            ),
+            _ => Holds::Elsewhere,
+        };
+    }
     if !work.denied_names(Native::OpenCode).contains_key(name) {
         return mixed(seen);
     }

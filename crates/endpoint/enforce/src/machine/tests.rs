@@ -2,6 +2,7 @@
 
 mod lists;
 mod names;
+mod trials;
 mod trouble;
 
 use std::{

@@ -1,7 +1,5 @@
-//! A stream that says when everything that came so far has been read and dealt with.
-//!
-//! HTTP/2 lets a client send before it has the server's settings, and hyper does not say when they are
-//! there. But its reader asks for more only when it has dealt with what it had.
+//! A stream that notes when something was read from it: as long as the gateway says anything at all, it
+//! need not be asked whether it is there.
 
 use std::{
     io,
@@ -13,30 +11,16 @@ use std::{
     task::{Context, Poll},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::Notify,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What is known of the reader.
-#[derive(Debug, Default)]
-pub(super) struct Ear {
-    changed: Notify,
-    ended: AtomicBool,
-    /// Nobody listens any more.
-    deaf: AtomicBool,
-}
+/// Whether something was heard.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ear(Arc<AtomicBool>);
 
 impl Ear {
-    /// Waits until something more was dealt with. False when the stream has ended.
-    pub(super) async fn more(&self) -> bool {
-        self.changed.notified().await;
-        !self.ended.load(Ordering::Acquire)
-    }
-
-    /// No more is needed: reading costs nothing extra from here on.
-    pub(super) fn enough(&self) {
-        self.deaf.store(true, Ordering::Relaxed);
+    /// Whether something was heard since this was asked last.
+    pub(super) fn heard(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -44,17 +28,15 @@ impl Ear {
 #[derive(Debug)]
 pub(super) struct Heard<S> {
     stream: S,
-    ear: Arc<Ear>,
-    unsaid: bool,
+    ear: Ear,
 }
 
 impl<S> Heard<S> {
-    pub(super) fn new(stream: S) -> (Self, Arc<Ear>) {
-        let ear = Arc::new(Ear::default());
+    pub(super) fn new(stream: S) -> (Self, Ear) {
+        let ear = Ear::default();
         let heard = Self {
             stream,
             ear: ear.clone(),
-            unsaid: false,
         };
         (heard, ear)
     }
@@ -66,22 +48,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Heard<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if self.ear.deaf.load(Ordering::Relaxed) {
-            return result;
-        }
-        match &result {
-            Poll::Pending if self.unsaid => {
-                self.unsaid = false;
-                self.ear.changed.notify_one();
-            }
-            Poll::Pending => {}
-            Poll::Ready(Ok(())) if buf.filled().len() > before => self.unsaid = true,
-            Poll::Ready(_) => {
-                self.ear.ended.store(true, Ordering::Release);
-                self.ear.changed.notify_one();
-            }
+        if result.is_ready() {
+            self.ear.0.store(true, Ordering::Relaxed);
         }
         result
     }

@@ -19,11 +19,7 @@ use tidegate_redirect::Opener;
 
 use self::websocket::Admitted;
 use super::{
-    body::{Answer, Held},
-    headers,
-    refusal::Refusal,
-    tunnel::Tunnels,
-    websocket::Ask,
+    begun::Begun, body::Answer, headers, refusal::Refusal, tunnel::Tunnels, websocket::Ask,
 };
 use crate::{
     direct::{Direct, target},
@@ -171,12 +167,16 @@ impl Session {
 
     async fn forward(
         &self,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
         host: &HostName,
         judged: &Judged,
         mode: Mode,
     ) -> Result<Response<Answer>, Refusal> {
         let gateway = &self.shared.gateway;
+        let (head, body) = request.into_parts();
+        // An app that broke off reads no answer; which one it gets does not matter.
+        let body = Begun::of(body).await.map_err(|_| Refusal::Broken)?;
+        let mut request = Request::from_parts(head, body);
         let original = request.uri().clone();
         headers::prepare(request.headers_mut());
         *request.uri_mut() = gateway
@@ -187,9 +187,7 @@ impl Session {
         headers::introduce(request.headers_mut(), gateway.key(), judged, mode)
             .map_err(|_| Refusal::NotACall)?;
         match gateway.send(request).await {
-            Ok((response, place)) => Ok(clean(response, |body| {
-                Answer::Streamed(body, Held(Some(place)))
-            })),
+            Ok(response) => Ok(clean(response, Answer::Relayed)),
             Err(Unanswered::Broken(error)) => {
                 tracing::debug!(%error, %host, "the gateway broke off a call");
                 self.shared.counters.broke();
@@ -216,14 +214,14 @@ impl Session {
 
     async fn call_directly(
         &self,
-        request: Request<Incoming>,
+        request: Request<Begun>,
         host: &HostName,
         judged: &Judged,
     ) -> Result<Response<Answer>, Refusal> {
         self.shared.note(&Event::Direct { judged, host });
         let (dialer, client) = (&self.shared.dialer, &self.shared.client);
         match self.direct.send(dialer, client, host, request).await {
-            Ok(response) => Ok(clean(response, |body| Answer::Streamed(body, Held(None)))),
+            Ok(response) => Ok(clean(response, Answer::Direct)),
             Err(error) => {
                 tracing::debug!(%error, %host, "the host did not answer");
                 self.shared.counters.broke();
@@ -245,10 +243,7 @@ impl Session {
     }
 }
 
-fn clean(
-    response: Response<Incoming>,
-    answer: impl FnOnce(Incoming) -> Answer,
-) -> Response<Answer> {
+fn clean<B>(response: Response<B>, answer: impl FnOnce(B) -> Answer) -> Response<Answer> {
     let (mut parts, body) = response.into_parts();
     headers::clean_answer(&mut parts.headers);
     // The app's connection has a version of its own.

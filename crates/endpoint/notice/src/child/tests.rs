@@ -17,6 +17,7 @@ fn notice() -> Notice {
         server: None,
         reason: Some("not reviewed".into()),
         ask: None,
+        granted: None,
     }
 }
 

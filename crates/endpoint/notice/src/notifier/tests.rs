@@ -55,6 +55,7 @@ fn notice(app: &str) -> Notice {
         server: None,
         reason: Some("why".into()),
         ask: None,
+        granted: None,
     }
 }
 

@@ -19,6 +19,7 @@ fn notice() -> Notice {
         server: None,
         reason: Some("R&D only".into()),
         ask: Some("Ask your administrator.".into()),
+        granted: None,
     }
 }
 

@@ -54,17 +54,24 @@ fn to_loader() -> impl Strategy<Value = ToLoader> {
         any::<u16>().prop_map(|version| ToLoader::Hello { version }),
         Just(ToLoader::Ready),
         Just(ToLoader::Taken),
-        (any::<u32>(), "[a-z-]{1,20}", text(), text(), text()).prop_map(
-            |(uid, app, server, reason, ask)| {
+        (
+            any::<u32>(),
+            "[a-z-]{1,20}",
+            text(),
+            text(),
+            text(),
+            any::<Option<bool>>()
+        )
+            .prop_map(|(uid, app, server, reason, ask, granted)| {
                 ToLoader::Notify(Notice {
                     uid,
                     app,
                     server,
                     reason,
                     ask,
+                    granted,
                 })
-            }
-        ),
+            }),
         Just(ToLoader::Exempt),
         tables().prop_map(ToLoader::Apply),
         Just(ToLoader::Health),

@@ -1,11 +1,12 @@
 //! Changing one's own password, and giving another account a one-time password. Both end the
 //! account's sessions.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{Json, extract::State};
 use http::HeaderMap;
-use tidegate_types::AccountId;
+use tidegate_store::Account;
+use tidegate_types::{AccountId, Secret};
 use utoipa::ToSchema;
 
 use super::AccountWithPassword;
@@ -57,20 +58,7 @@ pub(super) async fn change(
             "must differ from the current password",
         ));
     }
-    // A stolen session must not become a way to guess the password.
-    app.sign_in
-        .attempt(&account.email, from, app.clock.mono())?;
-    let (account, stored) = app.store.account_by_email(&account.email).await?;
-    if stored.is_none() {
-        return Err(Problem::new(
-            Code::Conflict,
-            "This account has no password: it signs in at an identity provider.",
-        ));
-    }
-    if !app.sign_in.verify(stored, old).await? {
-        return Err(Problem::field("/current_password", "is wrong"));
-    }
-    app.sign_in.succeeded(&account.email, from);
+    let account = own_password(&app, account, from, old, "/current_password").await?;
     let hash = app.sign_in.hash(new, "/new_password").await?;
     app.store
         .set_password(admin.actor(), account.id, hash)
@@ -83,6 +71,32 @@ pub(super) async fn change(
     }
     let view = OpenedView::of(&opened, account, cookie);
     Ok((headers, Json(view)))
+}
+
+/// Whether it is the account's owner who is signed in: they know its password. The account as it is now.
+/// `pointer` is the password's field.
+pub(super) async fn own_password(
+    app: &App,
+    account: &Account,
+    from: IpAddr,
+    password: Secret<String>,
+    pointer: &'static str,
+) -> Result<Account, Problem> {
+    // A stolen session must not become a way to guess the password.
+    app.sign_in
+        .attempt(&account.email, from, app.clock.mono())?;
+    let (account, stored) = app.store.account_by_email(&account.email).await?;
+    if stored.is_none() {
+        return Err(Problem::new(
+            Code::Conflict,
+            "This account has no password: it signs in at an identity provider.",
+        ));
+    }
+    if !app.sign_in.verify(stored, password).await? {
+        return Err(Problem::field(pointer, "is wrong"));
+    }
+    app.sign_in.succeeded(&account.email, from);
+    Ok(account)
 }
 
 /// Gives an account a one-time password. Ends its sessions; the old password is refused.

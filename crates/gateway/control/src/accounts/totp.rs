@@ -10,13 +10,13 @@ use tidegate_store::{Account, SecondFactor};
 use tidegate_types::AccountId;
 use utoipa::ToSchema;
 
-use super::AccountView;
+use super::{AccountView, password::own_password};
 use crate::{
     app::App,
     extract::{Body, Id, Peer},
     guard::identity::Admin,
     problem::{Code, Problem},
-    read::{FactorCode, read_struct},
+    read::{FactorCode, Password, read_struct},
     second_factor,
 };
 
@@ -43,6 +43,18 @@ pub(super) struct RecoveryCodes {
 }
 
 read_struct! {
+    /// What shows that it is the account's owner who sets up a second factor.
+    #[derive(Debug, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schema(as = TotpBegin)]
+    pub(super) struct Begin {
+        /// The account's password.
+        #[schema(value_type = String, format = Password, max_length = 1024)]
+        password: Password,
+    }
+}
+
+read_struct! {
     /// A code that proves the second factor.
     #[derive(Debug, ToSchema)]
     #[serde(deny_unknown_fields)]
@@ -54,17 +66,24 @@ read_struct! {
     }
 }
 
-/// Begins to set up a second factor. It is in force once a code confirms it.
+/// Begins to set up a second factor, for who knows the account's password: a session that was left open must
+/// not be enough to lock its owner out. It is in force once a code confirms it.
 #[utoipa::path(post, path = "/accounts/current/totp", tag = "accounts", operation_id = "begin_totp",
+    request_body = Begin,
     responses((status = 200, description = "The secret.", body = SetupView),
         (status = 403, description = "An API token has no second factor."),
         (status = 409, description = "There is one, or the account signs in at an identity \
-            provider.")))]
+            provider."),
+        (status = 429, description = "Too many wrong passwords. `retry-after` says how long to wait.",
+            headers(("retry-after" = u64, description = "Seconds to wait.")))))]
 pub(super) async fn begin(
     State(app): State<Arc<App>>,
     admin: Admin,
+    Peer(from): Peer,
+    Body(given): Body<Begin>,
 ) -> Result<Json<SetupView>, Problem> {
     let (_, account) = admin.session()?;
+    own_password(&app, account, from, given.password.0, "/password").await?;
     let setup = second_factor::begin(&app.seal, &account.email)?;
     app.store
         .begin_second_factor(admin.actor(), account.id, setup.sealed)

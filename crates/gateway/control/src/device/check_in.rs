@@ -25,9 +25,10 @@ pub(super) async fn check_in(
     let told = told.map_err(duplicate)?;
     let wait = Duration::from_secs(said.wait_seconds.min(LONGEST_WAIT).into());
     let known = (said.revision, said.seq);
+    let open = std::mem::take(&mut said.open);
     // Thousands may wait: what they said is not held meanwhile.
     drop(said);
-    let answer = edge.answer(&device, known, told, wait).await;
+    let answer = edge.answer(&device, known, &open, told, wait).await;
     answer.map(Json).map_err(|error| match error {
         EdgeError::Store(error) => error.into(),
         error => Problem::internal(error),

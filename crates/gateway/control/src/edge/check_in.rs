@@ -2,7 +2,7 @@
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    sync::MutexGuard,
+    sync::{Arc, MutexGuard},
     time::Duration,
 };
 
@@ -15,7 +15,7 @@ use tidegate_store::{NewInventory, NewRequest, StoreError};
 use tidegate_types::Timestamp;
 
 use super::{
-    Edge, EdgeError, Entry,
+    Edge, EdgeError, Entry, Policies,
     counter::Number,
     roster::{Said, State},
     sightings::{Kept, sighting},
@@ -126,11 +126,14 @@ impl Edge {
         &self,
         entry: &Entry,
         (revision, seq): (u64, u64),
+        open: &[String],
         told: Told,
         wait: Duration,
     ) -> Result<CheckInResponse, EdgeError> {
         let mut told = told;
-        if !told.scan && !told.want_inventory && !wait.is_zero() {
+        let has_news =
+            told.scan || told.want_inventory || !self.answers.of(entry.id, open).is_empty();
+        if !has_news && !wait.is_zero() {
             self.until_news(entry, revision, wait).await;
             told.scan = tell_scan(&mut entry.live.state(), seq);
         }
@@ -148,6 +151,7 @@ impl Edge {
             user: entry.person.clone(),
             budgets,
             limits,
+            answers: self.answers.of(entry.id, open),
         })
     }
 
@@ -157,6 +161,9 @@ impl Edge {
         tokio::pin!(woken);
         // From here on nothing is missed.
         woken.as_mut().enable();
+        // What was decided for others wakes nobody else.
+        let (device, team) = (entry.id, entry.team);
+        let news = |now: &Arc<Policies>| now.changed_at(device, team) > revision;
         if policies.borrow_and_update().revision() > revision
             || entry.live.state().scan_asked.is_some()
         {
@@ -167,7 +174,7 @@ impl Edge {
         };
         let mut closing = self.closing.subscribe();
         tokio::select! {
-            _ = policies.wait_for(|now| now.revision() > revision) => {}
+            _ = policies.wait_for(news) => {}
             () = woken => {}
             _ = closing.wait_for(|closing| *closing) => {}
             () = tokio::time::sleep(wait) => {}

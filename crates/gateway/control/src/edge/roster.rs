@@ -86,6 +86,13 @@ pub(super) struct State {
     pub(super) quarantined: bool,
 }
 
+impl Entry {
+    /// Its check-in that waits is answered.
+    pub(super) fn wake(&self) {
+        self.live.wake.notify_waiters();
+    }
+}
+
 impl Live {
     fn new(row: &Enrolled) -> Self {
         let device = &row.device;
@@ -127,8 +134,8 @@ impl Live {
         }
         state.quarantined = reported.quarantine.is_some();
         let asked = pending(row);
-        let known = state.telling.map(|(_, asked)| asked).max(state.scan_asked);
-        if asked > known {
+        let known = state.scan_asked.or(state.telling.map(|(_, asked)| asked));
+        if asked.is_some() && asked != known {
             state.scan_asked = asked;
             drop(state);
             self.wake.notify_waiters();
@@ -141,7 +148,8 @@ fn pending(row: &Enrolled) -> Option<Timestamp> {
     let reported = &row.device.reported;
     reported
         .scan_requested_at
-        .filter(|asked| reported.scan_told_at.is_none_or(|told| told < *asked))
+        // Told is which asking was told of. That it comes later is not to be had of clocks that are set.
+        .filter(|asked| reported.scan_told_at != Some(*asked))
 }
 
 /// All devices.
@@ -174,8 +182,9 @@ impl Roster {
         self.held().by_id.get(&id).cloned()
     }
 
-    /// Takes over all rows. Devices that are gone or were switched off and wait are woken.
-    pub(super) fn replace(&self, rows: Vec<Enrolled>, revision: u64) {
+    /// Takes over all rows. Devices that are gone or were switched off and wait are woken; who came to another team
+    /// is told of, to be woken when what holds there is known.
+    pub(super) fn replace(&self, rows: Vec<Enrolled>, revision: u64) -> Vec<Arc<Entry>> {
         let mut next = Held {
             revision,
             ..Held::default()
@@ -188,11 +197,18 @@ impl Roster {
         }
         let before = std::mem::replace(&mut *self.held_mut(), next);
         let now = self.held();
+        let mut moved = Vec::new();
         for (id, entry) in &before.by_id {
-            if now.by_id.get(id).is_none_or(|now| now.off) {
-                entry.live.wake.notify_waiters();
+            match now.by_id.get(id) {
+                Some(now) if !now.off => {
+                    if now.team != entry.team {
+                        moved.push(Arc::clone(now));
+                    }
+                }
+                _ => entry.wake(),
             }
         }
+        moved
     }
 
     /// Adds a device, or takes over what its row says.

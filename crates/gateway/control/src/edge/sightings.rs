@@ -60,7 +60,8 @@ impl Gathered {
         noted: Option<Timestamp>,
         mono: Mono,
     ) -> Kept {
-        let calm = |last: Timestamp| last.until(seen.at) < CALM;
+        // A clock that was set back makes no moment of calm: what was noted lies ahead of it then.
+        let calm = |last: Timestamp| last <= seen.at && last.until(seen.at) < CALM;
         let mut state = self.state();
         let idle = seen.apps.is_empty() && !state.devices.contains_key(&seen.device);
         if !changed && idle && noted.is_some_and(calm) {

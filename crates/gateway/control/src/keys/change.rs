@@ -75,7 +75,6 @@ pub(super) async fn change(
         admin.moves(Some(None))?;
     }
     admin.names(&app, patch.user.flatten()).await?;
-    Ok(Json(
-        app.store.patch_key(admin.actor(), id, patch).await?.into(),
-    ))
+    let key = app.store.patch_key(admin.actor(), id, patch).await?;
+    Ok(Json(KeyView::now(&app, key).await?))
 }

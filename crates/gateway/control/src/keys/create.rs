@@ -9,7 +9,7 @@ use tidegate_store::NewKey;
 use tidegate_types::{PlainKey, TeamId, Timestamp, UserId};
 use utoipa::ToSchema;
 
-use super::{AllowLists, KeyWithSecret};
+use super::{AllowLists, KeyView, KeyWithSecret};
 use crate::{
     app::App,
     extract::Body,
@@ -68,7 +68,7 @@ pub(super) async fn create(
     };
     let key = app.store.create_key(admin.actor(), new).await?;
     let answer = KeyWithSecret {
-        key: key.into(),
+        key: KeyView::now(&app, key).await?,
         secret: secret.expose().to_owned(),
     };
     Ok((StatusCode::CREATED, Json(answer)))

@@ -64,7 +64,8 @@ pub(super) async fn list(
         within: admin.team(),
     };
     let page = app.store.keys(filter, query.cursor, query.limit.0).await?;
-    Ok(Json(Page::of(page, KeyView::from)))
+    let names = KeyView::names(&app, &page.items).await?;
+    Ok(Json(Page::of(page, |key| KeyView::of(key, &names))))
 }
 
 /// Shows a key, revoked or not.
@@ -77,5 +78,5 @@ pub(super) async fn get(
     Id(id): Id<KeyId>,
 ) -> Result<Json<KeyView>, Problem> {
     admin.finds_key(&app, id).await?;
-    Ok(Json(app.store.key(id).await?.into()))
+    Ok(Json(KeyView::now(&app, app.store.key(id).await?).await?))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tidegate_types::{KeyId, PlainKey};
 use utoipa::ToSchema;
 
-use super::KeyWithSecret;
+use super::{KeyView, KeyWithSecret};
 use crate::{
     app::App,
     extract::{Body, Id},
@@ -67,7 +67,7 @@ pub(super) async fn rotate(
         .rotate_key(admin.actor(), id, (&secret).into(), grace)
         .await?;
     Ok(Json(KeyWithSecret {
-        key: key.into(),
+        key: KeyView::now(&app, key).await?,
         secret: secret.expose().to_owned(),
     }))
 }

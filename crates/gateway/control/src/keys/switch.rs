@@ -24,9 +24,8 @@ pub(super) async fn disable(
         disabled: Some(true),
         ..KeyPatch::default()
     };
-    Ok(Json(
-        app.store.patch_key(admin.actor(), id, patch).await?.into(),
-    ))
+    let key = app.store.patch_key(admin.actor(), id, patch).await?;
+    Ok(Json(KeyView::now(&app, key).await?))
 }
 
 /// Enables a disabled key.
@@ -44,9 +43,8 @@ pub(super) async fn enable(
         disabled: Some(false),
         ..KeyPatch::default()
     };
-    Ok(Json(
-        app.store.patch_key(admin.actor(), id, patch).await?.into(),
-    ))
+    let key = app.store.patch_key(admin.actor(), id, patch).await?;
+    Ok(Json(KeyView::now(&app, key).await?))
 }
 
 /// Revokes a key for good. Revoking it again changes nothing.
@@ -60,5 +58,6 @@ pub(super) async fn revoke(
     Id(id): Id<KeyId>,
 ) -> Result<Json<KeyView>, Problem> {
     admin.finds_key(&app, id).await?;
-    Ok(Json(app.store.revoke_key(admin.actor(), id).await?.into()))
+    let key = app.store.revoke_key(admin.actor(), id).await?;
+    Ok(Json(KeyView::now(&app, key).await?))
 }

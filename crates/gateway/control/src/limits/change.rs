@@ -95,7 +95,8 @@ pub(super) async fn create(
         .create_limit(admin.actor(), new)
         .await
         .map_err(refused)?;
-    Ok((StatusCode::CREATED, Json(limit.into())))
+    let view = LimitView::now(&app, limit).await?;
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 /// Changes a limit's rates.
@@ -124,7 +125,7 @@ pub(super) async fn change(
         .patch_limit(admin.actor(), id, patch)
         .await
         .map_err(refused)?;
-    Ok(Json(limit.into()))
+    Ok(Json(LimitView::now(&app, limit).await?))
 }
 
 /// Deletes a limit.

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     extract::{Id, Params},
     guard::identity::Admin,
+    names::Names,
     page::{Page, PageSize},
     problem::Problem,
     read::read_struct,
@@ -48,7 +49,9 @@ pub(super) async fn list(
         Some(team) => app.store.team_limits(team, scope, cursor, limit).await?,
         None => app.store.limits(scope, cursor, limit).await?,
     };
-    Ok(Json(Page::of(page, LimitView::from)))
+    let scopes = page.items.iter().map(|limit| limit.scope.to_string());
+    let names = Names::of(&app, scopes.collect()).await?;
+    Ok(Json(Page::of(page, |limit| LimitView::of(limit, &names))))
 }
 
 /// Shows a limit.
@@ -62,5 +65,5 @@ pub(super) async fn get(
 ) -> Result<Json<LimitView>, Problem> {
     let limit = app.store.limit(id).await?;
     admin.finds_scope(&app, limit.scope, "limit").await?;
-    Ok(Json(limit.into()))
+    Ok(Json(LimitView::now(&app, limit).await?))
 }

@@ -144,7 +144,7 @@ pub(super) async fn look(
     let both = app.store.traffic(both, parts * 2).await?;
     let (before, series) = both.split_at(parts.min(both.len()));
     let rank = |what| app.store.ranking(range, what, TOP);
-    let users = rank(Ranked::User).await?;
+    let users = app.people.top(app, range, TOP).await?;
     let names = Names::of(app, users.iter().map(|rank| rank.name.clone()).collect()).await?;
     let views = |ranks: Vec<Rank>| ranks.into_iter().map(|rank| view(rank, &names)).collect();
     let starts =

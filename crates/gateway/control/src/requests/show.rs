@@ -15,7 +15,9 @@ use super::{
     names,
     trail::{self, StepView},
 };
-use crate::{app::App, extract::Id, guard::identity::Admin, problem::Problem};
+use crate::{
+    app::App, extract::Id, guard::identity::Admin, guardrails::AppliedView, problem::Problem,
+};
 
 /// A logged call with its content.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +28,8 @@ pub(super) struct RequestWithContent {
     trail: Vec<StepView>,
     /// What its cost is made of; null where it cost nothing, or the model has no price now.
     cost: Option<BreakdownView>,
+    /// What guardrails did, on the way in and out.
+    guardrails: Vec<AppliedView>,
     /// Prompt and answer; null unless the key's setting keeps them.
     content: Option<ContentView>,
 }
@@ -84,6 +88,7 @@ pub(super) async fn get(
 ) -> Result<Json<RequestWithContent>, Problem> {
     let (request, content) = app.store.request(id).await?;
     admin.finds(request.team, "request")?;
+    let applied = app.store.applied(id).await?;
     let content = content.filter(|_| admin.reads_content());
     let names = names(&app, std::slice::from_ref(&request)).await?;
     let priced = request.cost_basis == CostBasis::Priced;
@@ -91,7 +96,8 @@ pub(super) async fn get(
         .then(|| cost::of(&request, &app.data_plane.catalog()))
         .flatten();
     Ok(Json(RequestWithContent {
-        trail: trail::of(&request, &names),
+        trail: trail::of(&request, &applied, &names),
+        guardrails: applied.into_iter().map(AppliedView::from).collect(),
         cost,
         request: RequestView::of(request, &names),
         content: content.map(|content| ContentView {

@@ -1,8 +1,11 @@
 //! How a call was decided, step by step, as far as its log row tells: what stopped it, and what it passed
-//! before. What the log does not keep is said not to be kept.
+//! before. What guardrails did stands beside it.
 
 use serde::Serialize;
-use tidegate_governance::record::Outcome;
+use tidegate_governance::{
+    guardrail::{Applied, Phase},
+    record::Outcome,
+};
 use tidegate_store::LoggedRequest;
 use utoipa::ToSchema;
 
@@ -60,8 +63,6 @@ enum Verdict {
     NotReached,
     /// Nothing of the sort applies to this call.
     NotApplicable,
-    /// The log does not keep it.
-    NotKept,
 }
 
 const STEPS: [Step; 9] = [
@@ -109,7 +110,7 @@ fn refused_at(code: &str) -> Step {
 }
 
 /// The way of a call.
-pub(super) fn of(request: &LoggedRequest, names: &Names) -> Vec<StepView> {
+pub(super) fn of(request: &LoggedRequest, applied: &[Applied], names: &Names) -> Vec<StepView> {
     let ended = match (request.code.as_deref(), request.outcome) {
         (Some(code), _) => Some(refused_at(code)),
         (None, Outcome::Completed) => None,
@@ -118,14 +119,21 @@ pub(super) fn of(request: &LoggedRequest, names: &Names) -> Vec<StepView> {
     };
     STEPS
         .into_iter()
-        .map(|step| view(step, ended, request, names))
+        .map(|step| view(step, ended, request, applied, names))
         .collect()
 }
 
-fn view(step: Step, ended: Option<Step>, request: &LoggedRequest, names: &Names) -> StepView {
+fn view(
+    step: Step,
+    ended: Option<Step>,
+    request: &LoggedRequest,
+    applied: &[Applied],
+    names: &Names,
+) -> StepView {
     let (verdict, detail) = match ended {
         Some(ended) if step > ended => (Verdict::NotReached, "It did not come so far.".to_owned()),
         Some(ended) if step == ended => stopped(request),
+        _ if step == Step::Guardrails => (Verdict::Passed, guardrails(applied)),
         _ => passed(step, request, names),
     };
     StepView {
@@ -176,10 +184,7 @@ fn passed(step: Step, request: &LoggedRequest, names: &Names) -> (Verdict, Strin
             _ => "No model is named.".to_owned(),
         },
         Step::Limits => "There was room in every limit and budget that applied.".to_owned(),
-        Step::Guardrails => {
-            let detail = "Nothing stopped it. Which guards looked at it is not kept.";
-            return (Verdict::NotKept, detail.to_owned());
-        }
+        Step::Guardrails => String::new(),
         Step::Upstream => match &request.provider {
             Some(provider) => upstream(request, provider.as_str()),
             None => {
@@ -193,6 +198,35 @@ fn passed(step: Step, request: &LoggedRequest, names: &Names) -> (Verdict, Strin
         ),
     };
     (Verdict::Passed, detail)
+}
+
+/// What guardrails did to the prompt, in words.
+fn guardrails(applied: &[Applied]) -> String {
+    let said = applied.iter().filter(|done| done.phase == Phase::Prompt);
+    let said = said.map(|done| {
+        let times = if done.count == 1 {
+            ""
+        } else {
+            " several times"
+        };
+        match (&done.error, done.shadow) {
+            (Some(error), _) => format!("`{}` could not look: {error}.", done.guardrail),
+            (None, true) => format!(
+                "`{}` would have done `{}` about `{}`{times}.",
+                done.guardrail, done.action, done.detector
+            ),
+            (None, false) => format!(
+                "`{}` did `{}` about `{}`{times}.",
+                done.guardrail, done.action, done.detector
+            ),
+        }
+    });
+    let said: Vec<_> = said.collect();
+    if said.is_empty() {
+        "Nothing was found in the prompt.".to_owned()
+    } else {
+        said.join(" ")
+    }
 }
 
 fn identity(request: &LoggedRequest, names: &Names) -> String {

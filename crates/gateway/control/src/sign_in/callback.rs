@@ -216,7 +216,7 @@ async fn account(
         rules: rules.collect(),
         default: provider.default_grant,
     };
-    let mapped = mapping.map(&person.groups);
+    let mapped = mapping.map(&groups(app, person).await?);
     let Some(grant) = mapped.grant else {
         return Ok(Err((Failure::NoRole, mapped.groups)));
     };
@@ -232,4 +232,14 @@ async fn account(
         SignedIn::Account(account) => Ok(Ok(account.id)),
         SignedIn::Refused(refusal) => Ok(Err((Failure::Account(refusal), mapped.groups))),
     }
+}
+
+/// The groups that count: those that the provider names at the sign-in. Where it says nothing about groups, those
+/// that it sent by SCIM for that address, which it vouches for.
+async fn groups(app: &App, person: &Identity) -> Result<Vec<String>, Problem> {
+    if let Some(groups) = &person.groups {
+        return Ok(groups.clone());
+    }
+    let kept = app.store.groups_of_address(&person.email).await?;
+    Ok(kept.into_iter().map(|group| group.name).collect())
 }

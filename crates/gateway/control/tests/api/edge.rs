@@ -239,3 +239,54 @@ async fn enrolment_tokens_are_made_listed_and_revoked() {
     let answer = api.call("POST", "/enrolment-tokens", Some(past)).await;
     assert_eq!(answer.places(), ["/expires_at"]);
 }
+
+#[tokio::test]
+async fn decisions_about_apps_are_listed_with_the_names_of_whom_they_are_for() {
+    let api = Api::managing(10).await;
+    let device = text(&enrolled(&api, "ada-mbp").await["device_id"]);
+    let team = text(&api.post("/teams", json!({ "name": "Platform" })).await["id"]);
+    let (for_team, for_device) = (format!("team:{team}"), format!("device:{device}"));
+    for (app, audience, decision) in [
+        ("codex", "fleet", "denied"),
+        ("codex", for_team.as_str(), "approved"),
+        ("cursor", for_device.as_str(), "denied"),
+    ] {
+        let body = json!({ "decision": decision, "audience": audience, "note": "Why." });
+        put(&api, &format!("/edge/apps/{app}"), body).await;
+    }
+    let told = async |query: &str| {
+        let list = api.get(&format!("/edge/app-rules{query}")).await;
+        let told = list["items"].as_array().unwrap().iter().map(|rule| {
+            let words = ["app", "audience_name", "decision"]
+                .map(|name| rule[name].as_str().unwrap_or("-").to_owned());
+            words.join(" ")
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("").await,
+        [
+            "codex - denied",
+            "codex Platform approved",
+            "cursor ada-mbp denied"
+        ]
+    );
+    assert_eq!(told("?app=cursor").await, ["cursor ada-mbp denied"]);
+    assert_eq!(
+        told(&format!("?audience={for_team}")).await,
+        ["codex Platform approved"]
+    );
+    assert_eq!(told("?app=codex&audience=fleet").await, ["codex - denied"]);
+    let rule = api.get("/edge/app-rules?app=cursor").await["items"][0].clone();
+    assert_eq!(
+        (&rule["audience"], &rule["note"]),
+        (&json!(for_device), &json!("Why."))
+    );
+    assert_eq!(rule["decided_by_name"], "tests");
+    let gone = format!("/edge/apps/codex?audience={for_team}");
+    assert_eq!(
+        api.call("DELETE", &gone, None).await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(told("?app=codex").await, ["codex - denied"]);
+}

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Whether a client that trusts `ca_pem` accepts the leaf for a host now.
-fn accepts(api: &Api, ca_pem: &str, chain_pem: &str, host: &str) -> bool {
+pub(crate) fn accepts(api: &Api, ca_pem: &str, chain_pem: &str, host: &str) -> bool {
     let ders = |pem: &str| -> Vec<CertificateDer<'static>> {
         CertificateDer::pem_slice_iter(pem.as_bytes())
             .map(Result::unwrap)

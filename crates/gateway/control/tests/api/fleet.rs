@@ -49,7 +49,7 @@ fn hash(inventory: &Value) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-async fn check_in(api: &Api, key: &str, body: &Value) -> Value {
+pub(crate) async fn check_in(api: &Api, key: &str, body: &Value) -> Value {
     let answer = call(api, "check-in", key, body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     answer.json()
@@ -88,7 +88,7 @@ pub(crate) async fn with_server(api: &Api, key: &str) -> Vec<String> {
     items.iter().map(|item| text(&item["id"])).collect()
 }
 
-async fn a_device(api: &Api, name: &str) -> (String, String) {
+pub(crate) async fn a_device(api: &Api, name: &str) -> (String, String) {
     let made = enrolled(api, name).await;
     (text(&made["device_id"]), text(&made["device_key"]))
 }
@@ -231,14 +231,14 @@ async fn effects_are_the_whole_and_written_before_the_answer() {
 }
 
 /// Checks in and waits, in the background.
-fn waits(api: &Arc<Api>, key: &str, mut body: Value) -> tokio::task::JoinHandle<Answer> {
+pub(crate) fn waits(api: &Arc<Api>, key: &str, mut body: Value) -> tokio::task::JoinHandle<Answer> {
     body["wait_seconds"] = json!(300);
     body["revision"] = json!(api.edge().policy().document.revision);
     let (api, key) = (Arc::clone(api), key.to_owned());
     tokio::spawn(async move { call(&api, "check-in", &key, &body).await })
 }
 
-async fn until_waiting(api: &Api, number: usize) {
+pub(crate) async fn until_waiting(api: &Api, number: usize) {
     while api.edge().waiting() != number {
         tokio::task::yield_now().await;
     }

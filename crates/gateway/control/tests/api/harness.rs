@@ -19,6 +19,7 @@ use tidegate_control::{
     Control, ControlSettings, DataPlane, Edge, EdgeConfig, LogQueue, ProviderHealth, account,
     router,
 };
+use tidegate_guards::Workshop;
 use tidegate_provider::{Catalog, PriceBook, PriceRow};
 use tidegate_store::{Account, Actor, NewAccount, NewToken, Store, StoreConfig};
 use tidegate_telemetry::Metrics;
@@ -187,6 +188,7 @@ impl Api {
             seal: SealKey::from_bytes([7; 32]),
             identity: tidegate_identity::Client::with_roots([]).unwrap(),
             edge: edge.clone(),
+            workshop: workshop(),
         });
         let token = token.expose().to_owned();
         Self {
@@ -381,4 +383,14 @@ fn provider() -> tidegate_provider::Provider {
     provider
         .unwrap()
         .with_models(vec!["gpt-*".parse().unwrap()])
+}
+
+/// Rules are compiled when a test needs them.
+fn workshop() -> Arc<Workshop> {
+    let settings = tidegate_guards::Settings {
+        hash_key: [7; 32],
+        limits: Default::default(),
+    };
+    let services = Arc::new(tidegate_guards::NoServices);
+    Arc::new(Workshop::new(Vec::new(), settings, services))
 }

@@ -213,3 +213,63 @@ async fn ids_of_another_kind_or_of_nothing_are_not_found() {
         );
     }
 }
+
+#[tokio::test]
+async fn names_stand_beside_the_ids_of_whom_keys_and_limits_are_for() {
+    let api = Api::start().await;
+    let team = api.post("/teams", json!({ "name": "Platform" })).await["id"].clone();
+    let new = json!({ "name": "Ada", "email": "ada@example.com", "team": team });
+    let user = api.post("/users", new).await["id"].clone();
+    let made = api
+        .post(
+            "/keys",
+            json!({ "name": "batch", "team": team, "user": user }),
+        )
+        .await;
+    let key = made["key"]["id"].as_str().unwrap();
+    let listed = api.get("/keys").await["items"][0].clone();
+    for view in [
+        made["key"].clone(),
+        listed,
+        api.get(&format!("/keys/{key}")).await,
+    ] {
+        assert_eq!(
+            (&view["team_name"], &view["user_name"]),
+            (&json!("Platform"), &json!("Ada"))
+        );
+    }
+    let alone = api.post("/keys", json!({ "name": "alone" })).await["key"].clone();
+    assert_eq!(
+        (&alone["team_name"], &alone["user_name"]),
+        (&Value::Null, &Value::Null)
+    );
+
+    for (scope, name) in [
+        (json!(key), json!("batch")),
+        (team, json!("Platform")),
+        (user, json!("Ada")),
+        (json!("organization"), Value::Null),
+    ] {
+        let limit = json!({ "scope": scope, "requests_per_minute": 1 });
+        let limit = api.post("/limits", limit).await;
+        assert_eq!(limit["scope_name"], name);
+        let path = format!("/limits/{}", limit["id"].as_str().unwrap());
+        assert_eq!(api.get(&path).await["scope_name"], name);
+    }
+    let listed = api.get("/limits").await;
+    let names: Vec<&Value> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|limit| &limit["scope_name"])
+        .collect();
+    assert_eq!(
+        names,
+        [
+            &json!("batch"),
+            &json!("Platform"),
+            &json!("Ada"),
+            &Value::Null
+        ]
+    );
+}

@@ -89,6 +89,35 @@ async fn the_overview_counts_what_there_is() {
 }
 
 #[tokio::test]
+async fn what_was_read_of_users_is_read_again_when_they_call_again() {
+    let api = Api::start().await;
+    let key = key(&api, "ci").await;
+    let users = ["ada", "grace"]
+        .map(|name| json!({ "email": format!("{name}@example.com"), "name": name }));
+    let mut ids = Vec::new();
+    for user in users {
+        ids.push(text(&api.post("/users", user).await["id"]));
+    }
+    for (round, calls) in [(0, vec![3]), (1, vec![6]), (2, vec![6, 3])] {
+        let user = ids[usize::from(round == 2)].parse().unwrap();
+        crate::requests::log_of(&api, key, Some(user)).await;
+        // An overview is kept for a minute at the longest.
+        (0..61).for_each(|_| api.clock_forward());
+        for hours in [24, 168, 720] {
+            let view = api.get(&format!("/overview?hours={hours}")).await;
+            let ranks = view["traffic"]["users"].as_array().unwrap();
+            let many: Vec<u64> = ranks
+                .iter()
+                .map(|rank| rank["requests"].as_u64().unwrap())
+                .collect();
+            assert_eq!(many, calls, "{hours} hours, round {round}");
+            assert_eq!(ranks[0]["id"], ids[0]);
+            assert_eq!(ranks[0]["name"], "ada");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_teams_admin_sees_the_teams_part() {
     let (api, _) = with_a_device().await;
     let team = api.post("/teams", json!({ "name": "Blue" })).await;

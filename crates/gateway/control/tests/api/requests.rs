@@ -5,12 +5,17 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tidegate_governance::record::{Content, CostBasis, EdgeRow, Outcome, Record, RequestRow};
 use tidegate_store::RecorderConfig;
-use tidegate_types::{DeviceId, KeyId, MicroUsd, RequestId, Usage, UsageSource};
+use tidegate_types::{DeviceId, KeyId, MicroUsd, RequestId, Usage, UsageSource, UserId};
 
 use crate::harness::Api;
 
 /// Three calls: one full, one refused, one with content that is not text.
 pub(crate) async fn log(api: &Api, key: KeyId) -> Vec<RequestId> {
+    log_of(api, key, None).await
+}
+
+/// The same, of a user.
+pub(crate) async fn log_of(api: &Api, key: KeyId, user: Option<UserId>) -> Vec<RequestId> {
     let (recorder, handle) = api.store.recorder(RecorderConfig::default()).await.unwrap();
     let mut ids = Vec::new();
     for n in 0..3_u64 {
@@ -25,7 +30,7 @@ pub(crate) async fn log(api: &Api, key: KeyId) -> Vec<RequestId> {
             ttft_us: (!refused).then_some(900),
             key: Some(key),
             team: None,
-            user: None,
+            user,
             operation: "chat.completions",
             provider: Some("openai".parse().unwrap()),
             model: Some("gpt-4o".parse().unwrap()),
@@ -63,6 +68,7 @@ pub(crate) async fn log(api: &Api, key: KeyId) -> Vec<RequestId> {
                 let (path, host) = ("/usr/bin/claude", "api.anthropic.com");
                 Box::new(EdgeRow::new(device, "claude-code", "ada", path, host))
             }),
+            guardrails: Vec::new(),
         };
         recorder.record(Record {
             row,

@@ -93,7 +93,7 @@ impl<'a> Provider<'a> {
         refusal(&self.call(method, path, body).await)
     }
 
-    async fn user(&self, name: &str) -> String {
+    pub(crate) async fn user(&self, name: &str) -> String {
         let new = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name,
             "externalId": format!("ext-{name}"), "emails": [{ "value": name, "type": "work", "primary": true }],
@@ -101,7 +101,7 @@ impl<'a> Provider<'a> {
         text(&self.ok("POST", "/Users", Some(new)).await["id"])
     }
 
-    async fn group(&self, name: &str, members: &[&str]) -> String {
+    pub(crate) async fn group(&self, name: &str, members: &[&str]) -> String {
         let members: Vec<Value> = members.iter().map(|id| json!({ "value": id })).collect();
         let new = json!({ "displayName": name, "members": members });
         text(&self.ok("POST", "/Groups", Some(new)).await["id"])

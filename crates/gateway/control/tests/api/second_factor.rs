@@ -31,7 +31,12 @@ impl<'a> Person<'a> {
         api.account(EMAIL, PASSWORD).await;
         let session = api.sign_in(EMAIL, PASSWORD).await;
         let begun = api
-            .call_as(&session, "POST", "/accounts/current/totp", None)
+            .call_as(
+                &session,
+                "POST",
+                "/accounts/current/totp",
+                Some(json!({ "password": PASSWORD })),
+            )
             .await;
         assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
         let begun = begun.json();
@@ -189,7 +194,8 @@ async fn it_is_removed_by_a_code_or_reset_by_an_admin() {
     let api = Api::start().await;
     let ada = Person::new(&api).await;
     let path = "/accounts/current/totp";
-    let again = api.call_as(&ada.session, "POST", path, None).await;
+    let own = Some(json!({ "password": PASSWORD }));
+    let again = api.call_as(&ada.session, "POST", path, own).await;
     assert_eq!(
         again.code(),
         "conflict",
@@ -215,6 +221,33 @@ async fn it_is_removed_by_a_code_or_reset_by_an_admin() {
     let ended = other.call_as(&bob.session, "GET", "/info", None).await;
     assert_eq!(ended.code(), "unauthenticated");
     assert_eq!(bob.sign_in(None).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_session_alone_does_not_begin_one() {
+    let api = Api::start().await;
+    api.account(EMAIL, PASSWORD).await;
+    let session = api.sign_in(EMAIL, PASSWORD).await;
+    let begin = |body: Value| api.call_as(&session, "POST", "/accounts/current/totp", Some(body));
+    assert_eq!(begin(json!({})).await.places(), ["/password"]);
+    for wrong in ["", "correct horse batterz"] {
+        let answer = begin(json!({ "password": wrong })).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{}",
+            answer.text
+        );
+        assert_eq!(answer.places(), ["/password"], "{wrong:?}");
+    }
+    let begun = begin(json!({ "password": PASSWORD })).await;
+    assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
+    // Guessing goes no faster here than at the door.
+    let mut last = String::new();
+    for _ in 0..20 {
+        last = begin(json!({ "password": "not it at all" })).await.code();
+    }
+    assert_eq!(last, "too_many_attempts");
 }
 
 #[tokio::test]
@@ -246,7 +279,8 @@ async fn a_one_time_password_needs_the_code_too_and_does_not_use_it_up() {
 async fn a_token_has_no_second_factor() {
     let api = Api::start().await;
     let code = Some(json!({ "code": "123456" }));
-    for (method, body) in [("POST", None), ("PUT", code.clone()), ("DELETE", code)] {
+    let password = Some(json!({ "password": PASSWORD }));
+    for (method, body) in [("POST", password), ("PUT", code.clone()), ("DELETE", code)] {
         let answer = api.call(method, "/accounts/current/totp", body).await;
         assert_eq!(answer.code(), "session_required", "{method}");
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tidegate_wire::answer::Forward;
 
 use super::{AnswerView, Sentry, Step, Stop};
+use crate::Facts;
 
 /// The sentries of one call. Those of most calls are none, and cost nothing.
 #[derive(Default)]
@@ -51,6 +52,13 @@ impl Sentries {
             }
         }
         Ok(changed)
+    }
+
+    /// Notes what they did since they were last asked.
+    pub(crate) fn report(&mut self, facts: &mut Facts) {
+        for sentry in &mut self.0 {
+            facts.guardrails.append(&mut sentry.applied());
+        }
     }
 
     /// The answer begins; those that do not want to see it leave.

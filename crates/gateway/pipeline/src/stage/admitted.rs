@@ -55,7 +55,7 @@ impl<'s, 'r> Admitted<'s, 'r> {
     }
 }
 
-async fn guarded(call: &mut Described<'_, '_>, facts: &Facts) -> Result<Sentries, Refusal> {
+async fn guarded(call: &mut Described<'_, '_>, facts: &mut Facts) -> Result<Sentries, Refusal> {
     let operation = call.route.operation;
     let view = CallView::new(operation, &call.provider.name, &call.permit, facts);
     let mut sentries = call.guards.post(&view);
@@ -64,6 +64,7 @@ async fn guarded(call: &mut Described<'_, '_>, facts: &Facts) -> Result<Sentries
     }
     let body = &call.payload.body;
     let said = sentries.prompt(call.content_type, body).await;
+    sentries.report(facts);
     let Some(body) = said.map_err(Refusal::of_prompt)? else {
         return Ok(sentries);
     };

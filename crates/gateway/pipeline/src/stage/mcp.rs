@@ -1,13 +1,18 @@
 //! Remote MCP servers that a device's calls go to: whether they may be called, and which of their tools.
 //!
-//! A rule for `url:https://host/path` covers that path and everything below it. A rule that is bound to
-//! arguments or a launch says nothing here: how a client starts or reaches a server, the device knows.
+//! A rule for `url:https://host/path` covers that path and everything below it. So does one that is bound to
+//! arguments, since a URL has none. One that is bound to an exact launch covers calls to just that URL, with just
+//! those names in its query (values may be credentials, and are in no hash), as far as it is written as it goes over
+//! the wire: of another spelling only the device knows.
 
 mod message;
 
 use std::fmt;
 
-use tidegate_policy::{Decision, Document, HostName, McpIdentity, McpRule, ToolRules};
+use tidegate_policy::{
+    Decision, Document, HostName, Launch, LaunchHash, McpIdentity, McpRule, NoLookup, ToolRules,
+    identify,
+};
 use tidegate_wire::percent;
 
 use crate::Refusal;
@@ -39,14 +44,32 @@ impl McpGate {
     /// The gate before this host and path, if anything is refused there.
     #[must_use]
     pub(super) fn at(policy: &Document, host: &HostName, target: &str) -> Option<Self> {
-        let mut path = None;
-        let covers = |rule: &&McpRule| -> Option<usize> {
+        let (mut path, mut launches) = (None, None);
+        let covers = |rule: &&McpRule| -> Option<Covers> {
             let place = Place::of(rule)?;
             if place.host != host.as_str() {
                 return None;
             }
             let path = path.get_or_insert_with(|| segments(target));
-            path.starts_with(&place.path).then_some(place.path.len())
+            if !path.starts_with(&place.path) {
+                return None;
+            }
+            let bound = &rule.target;
+            let exact = bound.launch.is_none_or(|launch| {
+                launches
+                    .get_or_insert_with(|| spellings(host, target))
+                    .contains(&launch)
+            });
+            let same = bound.arguments.is_none_or(|arguments| {
+                let url = bound.identity.rest().to_owned();
+                identify(&Launch::Remote { url }, None, &NoLookup).arguments == arguments
+            });
+            (exact && same).then_some(Covers {
+                path: place.path.len(),
+                launch: bound.launch.is_some(),
+                arguments: bound.arguments.is_some(),
+                denies: rule.decision == Decision::Denied,
+            })
         };
         let rule = best(policy.mcp_servers.iter(), covers)?;
         let gate = Self {
@@ -146,6 +169,31 @@ impl fmt::Display for McpDenial {
     }
 }
 
+/// How tightly a rule covers a call: by how much of the path, by what it is bound to; among equals one that denies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Covers {
+    path: usize,
+    launch: bool,
+    arguments: bool,
+    denies: bool,
+}
+
+/// The launches that lead to a call of this host and path.
+fn spellings(host: &HostName, target: &str) -> Vec<LaunchHash> {
+    let bare = target.strip_suffix('/').unwrap_or(target);
+    let both = if bare == target {
+        vec![target]
+    } else {
+        vec![target, bare]
+    };
+    let urls = ["https", "http"].iter().flat_map(|scheme| {
+        both.iter()
+            .map(move |path| format!("{scheme}://{host}{path}"))
+    });
+    urls.map(|url| identify(&Launch::Remote { url }, None, &NoLookup).launch)
+        .collect()
+}
+
 /// Where a rule about a remote server holds.
 struct Place<'a> {
     host: &'a str,
@@ -153,14 +201,11 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Of a rule that holds whatever the launch. `http` is taken like `https`: nothing is to be had by
+    /// Of a rule about a server that is reached by HTTP. `http` is taken like `https`: nothing is to be had by
     /// the other spelling. A port of its own is another server, which is not relayed here.
     fn of(rule: &'a McpRule) -> Option<Self> {
-        let target = &rule.target;
-        if target.arguments.is_some() || target.launch.is_some() {
-            return None;
-        }
-        let (scheme, rest) = target
+        let (scheme, rest) = rule
+            .target
             .identity
             .as_str()
             .strip_prefix("url:")?
@@ -177,14 +222,13 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The rule that covers most of the path; among equals one that denies.
+/// The rule that covers the call most tightly.
 fn best<'a>(
     rules: impl Iterator<Item = &'a McpRule>,
-    mut covers: impl FnMut(&&McpRule) -> Option<usize>,
+    mut covers: impl FnMut(&&McpRule) -> Option<Covers>,
 ) -> Option<&'a McpRule> {
-    let fits = rules.filter_map(|rule| covers(&rule).map(|length| (length, rule)));
-    fits.max_by_key(|(length, rule)| (*length, rule.decision == Decision::Denied))
-        .map(|(_, rule)| rule)
+    let fits = rules.filter_map(|rule| covers(&rule).map(|covers| (covers, rule)));
+    fits.max_by_key(|(covers, _)| *covers).map(|(_, rule)| rule)
 }
 
 /// A path as a server may read it: without query, percent-decoded, and without what leads nowhere.

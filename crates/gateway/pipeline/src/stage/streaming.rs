@@ -113,7 +113,8 @@ impl Streaming<'_> {
 
     /// Works out the bill and settles the reservation with it. What still comes after that (the rest
     /// of a terminal event) goes to the guards all the same: they are given back.
-    pub fn settle(self, end: End, facts: &mut Facts) -> (Settled, Sentries) {
+    pub fn settle(mut self, end: End, facts: &mut Facts) -> (Settled, Sentries) {
+        self.sentries.report(facts);
         facts.outcome = match end {
             End::ClientGone => Outcome::ClientGone,
             End::Completed => Outcome::Completed,

@@ -95,7 +95,18 @@ pub(crate) async fn requests(
             cells![facet, start, team, name, sums[0], sums[1], sums[2]]
         });
     let columns = "facet,start_at,team_id,name,requests,errors,cost";
-    sink.rows("usage_facets", columns, rows).await
+    sink.rows("usage_facets", columns, rows).await?;
+    let sums = "SUM(requests), SUM(errors), SUM(denied), SUM(input), SUM(cached), SUM(cache_write), \
+         SUM(output), SUM(reasoning), SUM(audio), SUM(image), SUM(cost) FROM usage_team_hours";
+    sink.run(&format!(
+        "INSERT INTO usage_team_days SELECT hour_at - hour_at % {DAY}, team_id, provider, model, \
+         operation, {sums} GROUP BY 1, 2, 3, 4, 5"
+    ))
+    .await?;
+    sink.run(&format!(
+        "INSERT INTO usage_hour_sums SELECT hour_at, team_id, {sums} GROUP BY 1, 2"
+    ))
+    .await
 }
 
 fn call(dice: &mut Dice, fleet: &Fleet, at: Timestamp, facets: &mut Facets) -> Vec<Cell> {
@@ -122,20 +133,19 @@ fn call(dice: &mut Dice, fleet: &Fleet, at: Timestamp, facets: &mut Facets) -> V
     let app = caller.device.map(|_| fleet.apps[dice.skewed(20)].clone());
     let micros = at.micros();
     let (hour, day) = (micros - micros % HOUR, micros - micros % DAY);
-    let mut add = |facet, start, name: String| {
+    let code_name = code.map(str::to_owned);
+    for (facet, start, name) in [
+        ("app", hour, app.clone()),
+        ("app_day", day, app.clone()),
+        ("code", hour, code_name.clone()),
+        ("code_day", day, code_name),
+        ("user", day, caller.user.map(|user| user.to_string())),
+    ] {
+        let Some(name) = name else { continue };
         let sums = facets.entry((facet, start, caller.team, name)).or_default();
         sums[0] += 1;
         sums[1] += i64::from(status >= 400);
         sums[2] += cost;
-    };
-    if let Some(app) = &app {
-        add("app", hour, app.clone());
-    }
-    if let Some(code) = code {
-        add("code", hour, code.to_owned());
-    }
-    if let Some(user) = caller.user {
-        add("user", day, user.to_string());
     }
     let duration = 200_000 + dice.skewed(20_000_000) as i64;
     let local = app.is_some();

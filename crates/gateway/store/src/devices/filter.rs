@@ -5,9 +5,11 @@ use tidegate_policy::{AppId, Decision, McpIdentity};
 use tidegate_types::{TeamId, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::effects::{RANK, rank};
+use super::{
+    approval,
+    effects::{RANK, rank},
+};
 use crate::{
-    catalogue::{APP_DECISION, SERVER_DECISION},
     sql::{Where, containing},
     words::{Word, wire},
 };
@@ -52,6 +54,21 @@ pub struct DeviceFilter {
 }
 
 impl DeviceFilter {
+    /// The tables that the conditions are about, no others: counting all devices reads nothing but these.
+    pub(super) const fn tables(&self) -> &'static str {
+        let by_owner = self.team.is_some()
+            || self.within.is_some()
+            || self.user.is_some()
+            || self.text.is_some()
+            || self.disabled.is_some()
+            || self.approval.is_some();
+        if by_owner {
+            "devices d JOIN virtual_keys k ON k.id = d.key_id LEFT JOIN users u ON u.id = k.user_id"
+        } else {
+            "devices d"
+        }
+    }
+
     pub(super) fn conditions(self, cursor: Option<Uuid>) -> Where {
         let mut conditions = Where::default();
         conditions.maybe("d.id > {}", cursor);
@@ -102,14 +119,7 @@ impl DeviceFilter {
         }
         if let Some(decision) = self.approval {
             let decision = conditions.param(decision.word());
-            conditions.fixed(&format!(
-                "(EXISTS (SELECT 1 FROM inventory_servers s WHERE s.inventory = d.inventory \
-                 AND {SERVER_DECISION} = {decision}) \
-                 OR EXISTS (SELECT 1 FROM inventory_apps a WHERE a.inventory = d.inventory \
-                 AND {APP_DECISION} = {decision}) \
-                 OR EXISTS (SELECT 1 FROM device_apps a WHERE a.device_id = d.id \
-                 AND {APP_DECISION} = {decision}))"
-            ));
+            conditions.fixed(&approval::has(&decision));
         }
         conditions
     }

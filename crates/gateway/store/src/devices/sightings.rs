@@ -1,7 +1,7 @@
 //! What devices said when they checked in, many of them in one transaction. It is no change by
 //! anyone, so it is not audited and raises no revision.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use tidegate_device_api::EffectReport;
 use tidegate_policy::AppId;
@@ -112,6 +112,10 @@ fn beats(sightings: &[Sighting], news: bool) -> Vec<Beat> {
     beats
 }
 
+/// How late a node may write what it heard: what is noted further ahead was noted by a clock that was wrong and
+/// has been set back since, and holds nothing up.
+const LATEST: Duration = Duration::from_secs(3_600);
+
 /// What became of the inventory that a device named.
 pub(crate) enum Named {
     /// It is the one that it had.
@@ -131,7 +135,7 @@ fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(Named, bool), StoreError>
     }
     let update = "UPDATE devices SET last_seen_at = $2, agent_version = $3, policy_revision = $4, \
          effective = $5, problem = $6 \
-         WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at <= $2)";
+         WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at <= $2 OR last_seen_at > $7)";
     let values = params![
         seen.device.uuid(),
         seen.at,
@@ -139,6 +143,7 @@ fn note(sql: &mut dyn Sql, seen: &Sighting) -> Result<(Named, bool), StoreError>
         seen.policy_revision,
         seen.effective,
         seen.problem.as_deref(),
+        seen.at.plus(LATEST),
     ];
     sql.execute(update, &values)?;
     let (seq, count) = seen.seq;

@@ -115,6 +115,7 @@ impl Store {
         missing: Timestamp,
     ) -> Result<Vec<DeviceFacet>, StoreError> {
         self.read(move |sql| {
+            let tables = filter.tables();
             let mut conditions = filter.conditions(None);
             let (late, missing) = (conditions.param(late), conditions.param(missing));
             let most = conditions.param(MOST_FACETS);
@@ -122,7 +123,7 @@ impl Store {
                 "SELECT d.os, d.os_version, d.agent_version, CASE WHEN d.last_seen_at >= {late} THEN 2 \
                  WHEN d.last_seen_at >= {missing} THEN 1 ELSE 0 END, d.effective, \
                  CASE WHEN d.quarantined_at IS NULL THEN 0 ELSE 1 END, COUNT(*) \
-                 FROM {TABLES}{} GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC LIMIT {most}",
+                 FROM {tables}{} GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC LIMIT {most}",
                 conditions.clause()
             );
             let rows = sql.query(&select, &conditions.params)?;

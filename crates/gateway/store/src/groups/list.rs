@@ -46,21 +46,6 @@ impl Store {
         .await
     }
 
-    /// The groups that a user is in, by name.
-    ///
-    /// # Errors
-    /// The store is unavailable.
-    pub async fn groups_of_user(&self, user: UserId) -> Result<Vec<Group>, StoreError> {
-        self.read(move |sql| {
-            let select = format!(
-                "SELECT {COLUMNS} FROM user_groups \
-                 WHERE id IN (SELECT group_id FROM user_group_members WHERE user_id = $1)"
-            );
-            Ok(by_name(all(&sql.query(&select, &params![user.uuid()])?)?))
-        })
-        .await
-    }
-
     /// The groups of the user with an address, by name; none of one who is disabled.
     ///
     /// # Errors

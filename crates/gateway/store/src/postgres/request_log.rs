@@ -10,7 +10,7 @@ use crate::{
     StoreError,
     codes::Code,
     recorder::{Batch, frame::Entry},
-    request_log::COLUMNS,
+    request_log::{COLUMNS, INSERT_GUARDRAILS},
 };
 
 /// The types of the columns, in their order.
@@ -56,6 +56,19 @@ fn contents(sql: &PostgresSql<'_>, batch: &Batch<'_>, new: &[bool]) -> Result<()
             sql.runtime,
             sql.transaction
                 .execute(&statement, &[&id, &prompt, &answer]),
+        )?;
+    }
+    let kept = batch.iter().zip(new).filter(|(_, new)| **new);
+    for (entry, applied) in kept.filter_map(|(entry, _)| Some((entry, entry.guardrails?))) {
+        let statement = wait(
+            sql.runtime,
+            sql.transaction.prepare_cached(INSERT_GUARDRAILS),
+        )?;
+        let id = entry.id.uuid();
+        wait(
+            sql.runtime,
+            sql.transaction
+                .execute(&statement, &[&id, &entry.team, &applied]),
         )?;
     }
     Ok(())

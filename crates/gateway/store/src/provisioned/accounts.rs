@@ -16,7 +16,7 @@ use crate::{
 ///
 /// The last one by which somebody could get in when no identity provider answers stays enabled, since a
 /// provider that is taken over must not lock everybody out. Its sessions end all the same.
-pub(super) fn disable(
+pub(crate) fn disable(
     sql: &mut dyn Sql,
     user: &User,
     external_id: Option<&str>,
@@ -53,7 +53,7 @@ pub(super) fn disable(
 }
 
 /// Enables the accounts that were disabled along with the user, and no others.
-pub(super) fn enable(sql: &mut dyn Sql, user: &User) -> Result<Vec<Entry>, StoreError> {
+pub(crate) fn enable(sql: &mut dyn Sql, user: &User) -> Result<Vec<Entry>, StoreError> {
     let locked = "DELETE FROM user_account_locks WHERE user_id = $1 RETURNING account_id";
     let mut entries = Vec::new();
     for row in sql.query(locked, &params![user.id.uuid()])? {

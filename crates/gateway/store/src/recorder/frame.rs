@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 use tidegate_governance::{
+    guardrail::Applied,
     ledger::Charge,
     record::{CostBasis, Outcome, Record},
 };
@@ -20,10 +21,13 @@ use super::wire::{Reader, Writer};
 pub(crate) const HEADER: usize = 8;
 
 /// The longest body that is read back: two contents at their bound, and room.
-pub(crate) const MAX_BODY: usize = 2 * MAX_CONTENT + 16 * 1024;
+pub(crate) const MAX_BODY: usize = 2 * MAX_CONTENT + 128 * 1024;
 
 /// Prompts and answers are cut here, each, whatever bound the caller has.
 const MAX_CONTENT: usize = 4 * 1024 * 1024;
+
+/// The most entries about guardrails that a log row keeps; each has a few short names.
+const MAX_APPLIED: usize = 64;
 
 /// The fewest bytes of a charge: no count of charges is believed that would not fit the body.
 const SHORTEST_CHARGE: usize = 18;
@@ -54,6 +58,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) trace_id: Option<[u8; 16]>,
     pub(crate) content: Option<(&'a [u8], &'a [u8])>,
     pub(crate) edge: Option<Edge<'a>>,
+    /// What guardrails did, as JSON.
+    pub(crate) guardrails: Option<&'a str>,
     pub(crate) charges: SmallVec<[Charge; 4]>,
 }
 
@@ -87,6 +93,8 @@ mod flag {
     pub(super) const CONTENT: u64 = 1 << 9;
     /// Since schema 5; a frame without it is as it was before.
     pub(super) const EDGE: u64 = 1 << 10;
+    /// Since schema 16.
+    pub(super) const GUARDRAILS: u64 = 1 << 11;
 }
 
 fn flags(record: &Record) -> u64 {
@@ -104,6 +112,7 @@ fn flags(record: &Record) -> u64 {
         (row.trace_id.is_some(), flag::TRACE),
         (row.content.is_some(), flag::CONTENT),
         (row.edge.is_some(), flag::EDGE),
+        (!row.guardrails.is_empty(), flag::GUARDRAILS),
     ] {
         if present {
             flags |= bit;
@@ -162,12 +171,22 @@ fn body(record: &Record, out: &mut Writer<'_>) {
             .iter()
             .for_each(|text| out.bytes(text.as_bytes()));
     }
+    if !row.guardrails.is_empty() {
+        out.bytes(&guardrails(&row.guardrails));
+    }
     out.number(record.charges.len() as u64);
     for charge in &record.charges {
         out.uuid(charge.budget.uuid());
         out.signed(charge.window_start.micros());
         out.signed(charge.amount.micros());
     }
+}
+
+/// As JSON, which the log keeps as it is. A call has few of them; were there more than are read back, the
+/// last ones are left out.
+fn guardrails(applied: &[Applied]) -> Vec<u8> {
+    let kept = applied.get(..MAX_APPLIED).unwrap_or(applied);
+    serde_json::to_vec(kept).unwrap_or_else(|_| b"[]".to_vec())
 }
 
 fn usage(usage: &Usage, out: &mut Writer<'_>) {
@@ -251,6 +270,7 @@ pub(crate) fn decode(body: &[u8]) -> Option<Entry<'_>> {
             Some((from.bytes()?, from.bytes()?))
         })?,
         edge: from.optional(has(flag::EDGE), edge)?,
+        guardrails: from.optional(has(flag::GUARDRAILS), Reader::text)?,
         charges: charges(&mut from)?,
     };
     from.0.is_empty().then_some(entry)

@@ -1,8 +1,8 @@
 //! Finding calls in a log of millions, in bounded time.
 //!
 //! The log has few indexes, since each is paid by every call. So a search takes the way that reads least:
-//! those that did not go well, the hours in which the hourly sums know of any, or simply the newest. Whichever it is, it looks at [`LOOKED_AT`] rows at most;
-//! where those do not fill the page, the cursor says how far it came.
+//! those that did not go well, the hours in which the hourly sums know of any, or simply the newest.
+//! Whichever it is, it looks at [`LOOKED_AT`] rows at most; where those do not fill the page, the cursor says how far it came.
 
 use tidegate_governance::record::Outcome;
 use tidegate_types::{ModelName, ProviderName, TeamId, Timestamp, UserId};
@@ -60,14 +60,7 @@ pub(super) fn page(
         inner.and("id = {}", id.uuid());
         scan(sql, filter, "requests", &inner, limit, LOOKED_AT)?
     } else if failed_only(filter) {
-        let mut inner = range.conditions();
-        inner.fixed(FAILED);
-        let table = match sql.dialect() {
-            // It has no figures by which it could know how few these are.
-            Dialect::Sqlite => "requests INDEXED BY requests_failed",
-            Dialect::Postgres => "requests",
-        };
-        scan(sql, filter, table, &inner, limit, LOOKED_AT)?
+        failed(sql, filter, range, limit)?
     } else if in_some_hours(filter) {
         let key = key(sql, filter)?;
         by_hours(sql, filter, range, key, limit)?
@@ -191,7 +184,7 @@ fn hours(
     let most = conditions.param(MOST_HOURS);
     let select = format!(
         "SELECT h.start, (SELECT CAST(COALESCE(SUM(t.requests), 0) AS BIGINT) \
-         FROM usage_team_hours t WHERE t.hour_at = h.start) FROM (SELECT DISTINCT {start} AS start \
+         FROM usage_hour_sums t WHERE t.hour_at = h.start) FROM (SELECT DISTINCT {start} AS start \
          FROM {table}{} ORDER BY {start} DESC LIMIT {most}) h ORDER BY h.start DESC",
         conditions.clause()
     );
@@ -252,6 +245,39 @@ fn by_hours(
     })
 }
 
+/// Calls that did not go well. Their index has all that most searches narrow by, so that the log itself is
+/// read for the rows of the page alone.
+fn failed(
+    sql: &mut dyn Sql,
+    filter: &RequestFilter,
+    range: Range,
+    limit: usize,
+) -> Result<Found, StoreError> {
+    let mut inner = range.conditions();
+    inner.fixed(FAILED);
+    let table = match sql.dialect() {
+        // It has no figures by which it could know how few these are.
+        Dialect::Sqlite => "requests INDEXED BY requests_failed",
+        Dialect::Postgres => "requests",
+    };
+    if !filter.is_in_index_of_failed() {
+        return scan(sql, filter, table, &inner, limit, LOOKED_AT);
+    }
+    let down_to = end_of(sql, table, &inner, LOOKED_AT)?;
+    inner.maybe("id >= {}", down_to);
+    filter.narrow(&mut inner);
+    let count = inner.param(limit + 1);
+    // The word CROSS keeps SQLite from going through the log in search of what was found already.
+    let select = format!(
+        "SELECT {COLUMNS} FROM (SELECT id AS found FROM {table}{} ORDER BY id DESC LIMIT {count}) failed \
+         CROSS JOIN requests WHERE id = found ORDER BY id DESC",
+        inner.clause()
+    );
+    let rows = sql.query(&select, &inner.params)?;
+    let items = rows.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Found { items, down_to })
+}
+
 /// How many rows are looked at first: mostly they suffice.
 const FIRST: usize = 1_000;
 
@@ -279,18 +305,27 @@ fn look(
     limit: usize,
     most: usize,
 ) -> Result<Found, StoreError> {
-    // Where the rows that are looked at end, if there are more.
+    let down_to = end_of(sql, table, inner, most)?;
+    let mut within = inner.clone();
+    within.maybe("id >= {}", down_to);
+    let items = matching(sql, filter, table, &within, limit)?;
+    Ok(Found { items, down_to })
+}
+
+/// Where the rows that are looked at end, if there are more.
+fn end_of(
+    sql: &mut dyn Sql,
+    table: &str,
+    inner: &Where,
+    most: usize,
+) -> Result<Option<Uuid>, StoreError> {
     let end = format!(
         "SELECT id FROM {table}{} ORDER BY id DESC LIMIT 1 OFFSET {}",
         inner.clause(),
         most.saturating_sub(1)
     );
     let end = sql.query(&end, &inner.params)?;
-    let down_to = end.first().map(|row| row.uuid(0)).transpose()?;
-    let mut within = inner.clone();
-    within.maybe("id >= {}", down_to);
-    let items = matching(sql, filter, table, &within, limit)?;
-    Ok(Found { items, down_to })
+    end.first().map(|row| row.uuid(0)).transpose()
 }
 
 /// The newest rows within some bounds that are meant: one more than wanted, where there are.

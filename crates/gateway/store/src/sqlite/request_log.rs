@@ -7,7 +7,7 @@ use crate::{
     StoreError,
     codes::Code,
     recorder::{Batch, frame::Entry},
-    request_log::COLUMNS,
+    request_log::{COLUMNS, INSERT_GUARDRAILS},
 };
 
 /// Inserts what is not there yet; for each of the batch whether it was new.
@@ -21,6 +21,9 @@ pub(super) fn insert(
     let mut content = transaction
         .prepare_cached("INSERT INTO request_contents (id, prompt, answer) VALUES (?, ?, ?)")
         .map_err(map)?;
+    let mut guardrails = transaction
+        .prepare_cached(INSERT_GUARDRAILS.replace('$', "?").as_str())
+        .map_err(map)?;
     let mut new = Vec::with_capacity(batch.len());
     for entry in batch {
         bind(&mut insert, entry).map_err(map)?;
@@ -28,6 +31,11 @@ pub(super) fn insert(
         if let (true, Some((prompt, answer))) = (inserted, entry.content) {
             content
                 .execute((entry.id.uuid(), prompt, answer))
+                .map_err(map)?;
+        }
+        if let (true, Some(applied)) = (inserted, entry.guardrails) {
+            guardrails
+                .execute((entry.id.uuid(), entry.team, applied))
                 .map_err(map)?;
         }
         new.push(inserted);

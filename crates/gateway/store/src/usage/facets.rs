@@ -1,5 +1,6 @@
-//! The sums that the console reads whole: by team without key and user, and by app, refusal and user.
-//! They are added to with each committed batch, as the hourly sums are.
+//! The sums that the console reads whole: by team without key and user, by the hour, by the day and by the
+//! hour without what was called; and by app, refusal and user. They are added to with each committed batch,
+//! as the hourly sums are.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +18,10 @@ use crate::{
 /// A user has too many hours: days are enough.
 pub(crate) const DAY: i64 = 24 * HOUR;
 
-/// A row's key in `usage_team_hours`.
+/// A row's key in `usage_team_hours`, and in `usage_team_days`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Group<'a> {
-    hour: i64,
+    start: i64,
     team: Uuid,
     provider: &'a str,
     model: &'a str,
@@ -30,16 +31,43 @@ struct Group<'a> {
 /// A row's key in `usage_facets`.
 type Facet = (&'static str, i64, Uuid, String);
 
-const TEAM_UPSERT: &str = "INSERT INTO usage_team_hours (hour_at, team_id, provider, model, operation, \
-     requests, errors, denied, input, cached, cache_write, output, reasoning, audio, image, cost) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $16, $8, $9, $10, $11, $12, $13, $14, $15) \
-     ON CONFLICT (hour_at, team_id, provider, model, operation) DO UPDATE SET \
-     requests = usage_team_hours.requests + $6, errors = usage_team_hours.errors + $7, \
-     input = usage_team_hours.input + $8, cached = usage_team_hours.cached + $9, \
-     cache_write = usage_team_hours.cache_write + $10, output = usage_team_hours.output + $11, \
-     reasoning = usage_team_hours.reasoning + $12, audio = usage_team_hours.audio + $13, \
-     image = usage_team_hours.image + $14, cost = usage_team_hours.cost + $15, \
-     denied = usage_team_hours.denied + $16";
+/// What is summed up, in the order of [`Sums`], and calls that were refused.
+const COUNTED: [&str; 11] = [
+    "requests",
+    "errors",
+    "input",
+    "cached",
+    "cache_write",
+    "output",
+    "reasoning",
+    "audio",
+    "image",
+    "cost",
+    "denied",
+];
+
+/// Sums of calls, and how many of them were refused.
+type Counts = (Sums, i64);
+
+/// Adds a row to a table whose key has these columns.
+fn upsert(table: &str, key: &[&str]) -> String {
+    let columns = || key.iter().chain(&COUNTED);
+    let places: Vec<String> = (1..=columns().count())
+        .map(|place| format!("${place}"))
+        .collect();
+    let sums: Vec<String> = COUNTED
+        .iter()
+        .zip(places.iter().skip(key.len()))
+        .map(|(name, place)| format!("{name} = {table}.{name} + {place}"))
+        .collect();
+    format!(
+        "INSERT INTO {table} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}",
+        columns().copied().collect::<Vec<_>>().join(", "),
+        places.join(", "),
+        key.join(", "),
+        sums.join(", ")
+    )
+}
 
 const FACET_UPSERT: &str = "INSERT INTO usage_facets (facet, start_at, team_id, name, requests, errors, \
      cost) VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -53,15 +81,12 @@ pub(crate) fn add<'a>(
     entries: impl Iterator<Item = &'a Entry<'a>>,
 ) -> Result<(), StoreError> {
     // Sorted, so that two nodes take their rows in the same order and never wait in a circle.
-    let mut teams: BTreeMap<Group<'_>, (Sums, i64)> = BTreeMap::new();
+    let mut hours: BTreeMap<Group<'_>, Counts> = BTreeMap::new();
     let mut facets: BTreeMap<Facet, [i64; 3]> = BTreeMap::new();
     for entry in entries {
         let sums = counts(entry);
-        let (sum, denied) = teams.entry(group(entry)).or_default();
-        for (sum, one) in sum.iter_mut().zip(sums) {
-            *sum = sum.saturating_add(one);
-        }
-        *denied += i64::from(entry.outcome == Outcome::Refused);
+        let denied = i64::from(entry.outcome == Outcome::Refused);
+        more(hours.entry(group(entry)).or_default(), &(sums, denied));
         for facet in facets_of(entry) {
             let sum = facets.entry(facet).or_default();
             for (sum, one) in sum.iter_mut().zip([sums[0], sums[1], sums[9]]) {
@@ -69,8 +94,20 @@ pub(crate) fn add<'a>(
             }
         }
     }
-    let rows: Vec<Vec<Value>> = teams.into_iter().map(team_row).collect();
-    sql.execute_all(TEAM_UPSERT, &rows)?;
+    let mut days: BTreeMap<Group<'_>, Counts> = BTreeMap::new();
+    let mut teams: BTreeMap<(i64, Uuid), Counts> = BTreeMap::new();
+    for (group, counts) in &hours {
+        let start = group.start - group.start.rem_euclid(DAY);
+        more(days.entry(Group { start, ..*group }).or_default(), counts);
+        more(teams.entry((group.start, group.team)).or_default(), counts);
+    }
+    add_groups(sql, "usage_team_hours", "hour_at", hours)?;
+    add_groups(sql, "usage_team_days", "day_at", days)?;
+    let rows: Vec<Vec<Value>> = teams
+        .into_iter()
+        .map(|((hour, team), counts)| row(params![hour, team], counts))
+        .collect();
+    sql.execute_all(&upsert("usage_hour_sums", &["hour_at", "team_id"]), &rows)?;
     let rows: Vec<Vec<Value>> = facets
         .into_iter()
         .map(|((facet, start, team, name), [requests, errors, cost])| {
@@ -80,26 +117,44 @@ pub(crate) fn add<'a>(
     sql.execute_all(FACET_UPSERT, &rows)
 }
 
-fn team_row((group, (sums, denied)): (Group<'_>, (Sums, i64))) -> Vec<Value> {
-    let Group {
-        hour,
-        team,
-        provider,
-        model,
-        operation,
-    } = group;
-    let group: [Value; 5] = params![hour, team, provider, model, operation];
-    let sums = sums.map(Value::Int).into_iter();
-    group
+fn more((sums, denied): &mut Counts, (others, refused): &Counts) {
+    for (sum, one) in sums.iter_mut().zip(others) {
+        *sum = sum.saturating_add(*one);
+    }
+    *denied += refused;
+}
+
+fn add_groups(
+    sql: &mut dyn Sql,
+    table: &str,
+    start: &str,
+    groups: BTreeMap<Group<'_>, Counts>,
+) -> Result<(), StoreError> {
+    let upsert = upsert(table, &[start, "team_id", "provider", "model", "operation"]);
+    let rows: Vec<Vec<Value>> = groups
         .into_iter()
-        .chain(sums)
-        .chain([denied.into()])
-        .collect()
+        .map(|(group, counts)| {
+            let Group {
+                start,
+                team,
+                provider,
+                model,
+                operation,
+            } = group;
+            row(params![start, team, provider, model, operation], counts)
+        })
+        .collect();
+    sql.execute_all(&upsert, &rows)
+}
+
+fn row<const N: usize>(key: [Value; N], (sums, denied): Counts) -> Vec<Value> {
+    let sums = sums.map(Value::Int).into_iter();
+    key.into_iter().chain(sums).chain([denied.into()]).collect()
 }
 
 fn group<'a>(entry: &'a Entry<'a>) -> Group<'a> {
     Group {
-        hour: floor(entry, HOUR),
+        start: floor(entry, HOUR),
         team: entry.team.unwrap_or_default(),
         provider: entry.provider.unwrap_or_default(),
         model: entry.model.unwrap_or_default(),
@@ -110,15 +165,19 @@ fn group<'a>(entry: &'a Entry<'a>) -> Group<'a> {
 fn facets_of(entry: &Entry<'_>) -> impl Iterator<Item = Facet> {
     let team = entry.team.unwrap_or_default();
     let (hour, day) = (floor(entry, HOUR), floor(entry, DAY));
-    let app = entry
-        .edge
-        .map(|edge| ("app", hour, team, edge.app.to_owned()));
-    let code = entry.code.map(|code| ("code", hour, team, code.to_owned()));
+    let app = entry.edge.map(|edge| edge.app);
+    let named = |facet, start, name: Option<&str>| Some((facet, start, team, name?.to_owned()));
     let user = entry.user.map(|user| {
         let user = UserId::from_uuid(user).to_string();
         ("user", day, team, user)
     });
-    [app, code, user].into_iter().flatten()
+    let by_name = [
+        named("app", hour, app),
+        named("app_day", day, app),
+        named("code", hour, entry.code),
+        named("code_day", day, entry.code),
+    ];
+    by_name.into_iter().flatten().chain(user)
 }
 
 fn floor(entry: &Entry<'_>, width: i64) -> i64 {

@@ -1,13 +1,12 @@
-//! Spend and traffic for an overview: a series, its sums, and who and what cost most. Read from the small
-//! sums, never from the log; only the users of a day or less are read from the hourly sums of keys.
+//! Spend and traffic for an overview: a series, its sums, and what cost most. Read from the small sums, never
+//! from the log: whole days where there are any, and hours at both ends.
 
-use tidegate_types::{MicroUsd, TeamId, Timestamp, UserId};
-use uuid::Uuid;
+use tidegate_types::{MicroUsd, TeamId, Timestamp};
 
 use super::{facets::DAY, rollup::HOUR};
 use crate::{
     Store, StoreError,
-    sql::{Row, Sql, Where},
+    sql::{Row, Where},
 };
 
 /// A time, and whose calls.
@@ -47,14 +46,12 @@ pub enum Ranked {
     Model,
     /// Providers.
     Provider,
-    /// Users. For more than a day they are counted by whole days in UTC.
-    User,
 }
 
 /// One of what was ranked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rank {
-    /// Its name, or the printed id of a user.
+    /// Its name.
     pub name: String,
     /// Calls.
     pub requests: u64,
@@ -64,16 +61,72 @@ pub struct Rank {
     pub cost: MicroUsd,
 }
 
+/// A table, the column that says when its rows start, what they are named by, and which facet they are of.
+type Source = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+);
+
+impl Ranked {
+    /// Where it is known by the hour, and where by the day.
+    const fn sources(self) -> (Source, Source) {
+        const fn called(name: &'static str) -> (Source, Source) {
+            (
+                ("usage_team_hours", "hour_at", name, None),
+                ("usage_team_days", "day_at", name, None),
+            )
+        }
+        const fn facet(hours: &'static str, days: &'static str) -> (Source, Source) {
+            (
+                ("usage_facets", "start_at", "name", Some(hours)),
+                ("usage_facets", "start_at", "name", Some(days)),
+            )
+        }
+        match self {
+            Self::App => facet("app", "app_day"),
+            Self::Code => facet("code", "code_day"),
+            Self::Model => called("model"),
+            Self::Provider => called("provider"),
+        }
+    }
+}
+
 impl TrafficRange {
-    fn conditions(self, start: &'static str, width: i64) -> Where {
-        let floor = |time: Timestamp| time.micros() - time.micros().rem_euclid(width);
-        let mut conditions = Where::default();
-        let from = conditions.param(floor(self.from));
+    /// The hours before the first whole day, the whole days, and the hours after them; from and to (not
+    /// including), in microseconds.
+    fn cut(self) -> [(i64, i64); 3] {
+        let (from, to) = (self.from.micros(), self.to.micros());
+        let from = from - from.rem_euclid(HOUR);
+        let first = (from + (DAY - 1)).div_euclid(DAY) * DAY;
+        let last = to.div_euclid(DAY) * DAY;
+        if first >= last {
+            return [(from, to), (to, to), (to, to)];
+        }
+        [(from, first), (first, last), (last, to)]
+    }
+
+    /// Rows of a table that are of a part of the time.
+    fn part(
+        self,
+        (table, start, name, facet): Source,
+        part: (i64, i64),
+        all: &mut Where,
+    ) -> String {
+        let mut conditions = all.another();
+        conditions.maybe("facet = {}", facet);
+        let (from, to) = (conditions.param(part.0), conditions.param(part.1));
         conditions.fixed(&format!("{start} >= {from}"));
-        let to = conditions.param(self.to);
         conditions.fixed(&format!("{start} < {to}"));
         conditions.maybe("team_id = {}", self.team.map(TeamId::uuid));
-        conditions
+        conditions.fixed(&format!("{name} <> ''"));
+        let select = format!(
+            "SELECT {name} AS name, requests, errors, cost FROM {table}{}",
+            conditions.clause()
+        );
+        all.params = conditions.params;
+        select
     }
 }
 
@@ -94,14 +147,17 @@ impl Store {
         if from % HOUR != 0 || width < HOUR || width % HOUR != 0 || width * parts != length {
             return Err(StoreError::invalid("buckets", "each is a number of hours"));
         }
-        let mut conditions = range.conditions("hour_at", HOUR);
         self.read(move |sql| {
+            let mut conditions = Where::default();
+            let to = conditions.param(range.to);
             let (from, width) = (conditions.param(from), conditions.param(width));
+            conditions.fixed(&format!("hour_at >= {from} AND hour_at < {to}"));
+            conditions.maybe("team_id = {}", range.team.map(TeamId::uuid));
             let select = format!(
                 "SELECT (hour_at - {from}) / {width}, CAST(SUM(requests) AS BIGINT), \
                  CAST(SUM(errors) AS BIGINT), CAST(SUM(denied) AS BIGINT), CAST(SUM(input + cached \
                  + cache_write + output + audio + image) AS BIGINT), CAST(SUM(cost) AS BIGINT) \
-                 FROM usage_team_hours{} GROUP BY 1 ORDER BY 1",
+                 FROM usage_hour_sums{} GROUP BY 1 ORDER BY 1",
                 conditions.clause()
             );
             let mut series = vec![Traffic::default(); buckets];
@@ -132,68 +188,39 @@ impl Store {
         what: Ranked,
         most: usize,
     ) -> Result<Vec<Rank>, StoreError> {
-        self.read(move |sql| match what {
-            Ranked::Model => ranked(sql, range, "usage_team_hours", "model", None, most),
-            Ranked::Provider => ranked(sql, range, "usage_team_hours", "provider", None, most),
-            Ranked::App => ranked(sql, range, "usage_facets", "name", Some("app"), most),
-            Ranked::Code => ranked(sql, range, "usage_facets", "name", Some("code"), most),
-            Ranked::User if range.to.micros() - range.from.micros() > DAY => {
-                ranked(sql, range, "usage_facets", "name", Some("user"), most)
+        self.read(move |sql| {
+            let mut all = Where::default();
+            let (hours, days) = what.sources();
+            let [before, whole, after] = range.cut();
+            let parts = [(hours, before), (days, whole), (hours, after)]
+                .into_iter()
+                .filter(|(_, (from, to))| from < to)
+                .map(|(source, part)| range.part(source, part, &mut all));
+            let parts: Vec<String> = parts.collect();
+            if parts.is_empty() {
+                return Ok(Vec::new());
             }
-            // Not the bare column: SQLite would go through the index of all users, of all times.
-            Ranked::User => {
-                let user = "COALESCE(user_id, user_id)";
-                ranked(sql, range, "usage_hours", user, None, most)
-            }
+            let order = if what == Ranked::Code {
+                "2 DESC"
+            } else {
+                "4 DESC, 2 DESC"
+            };
+            let most = all.param(most);
+            let select = format!(
+                "SELECT name, CAST(SUM(requests) AS BIGINT), CAST(SUM(errors) AS BIGINT), \
+                 CAST(SUM(cost) AS BIGINT) FROM ({}) part GROUP BY 1 ORDER BY {order}, 1 LIMIT {most}",
+                parts.join(" UNION ALL ")
+            );
+            let rows = sql.query(&select, &all.params)?;
+            rows.iter().map(rank).collect()
         })
         .await
     }
 }
 
-fn ranked(
-    sql: &mut dyn Sql,
-    range: TrafficRange,
-    table: &str,
-    column: &str,
-    facet: Option<&'static str>,
-    most: usize,
-) -> Result<Vec<Rank>, StoreError> {
-    let start = if facet.is_some() {
-        "start_at"
-    } else {
-        "hour_at"
-    };
-    let width = if facet == Some("user") { DAY } else { HOUR };
-    let mut conditions = range.conditions(start, width);
-    conditions.maybe("facet = {}", facet);
-    let by_id = table == "usage_hours";
-    if by_id {
-        conditions.and("user_id <> {}", Uuid::nil());
-    } else {
-        conditions.fixed(&format!("{column} <> ''"));
-    }
-    let order = if facet == Some("code") {
-        "2 DESC"
-    } else {
-        "4 DESC, 2 DESC"
-    };
-    let most = conditions.param(most);
-    let select = format!(
-        "SELECT {column}, CAST(SUM(requests) AS BIGINT), CAST(SUM(errors) AS BIGINT), \
-         CAST(SUM(cost) AS BIGINT) FROM {table}{} GROUP BY 1 ORDER BY {order}, 1 LIMIT {most}",
-        conditions.clause()
-    );
-    let rows = sql.query(&select, &conditions.params)?;
-    rows.iter().map(|row| rank(row, by_id)).collect()
-}
-
-fn rank(row: &Row, by_id: bool) -> Result<Rank, StoreError> {
+fn rank(row: &Row) -> Result<Rank, StoreError> {
     Ok(Rank {
-        name: if by_id {
-            UserId::from_uuid(row.uuid(0)?).to_string()
-        } else {
-            row.text_owned(0)?
-        },
+        name: row.text_owned(0)?,
         requests: row.count(1)?,
         errors: row.count(2)?,
         cost: MicroUsd::from_micros(row.int(3)?),

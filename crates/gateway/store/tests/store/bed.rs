@@ -194,6 +194,7 @@ pub(crate) fn a_call(started_at: Timestamp, cost: i64) -> Record {
         trace_id: Some([7; 16]),
         content: None,
         edge: None,
+        guardrails: Vec::new(),
     };
     Record {
         row,

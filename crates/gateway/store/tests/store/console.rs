@@ -1,15 +1,15 @@
 //! What the console reads: sorted devices and what there are of them, sums, the pulse, names, saved views,
 //! and whether a caller may stay.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use tidegate_governance::record::{EdgeRow, Outcome};
 use tidegate_store::{
     Actor, AuditFilter, Beat, Bucket, DeviceFilter, DeviceSort, NewAccount, NewSession, NewTeam,
-    NewView, Ranked, RecorderConfig, Sighting, SortedCursor, Store, StoreError, TrafficRange,
-    UsageFilter, UsageGroup, UsageQuery,
+    NewView, Piece, Ranked, RecorderConfig, Sighting, SortedCursor, Store, StoreError,
+    TrafficRange, UsageFilter, UsageGroup, UsageQuery,
 };
-use tidegate_types::{DeviceId, Grant, PlainKey, Secret, UserId};
+use tidegate_types::{DeviceId, Grant, MicroUsd, PlainKey, Secret, UserId};
 
 use crate::{
     bed::{Bed, NOON, a_call, at, both, usd},
@@ -188,6 +188,10 @@ async fn small_sums_are_those_of_the_large_ones(bed: &Bed) {
         20
     );
 
+    for group_by in [UsageGroup::None, UsageGroup::Model, UsageGroup::Operation] {
+        usage_by_day_is_that_by_hour(store, group_by).await;
+    }
+
     let top = |what| async move { store.ranking(range, what, 5).await.unwrap() };
     let models = top(Ranked::Model).await;
     assert_eq!(
@@ -197,23 +201,66 @@ async fn small_sums_are_those_of_the_large_ones(bed: &Bed) {
     assert_eq!(models[0].requests, 30);
     let apps = top(Ranked::App).await;
     assert_eq!((apps.len(), apps[0].requests), (1, 14));
-    let users = top(Ranked::User).await;
-    assert_eq!(
-        (users.len(), users[0].requests, users[0].cost),
-        (1, 20, usd(3_800))
-    );
-    let longer = TrafficRange {
-        from: at(NOON - 12 * HOUR),
-        to: at(NOON + 36 * HOUR),
-        team: None,
-    };
-    assert_eq!(store.ranking(longer, Ranked::User, 5).await.unwrap(), users);
+    // Of whole days, of days with hours at both ends, and of hours alone.
+    for (from, to) in [(-12, 36), (-1, 40), (-30, 14), (0, 14)] {
+        let other = TrafficRange {
+            from: at(NOON + from * HOUR),
+            to: at(NOON + to * HOUR),
+            team: None,
+        };
+        for what in [Ranked::Model, Ranked::Provider, Ranked::App, Ranked::Code] {
+            let found = store.ranking(other, what, 5).await.unwrap();
+            assert_eq!(found, top(what).await, "{what:?} from {from} to {to}");
+        }
+    }
+    for piece in [Piece::Hour, Piece::Day] {
+        let (mut calls, mut used) = (0, (0, 0, MicroUsd::ZERO));
+        for (start, many) in store.pieces(piece, range.from, range.to).await.unwrap() {
+            calls += many;
+            for one in store.used(piece, start).await.unwrap() {
+                assert_eq!((one.user, one.team), (ada, None));
+                used.0 += one.requests;
+                used.1 += one.errors;
+                used.2 = used.2.saturating_add(one.cost);
+            }
+        }
+        assert_eq!((calls, used), (40, (20, 4, usd(3_800))), "{piece:?}");
+    }
     let codes = top(Ranked::Code).await;
     assert_eq!((&*codes[0].name, codes[0].requests), ("app_denied", 8));
     assert!(
         store.traffic(range, 7).await.is_err(),
         "24 hours are not 7 whole parts"
     );
+}
+
+/// Whole days and the hours of the last one are read from different tables.
+async fn usage_by_day_is_that_by_hour(store: &Store, group_by: UsageGroup) {
+    for to in [13, 14, 36] {
+        let ask = |bucket| UsageQuery {
+            from: at(NOON),
+            to: at(NOON + to * HOUR),
+            bucket,
+            group_by,
+            filter: UsageFilter::default(),
+        };
+        let sum = |points: Vec<tidegate_store::UsagePoint>| {
+            let mut sums = BTreeMap::new();
+            for point in points {
+                let sum: &mut (u64, u64, u64, i64) = sums.entry(point.group).or_default();
+                sum.0 += point.requests;
+                sum.1 += point.errors;
+                sum.2 += point.input + point.output;
+                sum.3 += point.cost.micros();
+            }
+            sums
+        };
+        let days = sum(store.usage(ask(Bucket::Day)).await.unwrap());
+        let hours = sum(store.usage(ask(Bucket::Hour)).await.unwrap());
+        assert_eq!(days, hours, "{group_by:?} to {to}");
+        let calls: u64 = days.values().map(|sum| sum.0).sum();
+        assert_eq!(calls, if to == 13 { 39 } else { 40 });
+    }
 }
 
 async fn the_pulse_tells_what_changed(bed: &Bed) {

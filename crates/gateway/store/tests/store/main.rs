@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod approval;
 mod audit;
 mod authority;
 mod bed;
@@ -21,6 +22,7 @@ mod enrolment;
 mod fleet;
 mod governed;
 mod groups;
+mod guardrails;
 mod identity;
 mod keys;
 mod kill;

@@ -116,6 +116,13 @@ async fn what_devices_say_is_added_up(bed: &Bed) {
 
     let device = store.device(one).await.unwrap();
     assert_eq!(device.last_seen_at, Some(at(NOON + 20)), "no way back");
+    // But by a clock that was two days ahead and was set back since.
+    let ahead = sighting(one, at(NOON + 20 + 2 * 86_400_000_000), false, Vec::new());
+    store.note_sightings(vec![ahead]).await.unwrap();
+    let corrected = sighting(one, at(NOON + 20), true, Vec::new());
+    store.note_sightings(vec![corrected]).await.unwrap();
+    let device = store.device(one).await.unwrap();
+    assert_eq!(device.last_seen_at, Some(at(NOON + 20)));
     assert_eq!((device.effective, device.problem), (Some(true), None));
     assert_eq!(
         (device.policy_revision, device.agent_version.as_str()),

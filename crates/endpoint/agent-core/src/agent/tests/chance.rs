@@ -32,6 +32,8 @@ enum Step {
     Measured(bool),
     Asked(u8),
     Uploaded(bool),
+    /// Somebody sets the clock, by seconds.
+    Clock(i32),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -52,6 +54,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(Step::Measured),
         1 => any::<u8>().prop_map(Step::Asked),
         1 => any::<bool>().prop_map(Step::Uploaded),
+        1 => any::<i32>().prop_map(Step::Clock),
     ]
 }
 
@@ -128,6 +131,7 @@ impl Shell {
                 | Action::Apply(_)
                 | Action::Notify(_)
                 | Action::KeepRequests(_)
+                | Action::Answered(_)
                 | Action::KeepTold(_) => {}
                 Action::Retire { .. } => panic!("nobody removed it"),
             }
@@ -137,7 +141,7 @@ impl Shell {
 
 fn event(step: &Step, play: &Play, shell: &mut Shell) -> Option<Event> {
     Some(match step {
-        Step::Sleep | Step::Oversleep(_) => Event::Tick,
+        Step::Sleep | Step::Oversleep(_) | Step::Clock(_) => Event::Tick,
         Step::Answer {
             newest,
             next,
@@ -255,6 +259,7 @@ proptest! {
                     let wake = play.agent.wake().since(play.now.mono);
                     play.pass(wake + Duration::from_millis(u64::from(more)));
                 }
+                Step::Clock(seconds) => play.set(seconds.into()),
                 _ => {}
             }
             let revision = play.agent.force.revision();

@@ -157,6 +157,7 @@ fn every_field_of_a_check_in_is_named() -> serde_json::Result<()> {
         inventory: Some("i".into()),
         effects: Some(EffectReport::default()),
         requests: vec![request("1", "ann")],
+        open: vec!["1".into()],
         ..CheckInRequest::default()
     };
     assert_eq!(
@@ -187,6 +188,11 @@ fn every_field_of_a_check_in_is_named() -> serde_json::Result<()> {
             requests_per_minute: Some(1),
             tokens_per_minute: None,
             concurrency: None,
+        }],
+        answers: vec![tidegate_device_api::RequestAnswer {
+            id: "1".into(),
+            granted: true,
+            note: None,
         }],
     };
     assert_eq!(

@@ -215,3 +215,50 @@ fn a_person_is_told_once_of_each_denied_server() {
     again.passes(attempt, "aa", denied());
     assert_eq!(again.told().len(), 1);
 }
+
+/// Sleeps until a pass is wanted, or so long.
+fn next_pass(play: &mut Play, most: Duration) -> Option<(Attempt, PassReason)> {
+    let mut slept = Duration::ZERO;
+    while play.pass_wanted().is_none() && slept < most {
+        if play.check_in().is_some() {
+            play.answer(answer(60, None));
+            continue;
+        }
+        slept += play.sleep();
+    }
+    play.pass_wanted()
+}
+
+#[test]
+fn an_app_at_work_is_looked_at_twice_and_not_all_the_time() {
+    let now = Play::start(settings()).now;
+    let mut play = Play::begin(settings(), kept_policy(), now);
+    let (first, _) = play.pass_wanted().unwrap();
+    play.answer(answer(60, None));
+    play.passes(first, "same", Vec::new());
+    play.pass(SECOND * 30);
+    play.handle(seen("claude-code", Outcome::Relayed));
+    for _ in 0..2 {
+        let (attempt, reason) =
+            next_pass(&mut play, SECOND * 3).expect("a server may have come along");
+        assert_eq!(reason, PassReason::Changed);
+        play.passes(attempt, "same", vec![server("one", EffectState::Verified)]);
+    }
+    play.handle(seen("codex", Outcome::Relayed));
+    assert_eq!(next_pass(&mut play, SECOND * 15), None);
+    // Who is not known is no client of servers.
+    play.pass(SECOND * 60);
+    play.handle(seen("unknown", Outcome::Relayed));
+    assert_eq!(next_pass(&mut play, SECOND * 15), None);
+}
+
+#[test]
+fn where_no_server_is_denied_apps_at_work_are_left_alone() {
+    let mut play = Play::start(settings());
+    let (attempt, _) = play.pass_wanted().unwrap();
+    play.answer(answer(60, None));
+    play.passes(attempt, "same", Vec::new());
+    play.pass(SECOND * 30);
+    play.handle(seen("claude-code", Outcome::Relayed));
+    assert_eq!(next_pass(&mut play, SECOND * 15), None);
+}

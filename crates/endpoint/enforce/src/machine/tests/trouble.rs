@@ -1,13 +1,10 @@
-//! Clients that refuse, folders that others write, files that are broken, and kills.
+//! Folders that others write, files that are broken, and kills.
 
 use std::{
     fs, io,
     os::unix::fs::PermissionsExt,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use tidegate_device_api::{Coverage, EffectState, Looked};
@@ -15,77 +12,9 @@ use tidegate_policy::{AppId, Decision, Document};
 
 use super::{
     super::fixture::{ann, denied, found, located},
-    Lab, bob, states, undo_machine,
+    Lab, bob, states,
 };
-use crate::{Canary, CanaryError, canary::Client, disk::Step, machine::fixture::places};
-
-/// Refuses as long as a file holds a word.
-struct Picky {
-    file: std::path::PathBuf,
-    word: &'static str,
-    runs: AtomicUsize,
-}
-
-impl Canary for Picky {
-    fn run(&self, _: Client) -> Result<(), CanaryError> {
-        self.runs.fetch_add(1, Ordering::Relaxed);
-        match fs::read_to_string(&self.file) {
-            Ok(text) if text.contains(self.word) => {
-                Err(CanaryError::Refused("exit status: 1".into()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-#[test]
-fn what_a_client_refuses_is_taken_back_and_not_tried_again() -> anyhow::Result<()> {
-    let mut lab = Lab::new()?;
-    let file = "etc/opencode/opencode.json";
-    let canary = Arc::new(Picky {
-        file: lab.root.path().join(file),
-        word: "worse",
-        runs: AtomicUsize::new(0),
-    });
-    lab.settings.canary = Some(canary.clone());
-    lab.put(file, "{\"theme\":\"x\"}")?;
-    let (bad, worse) = (located("opencode", "bad"), located("opencode", "worse"));
-    assert_eq!(
-        states(&lab.anns(&[&bad], &denied(&[&bad])).effects),
-        [EffectState::Verified]
-    );
-    let good = lab.read(file);
-    let both = denied(&[&bad, &worse]);
-    let outcome = lab.anns(&[&bad, &worse], &both);
-    assert_eq!(lab.read(file), good);
-    assert_eq!(
-        states(&outcome.effects),
-        [EffectState::Verified, EffectState::Failed]
-    );
-    assert!(
-        outcome.effects[1]
-            .detail
-            .as_ref()
-            .is_some_and(|why| why.contains("exit status: 1"))
-    );
-    let runs = canary.runs.load(Ordering::Relaxed);
-    let again = lab.anns(&[&bad, &worse], &both);
-    assert_eq!(
-        states(&again.effects),
-        [EffectState::Verified, EffectState::Failed]
-    );
-    assert!(again.changed.is_empty());
-    assert_eq!(canary.runs.load(Ordering::Relaxed), runs);
-    drop(undo_machine(&places(lab.root.path())));
-    assert_eq!(lab.read(file), "{\"theme\":\"x\"}");
-    assert!(
-        !lab.root
-            .path()
-            .join("var/lib/tidegate-edge-enforce")
-            .exists()
-    );
-    Ok(())
-}
+use crate::{disk::Step, machine::fixture::places};
 
 #[test]
 fn folders_that_others_write_and_broken_files_are_left() -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use crate::{
     judge::Judged,
     observe::{Event, Refused},
     relay::{
-        body::{Answer, Held},
+        body::Answer,
         headers,
         refusal::Refusal,
         tunnel::Tunnels,
@@ -50,7 +50,7 @@ impl Session {
                 tunnels.open(app, far, seat);
                 Ok(answer)
             }
-            Meaning::Declined => Ok(clean(response, |body| Answer::Streamed(body, Held(None)))),
+            Meaning::Declined => Ok(clean(response, Answer::Direct)),
             Meaning::Nonsense => {
                 tracing::debug!(host = %admitted.host, status = %response.status(), "no WebSocket");
                 self.shared.counters.broke();

@@ -121,6 +121,7 @@ async fn a_notice_arrives() -> anyhow::Result<()> {
         server: None,
         reason: Some("not reviewed".into()),
         ask: None,
+        granted: None,
     };
     remote.notify(notice.clone());
     // Frames keep their order, so an answer to what came after it says that it arrived.

@@ -6,7 +6,7 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use tidegate_governance::record::{Content, CostBasis, Outcome, Record, RequestRow};
-use tidegate_store::{Account, Actor, NewAccount, NewSession, RecorderConfig};
+use tidegate_store::{Account, Actor, NewAccount, NewGuardrail, NewSession, RecorderConfig};
 use tidegate_types::{
     AccountId, Grant, MicroUsd, PlainKey, RequestId, Role, Secret, TeamId, Usage, UsageSource,
 };
@@ -46,6 +46,7 @@ pub(crate) struct Bed {
     account: String,
     session: String,
     view: String,
+    guardrail: String,
     /// A user of the team who has nothing and can go.
     leaver: String,
     accounts: Vec<(Caller, AccountId)>,
@@ -90,6 +91,7 @@ impl Bed {
             account: String::new(),
             session: String::new(),
             view: String::new(),
+            guardrail: guardrail(&api).await,
             leaver: String::new(),
             accounts: Vec::new(),
             api,
@@ -218,6 +220,7 @@ impl Bed {
             Some("budgets") => &self.budget,
             Some("devices") => &self.device,
             Some("enrolment-tokens") => &self.enrolment,
+            Some("guardrails") => &self.guardrail,
             Some("keys") => &self.key,
             Some("limits") => &self.limit,
             Some("requests") => &self.request,
@@ -296,6 +299,19 @@ impl Bed {
             assert!(!answer.contains(secret), "{what} shows {secret}: {answer}");
         }
     }
+}
+
+/// A guardrail of the organization's. It is never compiled here.
+async fn guardrail(api: &Api) -> String {
+    let text = r#"{"detect":{"kind":"terms","words":["x"]},"action":{"do":"log"}}"#;
+    let new = NewGuardrail {
+        name: "words".to_owned(),
+        enabled: false,
+        position: None,
+        definition: serde_json::from_str(text).unwrap(),
+    };
+    let made = api.store.create_guardrail(Actor::Cli, new).await.unwrap();
+    made.id.to_string()
 }
 
 /// Answers that do not end.
@@ -389,6 +405,7 @@ async fn call_of(api: &Api, team: &str, user: &str, key: &str) -> String {
             answer: b"answer".to_vec(),
         })),
         edge: None,
+        guardrails: Vec::new(),
     };
     let charges = Default::default();
     recorder.record(Record { row, charges });

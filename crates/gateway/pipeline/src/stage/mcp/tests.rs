@@ -47,16 +47,72 @@ fn a_rule_covers_its_path_and_all_below_however_it_is_spelled() {
 }
 
 #[test]
-fn the_longer_path_decides_and_a_launch_says_nothing_here() {
+fn the_longer_path_decides() {
     let approved = r#"{"identity":"url:https://mcp.example.com/acme/good","decision":"approved"}"#;
     let both = format!("{DENIED},{approved}");
     assert!(gate(&both, "/acme/good/sse").is_none());
     assert!(gate(&both, "/acme/bad").is_some());
-    let bound = format!(
-        r#"{{"identity":"url:https://mcp.example.com/acme","decision":"denied","launch":"{}"}}"#,
-        "0".repeat(64)
-    );
-    assert!(gate(&bound, "/acme").is_none());
+}
+
+/// A rule about `/acme`, bound to what a device found under this URL.
+fn bound(url: &str, by: &str, decision: &str) -> String {
+    let url = url.to_owned();
+    let what = identify(&Launch::Remote { url }, None, &NoLookup);
+    let hash = match by {
+        "launch" => what.launch,
+        _ => what.arguments,
+    };
+    format!(
+        r#"{{"identity":"url:https://mcp.example.com/acme","decision":"{decision}","{by}":"{hash}"}}"#
+    )
+}
+
+#[test]
+fn a_rule_bound_to_a_launch_covers_calls_to_just_that_url() {
+    let url = "https://mcp.example.com/acme?tenant=7";
+    let rule = bound(url, "launch", "denied");
+    assert!(gate(&rule, "/acme?tenant=7").is_some_and(|gate| gate.is_denied()));
+    for other in [
+        "/acme",
+        "/acme?user=7",
+        "/acme/sse?tenant=7",
+        "/other?tenant=7",
+    ] {
+        assert!(gate(&rule, other).is_none(), "{other}");
+    }
+    let http = bound("http://mcp.example.com/acme", "launch", "denied");
+    assert!(gate(&http, "/acme").is_some(), "http against https");
+    assert!(gate(&http, "/acme/").is_some());
+    // One launch is approved, everything else of that server is denied.
+    let approved = bound(url, "launch", "approved");
+    for both in [
+        format!("{DENIED},{approved}"),
+        format!("{approved},{DENIED}"),
+    ] {
+        assert!(gate(&both, "/acme?tenant=7").is_none());
+        assert!(gate(&both, "/acme?user=7").is_some());
+        assert!(gate(&both, "/acme/sse").is_some());
+    }
+    // Values may be credentials: they are not in the hash, on the device and here.
+    assert!(gate(&rule, "/acme?tenant=8").is_some());
+    let secret = "https://mcp.example.com/acme?api_key=sk-1234567890abcdef1234567890";
+    let rule = bound(secret, "launch", "denied");
+    let rotated = "/acme?api_key=sk-fedcba0987654321fedcba0987";
+    assert!(gate(&rule, rotated).is_some());
+}
+
+#[test]
+fn a_rule_bound_to_arguments_covers_the_server_since_a_url_has_none() {
+    let rule = bound("https://mcp.example.com/acme", "arguments", "denied");
+    for target in ["/acme", "/acme?tenant=7", "/acme/sse"] {
+        assert!(
+            gate(&rule, target).is_some_and(|gate| gate.is_denied()),
+            "{target}"
+        );
+    }
+    // Those of another server fit no call here.
+    let other = bound("https://mcp.example.com/other", "arguments", "denied");
+    assert!(gate(&other, "/acme").is_none());
 }
 
 fn refused(gate: &McpGate, body: &str) -> Option<String> {

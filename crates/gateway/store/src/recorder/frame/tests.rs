@@ -1,7 +1,10 @@
 //! Frames come back as they went in, and bytes that are no frame are told apart.
 
 use proptest::{option, prelude::*};
-use tidegate_governance::record::{Content, EdgeRow, RequestRow};
+use tidegate_governance::{
+    guardrail::Phase,
+    record::{Content, EdgeRow, RequestRow},
+};
 use tidegate_types::{DeviceId, KeyId, TeamId, UserId};
 
 use super::*;
@@ -76,6 +79,17 @@ prop_compose! {
                 let device = DeviceId::from_uuid(uuid(device));
                 Box::new(EdgeRow::new(device, &app, &os_user, &process, &host))
             }),
+            guardrails: vec![Applied {
+                guardrail: "keys".into(),
+                detector: "github-pat".into(),
+                phase: Phase::Answer,
+                action: "redact".into(),
+                shadow: streamed,
+                count: 3,
+                places: Vec::new(),
+                error: None,
+                micros: numbers[3],
+            }; usize::from(streamed)],
         };
         Record { row, charges: charges.into_iter().collect() }
     }
@@ -111,6 +125,8 @@ fn same(entry: &Entry<'_>, record: &Record) -> bool {
         && (entry.usage, entry.cost, entry.cost_basis) == (row.usage, row.cost, row.cost_basis)
         && (entry.trace_id, entry.content) == (row.trace_id, content)
         && entry.edge == row.edge.as_ref().map(|edge| edge_of(edge))
+        && entry.guardrails.map(str::to_owned)
+            == (!row.guardrails.is_empty()).then(|| serde_json::to_string(&row.guardrails).unwrap())
         && entry.charges == record.charges
 }
 
@@ -171,6 +187,6 @@ fn a_journal_of_the_version_before_is_read() {
     assert_eq!((entry.model, entry.status), (Some("claude-x"), 200));
     assert_eq!((entry.usage.input, entry.usage.output), (120, 30));
     assert_eq!(entry.content, Some((&b"{}"[..], &b"hi"[..])));
-    assert_eq!(entry.edge, None);
+    assert_eq!((entry.edge, entry.guardrails), (None, None));
     assert_eq!(entry.charges[0].amount, MicroUsd::from_micros(4_215));
 }

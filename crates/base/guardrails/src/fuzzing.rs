@@ -1,0 +1,105 @@
+//! The bodies of the fuzz targets in `tests/fuzz`: each takes any bytes and panics when a promise
+//! of this crate is broken. They are here so that an ordinary test can replay the corpora.
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    reason = "a fuzz target reports by panicking"
+)]
+
+use std::sync::{Arc, LazyLock};
+
+use crate::{
+    Limits, Mode, Plan, Ruleset, checks, deep::Depth, load, reference::Reference, samples,
+};
+
+static SET: LazyLock<Ruleset> = LazyLock::new(|| {
+    Ruleset::compile(samples::rules(), &Limits::default()).expect("the samples compile")
+});
+static REFERENCE: LazyLock<Reference<'static>> = LazyLock::new(|| Reference::new(&SET));
+
+/// A text, whole and cut: the scanner finds what the slow reference finds, tells it before it is decided,
+/// and the second look panics on nothing. The first byte says where the text is cut.
+pub fn scanner(data: &[u8]) {
+    let Some((first, rest)) = data.split_first() else {
+        return;
+    };
+    let text = String::from_utf8_lossy(rest);
+    let plan = Arc::new(Plan::all(&SET, Mode::Hold));
+    let mut scratch = SET.pool().take();
+    let whole = SET.scan(&plan, &text, &mut scratch);
+    assert_eq!(
+        whole,
+        REFERENCE.scan(&plan, &text),
+        "not what the reference finds"
+    );
+
+    let step = usize::from(first % 32) + 1;
+    let (mut stream, mut looking) = (
+        SET.stream(Arc::clone(&plan)),
+        SET.stream_deep(Arc::clone(&plan)),
+    );
+    let (mut found, mut decided, mut from) = (Vec::new(), 0, 0);
+    while decided < text.len() as u64 || from == 0 {
+        let to = text.ceil_char_boundary(from + step);
+        match text.get(from..to) {
+            Some(piece) if !piece.is_empty() => {
+                stream.push(piece);
+                looking.push(piece);
+            }
+            _ => {
+                stream.finish();
+                looking.finish();
+            }
+        }
+        from = to.max(from + 1);
+        for finding in stream.findings() {
+            assert!(
+                finding.span.start >= decided,
+                "{finding:?} was decided before"
+            );
+            found.push(finding);
+        }
+        assert!(stream.decided() >= decided, "decided less than before");
+        assert!(
+            looking.decided() <= stream.decided(),
+            "decided before the second look"
+        );
+        decided = stream.decided();
+    }
+    stream.finish();
+    found.append(&mut stream.findings());
+    assert_eq!(found, whole, "cut every {step} bytes");
+    let (deep, _) = SET.scan_deep(&plan, &text, Depth::default(), &mut scratch);
+    for finding in &whole {
+        let covered = deep.iter().any(|other| {
+            other.span.start <= finding.span.start && finding.span.end <= other.span.end
+        });
+        assert!(covered, "the second look lost {finding:?}");
+    }
+    SET.pool().give(scratch);
+}
+
+/// A file of rules: read or refused, and what is read compiles or is refused, and scans.
+pub fn rule_file(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Ok(loaded) = load::gitleaks(&text, checks::named) else {
+        return;
+    };
+    let limits = Limits {
+        rules: 16,
+        compiled: 64 * 1024,
+        pattern: 1_024,
+        ..Limits::default()
+    };
+    let rules = loaded.with_default(samples::rules().into_iter().take(1).collect());
+    let Ok(set) = Ruleset::compile(rules, &limits) else {
+        return;
+    };
+    let plan = Plan::all(&set, Mode::Hold);
+    let mut scratch = set.pool().take();
+    for text in samples::TEXTS {
+        for finding in set.scan(&plan, text, &mut scratch) {
+            assert!(finding.span.end <= text.len() as u64, "beyond the text");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Rules that begin with many letters and digits in a row (keys without a prefix, wallets, numbers of
+//! vehicles), in a whole text.
+//!
+//! Such a rule could begin at every word. Instead of looking at each, every sixteenth byte is looked at:
+//! a run that is long enough cannot lie between two of them.
+
+use super::{gate::Entry, opening::RUN};
+use crate::alphabet::{Before, CODE, WORDS};
+
+/// The rules that begin with a run.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    rules: Vec<Entry>,
+    /// What may stand before any of them.
+    before: u8,
+}
+
+impl Runs {
+    /// Adds a rule, with what must stand before it.
+    pub(super) fn add(&mut self, rule: u16, before: u8) {
+        self.rules.push(Entry { rule, before });
+        self.before |= before;
+    }
+
+    /// Calls `hit` with every place where one of the rules may begin, in order.
+    pub(crate) fn each(&self, text: &[u8], mut hit: impl FnMut(usize, &[Entry])) {
+        if self.rules.is_empty() {
+            return;
+        }
+        let word = |byte: &u8| CODE[usize::from(*byte)] < WORDS;
+        let mut at = RUN - 1;
+        while let Some(byte) = text.get(at) {
+            if !word(byte) {
+                at += RUN;
+                continue;
+            }
+            let (back, ahead) = text.split_at(at);
+            let start = at - back.iter().rev().take_while(|byte| word(byte)).count();
+            let end = at + ahead.iter().take_while(|byte| word(byte)).count();
+            if end - start >= RUN {
+                hit(start, &self.rules);
+                if self.before & Before::Word.bit() != 0 {
+                    (start + 1..=end - RUN).for_each(|at| hit(at, &self.rules));
+                }
+            }
+            at = end + RUN;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_run_is_found_once() {
+        let mut runs = Runs::default();
+        runs.add(0, Before::Other.bit());
+        let mut text = String::new();
+        let mut wanted = Vec::new();
+        for len in (0..50).chain([0, 16, 15, 17, 31, 32, 33]) {
+            if len >= RUN {
+                wanted.push(text.len());
+            }
+            text.push_str(&"x".repeat(len));
+            text.push(' ');
+        }
+        let mut found = Vec::new();
+        runs.each(text.as_bytes(), |at, _| found.push(at));
+        assert_eq!(found, wanted);
+        runs.add(1, Before::Word.bit());
+        let mut count = 0;
+        runs.each("x".repeat(20).as_bytes(), |_, _| count += 1);
+        assert_eq!(count, 5);
+    }
+}

@@ -1,0 +1,120 @@
+//! Guardrails made ready: which calls each concerns, which rules it is about, and what all of them that
+//! concern a call do together.
+
+mod duty;
+mod pick;
+mod problem;
+mod scope;
+
+use tidegate_governance::guardrail::{Definition, Detect, Guardrail, OnFailure};
+use tidegate_pipeline::guard::{CallView, RuleName};
+
+use crate::{condition::Condition, rules::Rules};
+
+pub(crate) use duty::{Duty, Phased};
+pub(crate) use pick::Pick;
+pub use problem::Problem;
+
+/// A guardrail made ready.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) name: RuleName,
+    pub(crate) definition: Definition,
+    pub(crate) pick: Pick,
+    condition: Option<Condition>,
+}
+
+/// Whether a guardrail concerns a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Concerns {
+    Yes,
+    No,
+    /// Its condition cannot be worked out.
+    Unknown,
+}
+
+impl Ready {
+    /// Makes a guardrail ready.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn compile(guardrail: &Guardrail, rules: &Rules) -> Result<Self, Problem> {
+        let definition = guardrail.definition.clone();
+        check(&definition)?;
+        let condition = match definition.condition.trim() {
+            "" => None,
+            text => {
+                let compiled = Condition::compile(text);
+                Some(compiled.map_err(|error| Problem::new("condition", error.to_string()))?)
+            }
+        };
+        Ok(Self {
+            name: RuleName::new(&guardrail.name),
+            pick: Pick::of(&guardrail.name, &definition.detect, rules)?,
+            definition,
+            condition,
+        })
+    }
+
+    /// Whether nothing passes that it could not look at.
+    pub(crate) fn is_closed(&self) -> bool {
+        let definition = &self.definition;
+        definition.on_failure == OnFailure::Closed
+            && definition.action.holds()
+            && !definition.shadow
+    }
+
+    /// The service that it asks; empty where it asks none.
+    pub(crate) fn service(&self) -> &str {
+        match &self.pick {
+            Pick::Engine(name) => name,
+            _ => "",
+        }
+    }
+
+    /// Whether it concerns a call.
+    pub(crate) fn concerns(&self, call: &CallView<'_>) -> Concerns {
+        if !scope::covers(&self.definition.scope, call) || !sampled(self.definition.sample, call) {
+            return Concerns::No;
+        }
+        match self
+            .condition
+            .as_ref()
+            .map(|condition| condition.holds(call))
+        {
+            None | Some(Some(true)) => Concerns::Yes,
+            Some(Some(false)) => Concerns::No,
+            Some(None) => Concerns::Unknown,
+        }
+    }
+}
+
+fn check(definition: &Definition) -> Result<(), Problem> {
+    if !(1..=100).contains(&definition.sample) {
+        return Err(Problem::new(
+            "sample",
+            "it is from 1 to 100, in a hundred calls",
+        ));
+    }
+    if !definition.prompts && !definition.answers {
+        let what = "prompts, answers or both must be looked at: it would do nothing";
+        return Err(Problem::new("prompts", what));
+    }
+    if let (Detect::Tools(_), false) = (&definition.detect, definition.answers) {
+        let what = "tools are called in answers: these must be looked at";
+        return Err(Problem::new("answers", what));
+    }
+    Ok(())
+}
+
+/// By the call's id, so that prompt and answer share one fate.
+fn sampled(of_hundred: u8, call: &CallView<'_>) -> bool {
+    of_hundred >= 100 || {
+        let hash = blake3::hash(call.id.uuid().as_bytes());
+        let drawn = hash
+            .as_bytes()
+            .first_chunk()
+            .map(|bytes| u64::from_le_bytes(*bytes));
+        drawn.unwrap_or_default() % 100 < u64::from(of_hundred)
+    }
+}
