@@ -25,9 +25,10 @@ from rig import ROOT, Results, Rig, free_port  # noqa: E402, after the path abov
 
 HOME = ROOT / "target" / "guardrails" / "leak"
 
-# The judge's credentials are made so that they can be no real ones: their checksums are wrong, or they say that
-# they are examples. Our rules rightly pass over them, so their bare shapes are looked for here.
-SHAPES = [r"\bAKIA[0-9A-Z]{16}\b", r"\bghp_[A-Za-z0-9_]{36}\b", r"\bxoxb-(?:\d+-)+[A-Za-z0-9]+\b"]
+# The judge's values are made so that they can be no real ones: checksums are wrong, area numbers were never given
+# out, or they say that they are examples. Our rules rightly pass over them, so their bare shapes are looked for here.
+SHAPES = [r"\bAKIA[0-9A-Z]{16}\b", r"\bghp_[A-Za-z0-9_]{36}\b", r"\bxoxb-(?:\d+-)+[A-Za-z0-9]+\b",
+          r"\b\d{3}-\d{2}-\d{4}\b"]
 
 GUARDRAILS = {
     "credentials": {"detect": {"kind": "rules", "groups": ["secrets"]}, "action": {"do": "restore"}},
@@ -52,31 +53,43 @@ def run(command, key, log):
         return subprocess.run(command, env=environment, stdout=out, stderr=subprocess.STDOUT, timeout=1200).returncode
 
 
+def read(file):
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
 def restoring(rig, port, key, folder, results):
     """What the provider sees of a prompt, and what the caller gets back."""
     report, log = folder / "restore.json", folder / "restore.log"
     run([judge("pii-leak-benchmark"), "selfcheck", "--target-base-url", f"{rig.url}/v1",
          "--target-model", "judge/m", "--capture-port", str(port), "--duty", "restore",
          "--iterations", "2", "--json-out", str(report)], key, log)
-    said = json.loads(report.read_text()) if report.exists() else {}
     results.check("the provider sees no value, and the caller gets each of them back",
-                  said.get("verdict") == "pass" or said.get("outcome") == "pass", log.read_text()[-3000:])
+                  read(report).get("passed") is True, log.read_text()[-3000:])
 
 
 def fragments(rig, port, key, folder, full, results):
     """What passes of values that an answer brings, in pieces."""
-    out, summary, log = folder / "v2", folder / "v2.json", folder / "v2.log"
+    out, log = folder / "v2", folder / "v2.log"
     oracle = "union-worst-case" if full else "exhaustive-2-part"
-    run([judge("pii-leak-benchmark-v2"), "--out", str(out), "--validate", "--json-out", str(summary),
+    run([judge("pii-leak-benchmark-v2"), "--out", str(out), "--only", "tidegate", "--validate",
          "--gateway-url", f"{rig.url}/v1/chat/completions", "--upstream-port", str(port), "--model", "judge/m",
          "--oracle", oracle, "--partial-emission"], key, log)
-    said = json.loads(summary.read_text()) if summary.exists() else {}
-    print(json.dumps(said, indent=1)[:3000])
-    rows = said.get("rows") or said.get("policies") or []
-    results.check("the judge has measured", bool(rows), log.read_text()[-3000:])
-    for row in rows:
-        rates = {name: value for name, value in row.items() if isinstance(value, (int, float))}
-        results.check(f"no leak: {rates}", True)
+    said, parts = read(out / "tidegate.json").get("metrics"), read(out / "tidegate.partial-emission.json")
+    if not said:
+        results.check("the judge has measured", False, log.read_text()[-3000:])
+        return
+    print(f"     {said['cases_applicable']} cases, {said['partition_oracle']['adversarial_partitions']} ways to cut them")
+    results.check("every value that was taken out comes back", said["fidelity_rate"] == 1, said["fidelity_rate"])
+    arms = said["by_axis_arm"]["encoding"]
+    for arm, name in (("single_chunk", "in one piece"), ("adversarial", "cut anywhere")):
+        leaked = arms["plain"][arm]["leaked"]
+        results.check(f"no value of an answer passes {name}", leaked == 0, arms["plain"])
+    emitted = parts.get("metrics", {}).get("partial_emission_rate", {}).get("overall")
+    results.check("no part of a value is sent before the rest is replaced", emitted == 0, emitted)
+    hidden = sum(arms["percent"][arm]["leaked"] for arm in ("single_chunk", "adversarial"))
+    cases = sum(arms["percent"][arm]["applicable"] for arm in ("single_chunk", "adversarial"))
+    if hidden:
+        print(f"SKIPPED: values in percent signs in streamed answers: they are not decoded there, {hidden} of {cases} pass")
 
 
 def main():

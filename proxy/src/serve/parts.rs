@@ -65,10 +65,7 @@ pub(super) async fn assemble(
         .await
         .context("the journal cannot be opened or replayed")?;
     let edge = super::edge::open(config, data, &store, &clock).await?;
-    let identity = match &config.control.ca {
-        Some(file) => Client::with_roots_of(file).context("control.ca cannot be used")?,
-        None => Client::with_system_roots()?,
-    };
+    let identity = identity(config)?;
     let maker = Maker {
         store: store.clone(),
         clock: Arc::clone(&clock),
@@ -127,6 +124,14 @@ pub(super) async fn assemble(
         edge,
         identity,
         node,
+    })
+}
+
+/// What speaks to identity providers.
+fn identity(config: &Config) -> anyhow::Result<Client> {
+    Ok(match &config.control.ca {
+        Some(file) => Client::with_roots_of(file).context("control.ca cannot be used")?,
+        None => Client::with_system_roots()?,
     })
 }
 

@@ -66,6 +66,13 @@ impl<'a> Walk<'a, '_> {
             }
             Key::Refusal => place.kind = Kind::Refusal,
             Key::Media if name == b"audio" => self.field(&mut place, 4),
+            // A field that nobody knows may go on from event to event like those that are known.
+            Key::Unknown if is_string && self.stream => {
+                if let Some(live) = &mut place.live {
+                    live.sub ^= hash(name) >> 16;
+                    return self.value(place, Key::Delta);
+                }
+            }
             Key::Structure | Key::Unknown | Key::Source | Key::Echo if !is_string => {
                 place.live = None;
                 if at.tool && is_object {

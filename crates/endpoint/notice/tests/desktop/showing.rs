@@ -202,6 +202,8 @@ async fn a_bus_that_is_gone_is_an_error_and_none_is_not() -> anyhow::Result<()> 
     assert_eq!(show(&bus, &notice(), None).await?, None);
     drop(std::os::unix::net::UnixListener::bind(&bus.session)?);
     let error = show(&bus, &notice(), None).await;
-    assert!(matches!(error, Err(ShowError::Connect(..))), "{error:?}");
+    // A child of another test, forked in between, may hold the socket a moment longer.
+    let failed = matches!(error, Err(ShowError::Connect(..) | ShowError::Bus(..)));
+    assert!(failed, "{error:?}");
     Ok(())
 }

@@ -131,8 +131,12 @@ impl Edge {
         wait: Duration,
     ) -> Result<CheckInResponse, EdgeError> {
         let mut told = told;
-        let has_news =
-            told.scan || told.want_inventory || !self.answers.of(entry.id, open).is_empty();
+        // Between two check-ins it may have come to somebody else: nobody waits then who could be woken.
+        let told_whose = entry.live.state().told_whose;
+        let has_news = told.scan
+            || told.want_inventory
+            || told_whose.is_some_and(|told| told != entry.user)
+            || !self.answers.of(entry.id, open).is_empty();
         if !has_news && !wait.is_zero() {
             self.until_news(entry, revision, wait).await;
             told.scan = tell_scan(&mut entry.live.state(), seq);
@@ -140,6 +144,7 @@ impl Edge {
         // It may have come to another team or user meanwhile.
         let now = self.roster.by_id(entry.id);
         let entry = now.as_deref().unwrap_or(entry);
+        entry.live.state().told_whose = Some(entry.user);
         let policy = self.policies().published(entry.id, entry.team)?;
         let mono = self.clock.mono();
         let (budgets, limits) = self.allowances.of(entry, &self.store, mono).await;

@@ -84,12 +84,19 @@ pub(super) struct State {
     /// In the answer to which number it was last told, and of what it was asked when.
     pub(super) telling: Option<(u64, Timestamp)>,
     pub(super) quarantined: bool,
+    /// Whose it was last told that it is; none: nothing was told since this process began.
+    pub(super) told_whose: Option<Option<UserId>>,
 }
 
 impl Entry {
     /// Its check-in that waits is answered.
     pub(super) fn wake(&self) {
         self.live.wake.notify_waiters();
+    }
+
+    /// Whether it is somebody else's than before, or nobody's: they see another name, another budget.
+    fn is_anothers(&self, before: &Self) -> bool {
+        (self.team, self.user) != (before.team, before.user) || self.person != before.person
     }
 }
 
@@ -116,6 +123,7 @@ impl Live {
                 scan_asked: pending(row),
                 telling: None,
                 quarantined: reported.quarantine.is_some(),
+                told_whose: None,
             }),
             wake: Notify::new(),
         }
@@ -183,7 +191,7 @@ impl Roster {
     }
 
     /// Takes over all rows. Devices that are gone or were switched off and wait are woken; who came to another team
-    /// is told of, to be woken when what holds there is known.
+    /// or another person is told of, to be woken when what holds there is known.
     pub(super) fn replace(&self, rows: Vec<Enrolled>, revision: u64) -> Vec<Arc<Entry>> {
         let mut next = Held {
             revision,
@@ -201,7 +209,7 @@ impl Roster {
         for (id, entry) in &before.by_id {
             match now.by_id.get(id) {
                 Some(now) if !now.off => {
-                    if now.team != entry.team {
+                    if now.is_anothers(entry) {
                         moved.push(Arc::clone(now));
                     }
                 }
@@ -215,7 +223,11 @@ impl Roster {
     pub(super) fn add(&self, row: &Enrolled) -> Arc<Entry> {
         let mut held = self.held_mut();
         let before = held.by_id.get(&row.device.id).cloned();
-        held.add(row, before.as_ref())
+        let entry = held.add(row, before.as_ref());
+        if before.is_some_and(|before| entry.is_anothers(&before)) {
+            entry.wake();
+        }
+        entry
     }
 
     /// Whether an inventory is known to be stored.

@@ -213,6 +213,17 @@ async fn small_sums_are_those_of_the_large_ones(bed: &Bed) {
             assert_eq!(found, top(what).await, "{what:?} from {from} to {to}");
         }
     }
+    pieces_add_up(store, range, ada).await;
+    let codes = top(Ranked::Code).await;
+    assert_eq!((&*codes[0].name, codes[0].requests), ("app_denied", 8));
+    assert!(
+        store.traffic(range, 7).await.is_err(),
+        "24 hours are not 7 whole parts"
+    );
+}
+
+/// What one user used, by the hour and by the day.
+async fn pieces_add_up(store: &Store, range: TrafficRange, ada: UserId) {
     for piece in [Piece::Hour, Piece::Day] {
         let (mut calls, mut used) = (0, (0, 0, MicroUsd::ZERO));
         for (start, many) in store.pieces(piece, range.from, range.to).await.unwrap() {
@@ -226,12 +237,6 @@ async fn small_sums_are_those_of_the_large_ones(bed: &Bed) {
         }
         assert_eq!((calls, used), (40, (20, 4, usd(3_800))), "{piece:?}");
     }
-    let codes = top(Ranked::Code).await;
-    assert_eq!((&*codes[0].name, codes[0].requests), ("app_denied", 8));
-    assert!(
-        store.traffic(range, 7).await.is_err(),
-        "24 hours are not 7 whole parts"
-    );
 }
 
 /// Whole days and the hours of the last one are read from different tables.
