@@ -1,4 +1,5 @@
 /** All keys at a glance. */
+import { Link } from 'react-router';
 import { Dialog } from '@/ui/Dialog';
 import { Kbd } from '@/ui/Kbd';
 import styles from './KeyboardHelp.module.css';
@@ -7,7 +8,7 @@ import { PLACES } from './places';
 
 const GROUPS: readonly {
   title: string;
-  keys: readonly (readonly [readonly string[], string])[];
+  keys: readonly (readonly [keys: readonly string[], what: string, path?: string])[];
 }[] = [
   {
     title: 'Anywhere',
@@ -27,7 +28,10 @@ const GROUPS: readonly {
       [['Enter'], 'Open the row'],
     ],
   },
-  { title: 'Go to', keys: PLACES.map(({ key, title }) => [['g', key], title] as const) },
+  {
+    title: 'Go to',
+    keys: PLACES.map(({ key, title, path }) => [['g', key], title, path] as const),
+  },
 ];
 
 export function KeyboardHelp({ onClose }: { onClose: () => void }) {
@@ -38,9 +42,17 @@ export function KeyboardHelp({ onClose }: { onClose: () => void }) {
           <section key={group.title}>
             <h3>{group.title}</h3>
             <dl>
-              {group.keys.map(([keys, what]) => (
+              {group.keys.map(([keys, what, path]) => (
                 <div key={what}>
-                  <dt>{what}</dt>
+                  <dt>
+                    {path ? (
+                      <Link to={path} onClick={onClose}>
+                        {what}
+                      </Link>
+                    ) : (
+                      what
+                    )}
+                  </dt>
                   <dd>
                     {keys.map((key) => (
                       <Kbd key={key}>{key}</Kbd>
