@@ -52,6 +52,16 @@ pub(crate) enum Verdict {
     Blocked,
 }
 
+impl Open {
+    /// What was done in a direction.
+    pub(crate) const fn outcome(&mut self, phase: Phase) -> &mut Outcome {
+        match phase {
+            Phase::Prompt => &mut self.prompt,
+            Phase::Answer => &mut self.answer,
+        }
+    }
+}
+
 impl Bench {
     pub(crate) fn new(duty: Arc<Duty>, rules: Arc<Rules>, hash_key: [u8; 32]) -> Self {
         Self {
@@ -90,11 +100,7 @@ impl Bench {
             let definition = &ready.definition;
             let stops = ready.is_closed();
             closed |= stops;
-            let outcome = match phase {
-                Phase::Prompt => &mut open.prompt,
-                Phase::Answer => &mut open.answer,
-            };
-            outcome.note(Deed {
+            open.outcome(phase).note(Deed {
                 guardrail: &ready.name,
                 detector: "",
                 action: if stops { "refused" } else { "bypassed" },
@@ -162,12 +168,8 @@ impl Bench {
         let mut strongest: Option<&Ready> = None;
         let mut open = self.open();
         for ready in ready {
-            let outcome = match phase {
-                Phase::Prompt => &mut open.prompt,
-                Phase::Answer => &mut open.answer,
-            };
             let definition = &ready.definition;
-            outcome.note(Deed {
+            open.outcome(phase).note(Deed {
                 guardrail: &ready.name,
                 detector,
                 action: definition.action.name(),

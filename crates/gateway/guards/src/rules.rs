@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use tidegate_governance::guardrail::{Detect, Guardrail, Tools};
+use tidegate_governance::guardrail::{Detect, Group, Guardrail, Tools};
 use tidegate_guardrails::{
     Limits, RuleError, RuleIndex, Ruleset, pii,
     rule::{Kind, Rule, Specificity},
@@ -47,10 +47,16 @@ impl Base {
         &self.set
     }
 
-    /// Whether a rule is the operator's.
+    /// The group that a rule of the set belongs to.
     #[must_use]
-    pub fn is_own(&self, rule: RuleIndex) -> bool {
-        usize::from(rule.0) >= self.own
+    pub fn group(&self, at: RuleIndex, rule: &Rule) -> Group {
+        let own = usize::from(at.0) >= self.own;
+        match (own, rule.kind, rule.specificity) {
+            (true, ..) => Group::Own,
+            (false, Kind::Personal, _) => Group::Personal,
+            (false, _, Specificity::Generic) => Group::GenericSecrets,
+            (false, ..) => Group::Secrets,
+        }
     }
 }
 
@@ -123,8 +129,8 @@ impl Rules {
         self.terms.as_ref()
     }
 
-    pub(crate) fn is_own(&self, rule: RuleIndex) -> bool {
-        self.base.is_own(rule)
+    pub(crate) fn group(&self, at: RuleIndex, rule: &Rule) -> Group {
+        self.base.group(at, rule)
     }
 
     /// What a rule is called in the log.
@@ -195,21 +201,10 @@ fn word_pattern(word: &str) -> String {
         _ => "",
     };
     let word = word.trim();
-    let parts = word.split_whitespace().map(escape);
+    let parts = word.split_whitespace().map(regex_syntax::escape);
     let joined = parts.collect::<Vec<_>>().join(r"\s{1,8}");
     let (start, end) = (edge(word.chars().next()), edge(word.chars().next_back()));
     format!("{start}(?iu:{joined}){end}")
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() * 2);
-    for c in text.chars() {
-        if c.is_ascii_punctuation() {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 fn rule(at: usize, pattern: String) -> Rule {

@@ -76,6 +76,14 @@ fn what_is_found_becomes_what_the_action_says() {
 }
 
 #[test]
+fn the_signs_of_a_word_stand_for_themselves() {
+    let terms =
+        r#"{"detect":{"kind":"terms","words":["<Tide Gate> (v1.0)_"]},"action":{"do":"redact"}}"#;
+    let (becoming, _) = tried(terms, "of <tide  gate> (V1.0)_ and <tide gate> (v1x0)_");
+    assert_eq!(becoming.unwrap(), "of [TERM] and <tide gate> (v1x0)_");
+}
+
+#[test]
 fn what_cannot_be_used_is_said_with_its_place() {
     let workshop = workshop();
     for (text, field) in [

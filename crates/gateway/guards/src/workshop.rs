@@ -3,11 +3,8 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use tidegate_governance::guardrail::{Applied, Definition, Guardrail, Phase};
-use tidegate_guardrails::{
-    Finding, Limits, RuleError, RuleIndex,
-    rule::{Kind, Rule, Specificity},
-};
+use tidegate_governance::guardrail::{Applied, Definition, Group, Guardrail, Phase};
+use tidegate_guardrails::{Finding, Limits, RuleError, RuleIndex, rule::Rule};
 use tidegate_texts::{channel, watch::Watch};
 use tidegate_types::{GuardrailId, Timestamp};
 
@@ -53,7 +50,7 @@ pub struct Detector {
     /// What it finds.
     pub description: String,
     /// The group that it belongs to.
-    pub group: tidegate_governance::guardrail::Group,
+    pub group: Group,
     /// The countries it is for; none: all.
     pub regions: Vec<&'static str>,
     /// The score of a match without anything more, 0 to 1.
@@ -175,23 +172,14 @@ impl Workshop {
     /// # Errors
     /// The rules do not compile.
     pub fn detectors(&self) -> Result<Vec<Detector>, Problem> {
-        use tidegate_governance::guardrail::Group;
         let base = self.base()?;
         let set = base.set();
-        let detector = |(index, rule): (RuleIndex, &Rule)| {
-            let group = match (base.is_own(index), rule.kind, rule.specificity) {
-                (true, ..) => Group::Own,
-                (_, Kind::Personal, _) => Group::Personal,
-                (_, _, Specificity::Generic) => Group::GenericSecrets,
-                _ => Group::Secrets,
-            };
-            Detector {
-                id: rule.id.to_string(),
-                description: rule.description.to_string(),
-                group,
-                regions: rule.regions.to_vec(),
-                score: rule.score,
-            }
+        let detector = |(index, rule): (RuleIndex, &Rule)| Detector {
+            id: rule.id.to_string(),
+            description: rule.description.to_string(),
+            group: base.group(index, rule),
+            regions: rule.regions.to_vec(),
+            score: rule.score,
         };
         Ok(set.rules().map(detector).collect())
     }
@@ -226,10 +214,7 @@ impl Workshop {
         tried.finish();
         let (edits, mut open) = (tried.edits(), bench.open());
         let blocked = open.blocked.as_ref().map(ToString::to_string);
-        let applied = match phase {
-            Phase::Prompt => open.prompt.take(),
-            Phase::Answer => open.answer.take(),
-        };
+        let applied = open.outcome(phase).take();
         Ok(Trial {
             text: blocked.is_none().then(|| edited(text, &edits)),
             blocked,

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use tidegate_governance::guardrail::{Detect, Group, Tools};
-use tidegate_guardrails::{
-    RuleIndex,
-    rule::{Kind, Specificity},
-};
+use tidegate_governance::guardrail::{Detect, Tools};
+use tidegate_guardrails::{RuleIndex, rule::Kind};
 
 use super::Problem;
 use crate::{rules::Rules, tools::ToolNames};
@@ -80,7 +77,7 @@ fn base(detect: &Detect, all: &Rules) -> Result<Vec<RuleIndex>, Problem> {
             return false;
         };
         let named = rules.iter().any(|name| **name == *rule.id);
-        let group = group(rule.kind, rule.specificity, all.is_own(*index));
+        let group = all.group(*index, rule);
         let local = rule.kind != Kind::Personal
             || regions.is_empty()
             || rule.regions.is_empty()
@@ -97,13 +94,4 @@ fn base(detect: &Detect, all: &Rules) -> Result<Vec<RuleIndex>, Problem> {
         .map(|(at, _)| at)
         .filter(chosen)
         .collect())
-}
-
-fn group(kind: Kind, specificity: Specificity, own: bool) -> Group {
-    match (own, kind, specificity) {
-        (true, ..) => Group::Own,
-        (false, Kind::Personal, _) => Group::Personal,
-        (false, _, Specificity::Generic) => Group::GenericSecrets,
-        (false, ..) => Group::Secrets,
-    }
 }
