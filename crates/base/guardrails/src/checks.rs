@@ -33,6 +33,16 @@ const ALL: &[(&str, Check)] = &[
     ("user-password", passwords::user_password),
 ];
 
+/// A check of a text that has nothing around it.
+#[cfg(test)]
+fn check(check: Check, text: &str) -> crate::rule::Checked {
+    check(&crate::rule::Candidate {
+        text,
+        whole: text,
+        before: "",
+    })
+}
+
 /// The check of that name, if there is one.
 #[must_use]
 pub fn named(name: &str) -> Option<Check> {

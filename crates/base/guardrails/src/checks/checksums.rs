@@ -70,14 +70,7 @@ pub(super) fn grafana(candidate: &Candidate<'_>) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(check: fn(&Candidate<'_>) -> Checked, text: &str) -> Checked {
-        check(&Candidate {
-            text,
-            whole: text,
-            before: "",
-        })
-    }
+    use crate::checks::check;
 
     #[test]
     fn githubs_published_token_fits_and_any_change_does_not() {

@@ -78,14 +78,7 @@ pub(super) fn sentry_org(candidate: &Candidate<'_>) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(check: fn(&Candidate<'_>) -> Checked, text: &str) -> Checked {
-        check(&Candidate {
-            text,
-            whole: text,
-            before: "",
-        })
-    }
+    use crate::checks::check;
 
     /// The example of RFC 7515, appendix A.1: its header and payload.
     const RFC_HEADER: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9";

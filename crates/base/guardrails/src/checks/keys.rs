@@ -61,14 +61,7 @@ pub(super) fn private_key_in_base64(candidate: &Candidate<'_>) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(check: fn(&Candidate<'_>) -> Checked, text: &str) -> Checked {
-        check(&Candidate {
-            text,
-            whole: text,
-            before: "",
-        })
-    }
+    use crate::checks::check;
 
     fn pem(kind: &str, body: &[u8], line_end: &str) -> String {
         let body = STANDARD.encode(body);

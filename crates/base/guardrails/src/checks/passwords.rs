@@ -101,14 +101,7 @@ pub(super) fn password_like(candidate: &Candidate<'_>) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(check: fn(&Candidate<'_>) -> Checked, text: &str) -> Checked {
-        check(&Candidate {
-            text,
-            whole: text,
-            before: "",
-        })
-    }
+    use crate::checks::check;
 
     #[test]
     fn stand_ins_and_references_are_no_passwords() {

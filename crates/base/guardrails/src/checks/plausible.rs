@@ -120,14 +120,7 @@ pub(super) fn aws_access_key_id(candidate: &Candidate<'_>) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(check: fn(&Candidate<'_>) -> Checked, text: &str) -> Checked {
-        check(&Candidate {
-            text,
-            whole: text,
-            before: "",
-        })
-    }
+    use crate::checks::check;
 
     #[test]
     fn random_values_are_like_tokens() {
