@@ -3,7 +3,6 @@
 
 mod admin;
 mod chaos;
-mod connection;
 mod device;
 mod gateway;
 mod report;
@@ -26,11 +25,12 @@ use tokio::task::JoinSet;
 pub use report::Report;
 
 use self::{
-    admin::{Admin, Enrolled},
+    admin::Enrolled,
     device::{Common, Device, live},
     gateway::Gateway,
     tally::Tally,
 };
+use crate::admin::Admin;
 
 /// Which gateway to check in with.
 #[derive(Debug, Clone)]

@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod admin;
 pub mod bench;
+mod connection;
 pub mod fleet;
 pub mod standin;
 

@@ -50,10 +50,16 @@ fn logged_in(uid: u32) -> anyhow::Result<(tempfile::TempDir, std::path::PathBuf)
     Ok((run, own.join("bus")))
 }
 
-/// The binary where everyone may run it; the folder that it is built in may be closed to others.
+/// The binary where everyone may run it; the folder that it is built in may be closed to others. Another process
+/// copies it: what this one writes is inherited, for a moment, by any child that another test starts then, and a
+/// program that somebody has open for writing cannot be run (`ETXTBSY`).
 fn child(run_user: &Path) -> anyhow::Result<Child> {
     let copy = run_user.join("tidegate-edge");
-    fs::copy(BINARY, &copy)?;
+    let copied = std::process::Command::new("cp")
+        .arg(BINARY)
+        .arg(&copy)
+        .status()?;
+    anyhow::ensure!(copied.success(), "cp: {copied}");
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o755))?;
     Ok(Child::new(&copy, &["notify"]).with_sessions(run_user))
 }

@@ -8,6 +8,7 @@ import { ErrorState } from '@/ui/States';
 import { href } from '@/url/search';
 import { Boot } from './Boot';
 import { Layout } from './Layout';
+import { fetchPages } from './pages';
 
 export function RequireSession() {
   const { session, problem, retry } = useSession();
@@ -15,6 +16,7 @@ export function RequireSession() {
   const client = useQueryClient();
   const signedIn = Boolean(session);
   useEffect(() => (signedIn ? listen(client) : undefined), [client, signedIn]);
+  useEffect(() => (signedIn ? fetchPages() : undefined), [signedIn]);
 
   if (session) return <Layout />;
   if (session === null) {

@@ -1,7 +1,6 @@
 //! One window of load on one target: closed or open loop, timed into histograms.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -9,7 +8,7 @@ use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
 use super::client::Connection;
-use super::row::{Row, Shape};
+use super::row::{Request, Row, Shape};
 
 /// Times above a minute count as a minute.
 const LONGEST: u64 = 60_000_000_000;
@@ -61,7 +60,7 @@ fn note(times: &mut Times, time: Duration) {
 pub(super) async fn warm(
     address: SocketAddr,
     row: &Row,
-    request: &[u8],
+    request: &Request,
 ) -> Result<Vec<Connection>> {
     let mut connections = Vec::with_capacity(row.connections);
     for _ in 0..row.connections {
@@ -69,12 +68,11 @@ pub(super) async fn warm(
     }
     let warming = if row.shape == Shape::Paced { 1 } else { WARM };
     let mut tasks = JoinSet::new();
-    let request: Arc<[u8]> = request.into();
     for mut connection in connections {
-        let request = Arc::clone(&request);
+        let mut request = request.clone();
         tasks.spawn(async move {
             for _ in 0..warming {
-                connection.exchange(&request, |_| {}).await?;
+                connection.exchange(request.next(), |_| {}).await?;
             }
             Ok::<_, anyhow::Error>(connection)
         });
@@ -86,15 +84,14 @@ pub(super) async fn warm(
 pub(super) async fn load(
     connections: Vec<Connection>,
     row: &Row,
-    request: &[u8],
+    request: &Request,
     window: Duration,
 ) -> Result<Measured> {
     let start = Instant::now();
-    let request: Arc<[u8]> = request.into();
     let count = connections.len();
     let mut tasks = JoinSet::new();
     for (index, connection) in connections.into_iter().enumerate() {
-        let request = Arc::clone(&request);
+        let request = request.clone();
         match row.shape {
             Shape::Open(rate) => {
                 // Every connection owns each `count`-th slot of one common schedule.
@@ -116,18 +113,23 @@ pub(super) async fn load(
     Ok(all)
 }
 
-async fn closed(mut connection: Connection, request: Arc<[u8]>, end: Instant) -> Result<Measured> {
+async fn closed(
+    mut connection: Connection,
+    mut request: Request,
+    end: Instant,
+) -> Result<Measured> {
     let mut measured = Measured::new()?;
     while Instant::now() < end {
+        let next = request.next();
         let sent = Instant::now();
-        exchange(&mut connection, &request, sent, &mut measured).await?;
+        exchange(&mut connection, next, sent, &mut measured).await?;
     }
     Ok(measured)
 }
 
 async fn open(
     mut connection: Connection,
-    request: Arc<[u8]>,
+    mut request: Request,
     mut due: Instant,
     step: Duration,
     end: Instant,
@@ -143,7 +145,7 @@ async fn open(
         } else {
             due
         };
-        exchange(&mut connection, &request, sent, &mut measured).await?;
+        exchange(&mut connection, request.next(), sent, &mut measured).await?;
         due += step;
     }
     Ok(measured)

@@ -1,5 +1,7 @@
 //! The rows of the table: how many connections, which prompt, how it is sent.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde::Serialize;
 
 /// How requests follow each other, and what kind of answer they ask for.
@@ -25,6 +27,19 @@ pub(super) struct Row {
     pub(super) connections: usize,
     /// Length of the request's body in bytes.
     pub(super) body: usize,
+    pub(super) text: Text,
+}
+
+/// What the prompt says.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Text {
+    /// The same sentence again and again, in every request.
+    Sentence,
+    /// What agents send: words, code, logs and numbers, the same in every request.
+    Mixed,
+    /// The same, and another one in each request: nothing that was found in it before can be known.
+    Fresh,
 }
 
 const fn row(name: &'static str, shape: Shape, connections: usize, body: usize) -> Row {
@@ -33,10 +48,28 @@ const fn row(name: &'static str, shape: Shape, connections: usize, body: usize) 
         shape,
         connections,
         body,
+        text: Text::Sentence,
     }
 }
 
-const ROWS: [Row; 10] = [
+/// What guardrails cost has to be seen by.
+const fn guarded(name: &'static str, body: usize, text: Text) -> Row {
+    Row {
+        text,
+        ..row(name, Shape::Closed, 1, body)
+    }
+}
+
+/// Without a finding, and with much that looks like one at first.
+const MIXED: &str = "Please look at the failing build of 2026-11-24 and say what to change. fn parse(input: &str) -> \
+    Result<Vec<u32>, ParseError> { input.split(',').map(|part| part.trim().parse().map_err(ParseError::from)).collect() } \
+    2026-11-24T09:14:07.201Z WARN api::retry request_id=7f3c9a10-5b8e-4c1d-9a42-0d6be1f0c3aa attempt=2 status=503 took=1204ms \
+    commit 9fceb02d0ae598e95dc970b74767f19372d61af8 changed 14 files, 302 insertions(+), 87 deletions(-). \
+    The list of 1,204 entries holds 18 that are longer than 4096 bytes; see docs/limits.md, section 3.2, for the reason. ";
+/// Where a fresh prompt differs: letters, so that no rule for numbers is met by it.
+const MARK: &str = "aaaaaaaaaaaa";
+
+const ROWS: [Row; 14] = [
     row("120 B x 1", Shape::Closed, 1, 120),
     row("120 B x 32", Shape::Closed, 32, 120),
     row("20 KB x 1", Shape::Closed, 1, 20_000),
@@ -47,6 +80,10 @@ const ROWS: [Row; 10] = [
     row("stream x 1", Shape::Burst, 1, 160),
     row("stream x 32", Shape::Burst, 32, 160),
     row("stream paced x 32", Shape::Paced, 32, 160),
+    guarded("4 KB, new text", 4_096, Text::Fresh),
+    guarded("4 KB, known text", 4_096, Text::Mixed),
+    guarded("200 KB, new text", 204_800, Text::Fresh),
+    guarded("200 KB, known text", 204_800, Text::Mixed),
 ];
 
 /// The rows whose name contains `only`.
@@ -62,9 +99,32 @@ impl Shape {
     }
 }
 
+/// A request to be sent again and again.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    bytes: Vec<u8>,
+    /// Where the text is another one each time.
+    mark: Option<usize>,
+}
+
+impl Request {
+    /// The next one to send. No two requests of a run have the same mark.
+    pub(super) fn next(&mut self) -> &[u8] {
+        static SENT: AtomicU64 = AtomicU64::new(0);
+        if let Some(at) = self.mark {
+            let mut rest = SENT.fetch_add(1, Ordering::Relaxed);
+            for byte in self.bytes.iter_mut().skip(at).take(MARK.len()) {
+                *byte = b'a' + u8::try_from(rest % 26).unwrap_or_default();
+                rest /= 26;
+            }
+        }
+        &self.bytes
+    }
+}
+
 impl Row {
     /// A chat request whose body is exactly as long as the row says.
-    pub(super) fn request(&self, host: &str, path: &str, secret: &str) -> Vec<u8> {
+    pub(super) fn request(&self, host: &str, path: &str, secret: &str) -> Request {
         let (stream, marks) = match self.shape {
             Shape::Burst => (r#""stream":true,"#, "[[size:900]] "),
             Shape::Paced => (r#""stream":true,"#, "[[size:240]][[pause:0.005]] "),
@@ -74,7 +134,16 @@ impl Row {
             r#"{{"model":"gpt-4o-mini",{stream}"max_tokens":256,"messages":[{{"role":"user","content":"{marks}"#
         );
         let end = r#""}]}"#;
-        let words = "The quick tide turns at the old gate while nobody counts the water. ";
+        let mark = (self.text == Text::Fresh).then_some(body.len());
+        if mark.is_some() {
+            body.push_str(MARK);
+        }
+        let words = match self.text {
+            Text::Sentence => {
+                "The quick tide turns at the old gate while nobody counts the water. "
+            }
+            Text::Mixed | Text::Fresh => MIXED,
+        };
         let fill = self.body.saturating_sub(body.len() + end.len());
         body.extend(words.chars().cycle().take(fill));
         body.push_str(end);
@@ -84,7 +153,10 @@ impl Row {
              content-length: {}\r\nuser-agent: tidegate-bench\r\n\r\n",
             body.len()
         );
-        [head.as_bytes(), body.as_bytes()].concat()
+        Request {
+            bytes: [head.as_bytes(), body.as_bytes()].concat(),
+            mark: mark.map(|at| head.len() + at),
+        }
     }
 }
 
@@ -95,7 +167,11 @@ mod tests {
     #[test]
     fn bodies_are_valid_json_of_the_promised_length() {
         for row in rows(None) {
-            let request = String::from_utf8(row.request("h", "/p", "k")).unwrap();
+            let mut request = row.request("h", "/p", "k");
+            let first = request.next().to_vec();
+            let fresh = row.text == Text::Fresh;
+            assert_eq!(request.next() != first, fresh, "{}", row.name);
+            let request = String::from_utf8(request.next().to_vec()).unwrap();
             let (head, body) = request.split_once("\r\n\r\n").unwrap();
             assert_eq!(body.len(), row.body, "{}", row.name);
             assert!(head.contains(&format!("content-length: {}", body.len())));

@@ -1,17 +1,20 @@
-//! What is measured: the stand-in directly, the bare proxy, and the gateway with
-//! everything on, each a child process of the benchmark.
+//! What is measured: the stand-in directly, the bare proxy, the gateway with everything on but guardrails, and one
+//! with them, each a child process of the benchmark.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::Plan;
 use super::process::{Process, free_address};
-use super::row::Row;
+use super::row::{Request, Row};
+use crate::{admin::Admin, connection::Connection};
 
 /// The credential that the stand-in is called with; it accepts any.
 const PROVIDER_KEY: &str = "sk-bench-provider";
@@ -42,7 +45,7 @@ impl Targets {
 }
 
 impl Target {
-    pub(super) fn request(&self, row: &Row) -> Vec<u8> {
+    pub(super) fn request(&self, row: &Row) -> Request {
         row.request(&self.address.to_string(), self.path, &self.secret)
     }
 }
@@ -78,21 +81,61 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
     let mut list = vec![plain("direct", upstream, 0), plain("bare", bare, 1)];
     let mut processes = vec![standin, proxy];
     if let Some(binary) = &plan.gateway {
-        let (address, secret, process) = gateway(plan, binary, upstream, dir).await?;
-        list.push(Target {
-            name: "tidegate",
-            address,
-            path: "/openai/v1/chat/completions",
-            secret,
-            process: 2,
-        });
-        processes.push(process);
+        for (name, guarded) in [("tidegate", false), (GUARDED, true)] {
+            let dir = dir.join(name);
+            fs::create_dir(&dir)?;
+            let (address, secret, process) = gateway(plan, binary, upstream, &dir, guarded).await?;
+            list.push(Target {
+                name,
+                address,
+                path: PATH,
+                secret,
+                process: processes.len(),
+            });
+            processes.push(process);
+        }
     }
     Ok(Targets {
         list,
         processes,
         _directory: directory,
     })
+}
+
+/// Where the gateway is called.
+const PATH: &str = "/openai/v1/chat/completions";
+/// The gateway with guardrails.
+pub(super) const GUARDED: &str = "guarded";
+/// Between two looks whether they are in force, and for how long that is waited for.
+const LOOK: Duration = Duration::from_millis(50);
+const IN_FORCE: Duration = Duration::from_secs(60);
+
+/// What no other prompt says, and a rule of its own refuses: so it is seen that rules are in force.
+const PROBE: &str = "tidegate-bench-probe";
+
+/// Has every default rule for secrets and personal data watch both directions, and waits until they do.
+async fn guard(admin: &Admin, data: SocketAddr, secret: &str) -> Result<()> {
+    let rules = json!({ "kind": "rules", "groups": ["secrets", "personal"] });
+    let probe = json!({ "kind": "terms", "words": [PROBE] });
+    for (name, detect, action) in [("all rules", rules, "redact"), ("probe", probe, "block")] {
+        let definition = json!({ "detect": detect, "action": { "do": action } });
+        let new = json!({ "name": name, "enabled": true, "definition": definition });
+        admin.call("POST", "/guardrails", &new).await?;
+    }
+    let message = json!({ "role": "user", "content": PROBE });
+    let body = json!({ "model": "gpt-4o-mini", "messages": [message] }).to_string();
+    let since = Instant::now();
+    let mut connection = Connection::new(data);
+    while connection
+        .call("POST", PATH, secret, body.as_bytes())
+        .await?
+        .status
+        == 200
+    {
+        ensure!(since.elapsed() < IN_FORCE, "guardrails are not in force");
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
 }
 
 /// Configures and starts the gateway: a key with a budget and every limit, all of them far
@@ -102,6 +145,7 @@ async fn gateway(
     binary: &Path,
     upstream: SocketAddr,
     dir: &Path,
+    guarded: bool,
 ) -> Result<(SocketAddr, String, Process)> {
     let (data, control) = (free_address()?, free_address()?);
     let file = dir.join("tidegate.toml");
@@ -117,15 +161,15 @@ async fn gateway(
             .with_context(|| format!("cannot read {}", extra.display()))?;
     }
     fs::write(&file, config)?;
-    let command = |words: &str| {
+    let command = |words: &[&str]| {
         let mut command = Command::new(binary);
-        command.args(words.split(' ')).arg("--config").arg(&file);
+        command.args(words).arg("--config").arg(&file);
         command
             .env("BENCH_PROVIDER_KEY", PROVIDER_KEY)
             .current_dir(dir);
         command
     };
-    let mut create = command("key create");
+    let mut create = command(&["key", "create"]);
     create.args([
         "--name",
         "bench",
@@ -161,12 +205,16 @@ async fn gateway(
         !secret.is_empty(),
         "`tidegate key create` printed no secret"
     );
+    let once = Admin::create(|words| Ok(command(words)))?;
     let process = Process::start(
         "the gateway",
-        command("serve"),
+        command(&["serve"]),
         data,
         &dir.join("tidegate.log"),
     )
     .await?;
+    if guarded {
+        guard(&Admin::sign_in(control, &once).await?, data, &secret).await?;
+    }
     Ok((data, secret, process))
 }

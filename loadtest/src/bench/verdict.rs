@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 
 use super::report::{Line, find};
+use super::target::GUARDED;
 
 /// Resident memory under load, in bytes.
 const MEMORY: u64 = 60_000_000;
@@ -71,6 +72,7 @@ pub(super) fn verdicts(lines: &[Line]) -> Vec<Verdict> {
             });
         }
     }
+    verdicts.extend(guardrails(lines));
     let gateway = || lines.iter().filter(|line| line.target == "tidegate");
     let peak = gateway()
         .filter_map(|line| line.median.as_ref())
@@ -102,6 +104,24 @@ pub(super) fn verdicts(lines: &[Line]) -> Vec<Verdict> {
         });
     }
     verdicts
+}
+
+/// What guardrails may add: microseconds to the median, of the row and against the gateway without them.
+fn guardrails(lines: &[Line]) -> impl Iterator<Item = Verdict> {
+    let rows = [
+        ("4 KB, new text", 25.0),
+        ("200 KB, new text", 1_000.0),
+        ("200 KB, known text", 50.0),
+    ];
+    rows.into_iter().filter_map(|(row, limit)| {
+        let (plain, guarded) = (find(lines, row, "tidegate")?, find(lines, row, GUARDED)?);
+        Some(Verdict {
+            what: format!("p50 that guardrails add, {row}"),
+            reached: guarded.p50 - plain.p50,
+            limit,
+            unit: "µs",
+        })
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "megabytes for people")]

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::connection::Connection;
+use crate::{admin::Admin, connection::Connection};
 
 /// One certificate request for all: what is measured is not the making of keys.
 const CSR: &str = "-----BEGIN CERTIFICATE REQUEST-----
@@ -21,13 +21,6 @@ Et2ctpzbGGn8pv+vbpQTEZx025oUbPD2hwfbQM3/yQIhAKtsEHmnD6vebZooRwB1
 /// Enrolments under way at once.
 const AT_ONCE: usize = 8;
 
-/// An administrator.
-#[derive(Debug, Clone)]
-pub(super) struct Admin {
-    pub(super) address: SocketAddr,
-    pub(super) token: String,
-}
-
 /// A key, and the machine that it was given to.
 #[derive(Debug, Clone)]
 pub(super) struct Enrolled {
@@ -36,48 +29,6 @@ pub(super) struct Enrolled {
 }
 
 impl Admin {
-    /// Signs in with a one-time password.
-    pub(super) async fn sign_in(address: SocketAddr, email: &str, once: &str) -> Result<Self> {
-        let body = json!({
-            "email": email, "password": once, "new_password": "simulated horse battery",
-        });
-        let nobody = Self {
-            address,
-            token: String::new(),
-        };
-        let made = nobody.call("POST", "/sessions", &body).await?;
-        let token = made["token"].as_str().context("no session was made")?;
-        Ok(Self {
-            address,
-            token: token.to_owned(),
-        })
-    }
-
-    /// Calls the admin API.
-    pub(super) async fn call(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let mut connection = Connection::new(self.address);
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let path = format!("/api/v1{path}");
-        let answer = connection
-            .call(method, &path, &self.token, body.as_bytes())
-            .await
-            .with_context(|| format!("{method} {path}"))?;
-        let text = String::from_utf8_lossy(&answer.body);
-        ensure!(
-            (200..300).contains(&answer.status),
-            "{method} {path}: {} {text}",
-            answer.status
-        );
-        if answer.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&answer.body).context("the answer is no JSON")
-    }
-
     /// Enrols so many devices through the device API.
     pub(super) async fn enrol(&self, devices: usize) -> Result<Vec<Enrolled>> {
         let mut enrolled = Vec::with_capacity(devices);

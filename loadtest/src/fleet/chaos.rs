@@ -17,7 +17,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{admin::Enrolled, connection::Connection, device::Common};
+use super::{admin::Enrolled, device::Common};
+use crate::connection::Connection;
 
 /// Of a hundred answers, so many are swallowed, cut in the middle, and replaced by a 500.
 const SWALLOWED: u32 = 1;

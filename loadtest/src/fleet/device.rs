@@ -15,7 +15,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{connection::Connection, tally::Tally};
+use super::tally::Tally;
+use crate::connection::Connection;
 
 /// The longest pause after something broke.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 
-use super::admin::Admin;
-use crate::bench::process::{Process, cpu_of, free_address, memory_of};
-
-const EMAIL: &str = "sim@example.com";
+use crate::{
+    admin::Admin,
+    bench::process::{Process, cpu_of, free_address, memory_of},
+};
 
 /// A gateway.
 #[derive(Debug)]
@@ -66,21 +66,9 @@ impl Gateway {
             }),
             pid: None,
         };
-        let mut create = gateway.command(&["admin", "create", "--email", EMAIL])?;
-        let made = create.output().context("cannot run the gateway's binary")?;
-        let said = String::from_utf8_lossy(&made.stdout).into_owned();
-        ensure!(
-            made.status.success(),
-            "admin create: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        let once = said
-            .lines()
-            .last()
-            .context("no password was printed")?
-            .trim();
+        let once = Admin::create(|words| gateway.command(words))?;
         gateway.serve().await?;
-        let admin = Admin::sign_in(control, EMAIL, once).await?;
+        let admin = Admin::sign_in(control, &once).await?;
         Ok((gateway, admin))
     }
 

@@ -25,13 +25,17 @@ fn closed() -> Tables {
     }
 }
 
-/// Without pins everything ends with the agent.
+/// Without pins everything ends with the agent, as soon as nobody has its descriptors any more: a child that
+/// another test starts holds copies of them until it executes its program.
 #[test]
 fn an_unpinned_agent_that_ends_leaves_nothing() {
     inside(|rig| async move {
         let _real = real(at(AI4, 443)).await?;
         drop(rig.start_with(rig.options(), &closed())?);
-        ensure!(connect(at(AI4, 443)).await?.answer == "real");
+        let since = Instant::now();
+        while !matches!(connect(at(AI4, 443)).await, Ok(seen) if seen.answer == "real") {
+            ensure!(since.elapsed() < PATIENCE, "it left something");
+        }
         Ok(())
     });
 }

@@ -10,6 +10,7 @@ mod agent;
 mod backstop;
 mod denied;
 mod dns;
+mod executions;
 mod failure;
 mod foreign;
 mod lines;

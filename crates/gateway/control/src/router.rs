@@ -25,9 +25,14 @@ use crate::{
 pub(crate) const BASE: &str = "/api/v1";
 
 /// The control plane's router. Serve it with the peer's address as `ConnectInfo<SocketAddr>`, so
-/// that sign-in attempts are counted per address.
+/// that sign-in attempts are counted per address. A task reads ahead what overviews show of users.
+///
+/// # Panics
+/// Outside of a Tokio runtime.
 pub fn router(control: Control) -> Router {
     let app = Arc::new(App::new(control));
+    let reader = Arc::clone(&app);
+    tokio::spawn(async move { reader.people.warm(&reader).await });
     let (open, guarded) = split();
     let identify = middleware::from_fn_with_state(Arc::clone(&app), identify);
     let frame = middleware::from_fn_with_state(Arc::clone(&app), frame);

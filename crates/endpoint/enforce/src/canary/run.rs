@@ -3,7 +3,8 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    fs,
+    io::{self, Read},
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -20,6 +21,12 @@ use super::{Canary, CanaryError, Client};
 
 /// Longer than any client takes to list no servers on a machine that is busy.
 const LIMIT: Duration = Duration::from_secs(20);
+/// What of its words is read, in bytes.
+const SAID: u64 = 4 << 10;
+/// For words that are under way when it ends.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// What of its words is told, in characters.
+const WORDS: usize = 200;
 /// Where interpreters are looked for: folders of root's.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -64,8 +71,11 @@ impl Canary for Runner {
             .and_then(wait);
         drop(fs::remove_dir_all(&home));
         match result? {
-            Some(status) if status.success() => Ok(()),
-            Some(status) => Err(CanaryError::Refused(status.to_string())),
+            Some((status, _)) if status.success() => Ok(()),
+            Some((status, words)) if words.is_empty() => {
+                Err(CanaryError::Refused(status.to_string()))
+            }
+            Some((status, words)) => Err(CanaryError::Refused(format!("{status}: {words}"))),
             // A machine that is busy is no client that refuses.
             None => Err(CanaryError::Untried(io::ErrorKind::TimedOut.into())),
         }
@@ -84,7 +94,7 @@ impl Runner {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .stderr(Stdio::piped());
         command
     }
 
@@ -116,6 +126,26 @@ impl Runner {
     }
 }
 
+/// The first words of what a client says. They are read beside it, and to the end: it must not wait for a reader,
+/// and what it may have left running can keep this open after it.
+fn words(mut said: impl io::Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (tell, words) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut first = Vec::new();
+        drop(said.by_ref().take(SAID).read_to_end(&mut first));
+        drop(tell.send(plain(&String::from_utf8_lossy(&first))));
+        drop(io::copy(&mut said, &mut io::sink()));
+    });
+    words
+}
+
+/// On one line, and short: for whoever reads of the failure.
+fn plain(text: &str) -> String {
+    let plain = text.replace(|one: char| one.is_control(), " ");
+    let words: Vec<_> = plain.split_whitespace().collect();
+    words.join(" ").chars().take(WORDS).collect()
+}
+
 /// Whether nobody but root can have changed a program: neither itself, nor what is on its way.
 #[must_use]
 pub fn is_roots(program: &Path) -> bool {
@@ -130,16 +160,20 @@ pub fn is_roots(program: &Path) -> bool {
     runs && path.ancestors().all(only_root)
 }
 
-/// Its end, or none when it did not come in time: then it was ended.
-fn wait(mut child: Child) -> io::Result<Option<ExitStatus>> {
+/// Its end, and what it said of it, or none when it did not come in time: then it was ended.
+fn wait(mut child: Child) -> io::Result<Option<(ExitStatus, String)>> {
     let pid = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
     let (done, ended) = mpsc::channel();
+    let words = child.stderr.take().map(words);
     let waiter = std::thread::spawn(move || {
         // Nobody listens any more when the limit has passed.
         drop(done.send(child.wait()));
     });
     let result = match ended.recv_timeout(LIMIT) {
-        Ok(status) => status.map(Some),
+        Ok(status) => status.map(|status| {
+            let words = words.and_then(|words| words.recv_timeout(LAST_WORDS).ok());
+            Some((status, words.unwrap_or_default()))
+        }),
         Err(_) => {
             // Nobody has told of its end, so but for an instant its number is still its own.
             signal::kill(pid, signal::Signal::SIGKILL).map_err(io::Error::from)?;
@@ -193,6 +227,13 @@ mod tests {
         assert!(matches!(
             with("/bin/false").run(Client::Codex),
             Err(CanaryError::Refused(why)) if why.contains('1')
+        ));
+        // One that names a folder which is not there, and says so.
+        let said = plain("\u{1b}[31mcannot access\n\t'mcp': none\n");
+        assert_eq!(said, "[31mcannot access 'mcp': none");
+        assert!(matches!(
+            with("/bin/ls").run(Client::Codex),
+            Err(CanaryError::Refused(why)) if why.contains("2: ") && why.contains("mcp")
         ));
         assert_eq!(fs::read_dir(folder.path())?.count(), 0, "no home is left");
         Ok(())

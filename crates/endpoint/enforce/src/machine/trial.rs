@@ -4,11 +4,13 @@
 //!
 //! ```text
 //! written ── starts ──▶ over                      could not be tried ──▶ over, it stays
-//!    └ ends with an error ──▶ taken back ── starts now ──▶ over: it was ours, and is not tried again
-//!                                 └ does not start either ──▶ over: it was not ours, and is written again
+//!    └ ends with an error ──▶ taken back ── does not start either ──▶ over: it was not ours, and is written again
+//!                                 └ starts now ──▶ written again ── starts ──▶ over: it was neither, it stays
+//!                                                       └ does not ──▶ over: it was ours, and is not tried again
 //! ```
 //!
-//! So a client that is broken anyway, or made to look so, takes no policy away.
+//! So a client that is broken anyway, or made to look so, takes no policy away, nor does one that failed once for a
+//! reason of its own.
 
 use std::{
     collections::BTreeMap,
@@ -47,14 +49,64 @@ struct Trial {
     good: Vec<Edit>,
     /// What it is to start with.
     wanted: Vec<Edit>,
-    /// It is taken back for now, since the client said this.
-    refused: Option<String>,
+    stage: Stage,
+}
+
+/// How far a trial is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Stage {
+    /// It is in force, and the client is to start with it.
+    Written,
+    /// The client said this, so it is taken back for now.
+    Back(String),
+    /// The client said that, and starts without it: it is in force once more.
+    Again(String),
+}
+
+impl Stage {
+    /// Where a run of the client leads: the next stage, or the end.
+    fn next(self, said: &Result<(), CanaryError>) -> Next {
+        match (self, said) {
+            (Self::Written, Ok(())) => Next::Over(End::Stays(None)),
+            // It says nothing about the policy; the text was checked.
+            (Self::Written, Err(CanaryError::Untried(why))) => {
+                Next::Over(End::Stays(Some(format!("it could not be tried: {why}"))))
+            }
+            (Self::Written, Err(error)) => Next::Stage(Self::Back(error.to_string())),
+            (Self::Back(why), Ok(())) => Next::Stage(Self::Again(why)),
+            (Self::Back(why), Err(_)) => Next::Over(End::Doubted(why)),
+            (Self::Again(why), Ok(())) => Next::Over(End::Stays(Some(format!(
+                "{why}, and started with the same policy later: it stays in force"
+            )))),
+            // A client that nobody can try any more, and that failed with it only.
+            (Self::Again(why), Err(_)) => Next::Over(End::Refused(why)),
+        }
+    }
+}
+
+enum Next {
+    Stage(Stage),
+    Over(End),
+}
+
+enum End {
+    /// It stays, with what there is to say of that.
+    Stays(Option<String>),
+    /// The client does not start without it either.
+    Doubted(String),
+    /// The client starts without it only.
+    Refused(String),
 }
 
 impl Trial {
     fn id(&self) -> String {
-        let back = if self.refused.is_some() { "-" } else { "+" };
-        format!("{back}{}", self.began)
+        let stage = match self.stage {
+            Stage::Written => '+',
+            Stage::Back(_) => '-',
+            Stage::Again(_) => '=',
+        };
+        format!("{stage}{}", self.began)
     }
 
     fn target(&self, edits: &[Edit]) -> Target {
@@ -115,26 +167,30 @@ pub fn judge(
     };
     let (mut judged, mut outcome) = (Judged::Stays, Outcome::default());
     for mut trial in all(&folder).into_iter().filter(|one| one.client == client) {
-        let step = match (trial.refused.take(), said) {
-            (None, Ok(())) => Judged::Stays,
-            (None, Err(CanaryError::Untried(why))) => {
-                // It says nothing about the policy; the text was checked.
-                let problem = format!("{}: it could not be tried: {why}", trial.file.display());
-                outcome.problems.push(problem);
-                Judged::Stays
-            }
-            (None, Err(error @ CanaryError::Refused(_))) => {
-                put(store, &trial, &trial.good, &mut outcome);
-                trial.refused = Some(error.to_string());
+        let stage = trial.stage.clone();
+        let step = match stage.next(said) {
+            Next::Stage(stage) => {
+                let back = matches!(stage, Stage::Back(_));
+                let edits = if back { &trial.good } else { &trial.wanted };
+                put(store, &trial, edits, &mut outcome);
+                trial.stage = stage;
                 keep(&folder, &trial);
                 Judged::Again
             }
-            (Some(why), Ok(())) => {
+            Next::Over(End::Stays(None)) => Judged::Stays,
+            Next::Over(End::Stays(Some(why))) => {
+                outcome
+                    .problems
+                    .push(format!("{}: {why}", trial.file.display()));
+                Judged::Stays
+            }
+            Next::Over(End::Refused(why)) => {
+                put(store, &trial, &trial.good, &mut outcome);
                 let reason = format!("it was taken back: {why}");
                 refused::remember(&folder, &trial.target(&trial.wanted), &reason);
                 Judged::Changed
             }
-            (Some(why), Err(_)) => {
+            Next::Over(End::Doubted(why)) => {
                 refused::doubt(&folder, &trial.target(&trial.wanted));
                 put(store, &trial, &trial.wanted, &mut outcome);
                 let problem = format!(
@@ -189,8 +245,12 @@ pub(super) fn begin(
         let ops = edits.iter().map(|edit| &edit.op);
         ops.eq(target.edits.iter().map(|edit| &edit.op))
     };
-    if let Some(why) = old.as_ref().and_then(|trial| trial.refused.as_ref())
-        && old.as_ref().is_some_and(|trial| same(&trial.wanted))
+    if let Some(Trial {
+        stage: Stage::Back(why),
+        wanted,
+        ..
+    }) = &old
+        && same(wanted)
     {
         return Err(format!("it is taken back while the client is tried: {why}"));
     }
@@ -220,7 +280,7 @@ pub(super) fn begin(
             mode: target.mode,
             good,
             wanted: target.edits.clone(),
-            refused: None,
+            stage: Stage::Written,
         },
     );
     Ok(true)

@@ -67,6 +67,23 @@ impl<T: Copy + Eq + std::hash::Hash> Places<T> {
 }
 
 impl People {
+    /// Reads what the longest overview needs, so that the first who asks does not wait for it.
+    pub(crate) async fn warm(&self, app: &App) {
+        let now = app.clock.now();
+        for days in [1, KEPT_PIECES - 2] {
+            let range = TrafficRange {
+                from: Timestamp::from_micros(now.micros() - days * Piece::Day.micros()),
+                to: now,
+                team: None,
+            };
+            if let Err(error) = self.top(app, range, 0).await {
+                // Who asks reads it then, and is told what is wrong.
+                tracing::debug!(%error, "what users used was not read");
+                return;
+            }
+        }
+    }
+
     /// The users that cost most in some time; in more than a day counted by whole days (UTC).
     pub(super) async fn top(
         &self,

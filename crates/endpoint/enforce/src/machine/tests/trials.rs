@@ -91,9 +91,10 @@ fn what_a_client_refuses_is_taken_back_to_what_it_took_last_and_not_tried_again(
     lab.anns(&[&bad, &worse], &both);
     assert!(lab.read(FILE).contains("worse"));
     let tried = try_out(&places, &canary);
-    assert_eq!((lab.read(FILE), tried.changed.len()), (good, 1));
-    // Once with it, once without.
-    assert_eq!((canary.runs(), on_trial(&places)), (3, vec![]));
+    // Taken back, written once more, and taken back for good.
+    assert_eq!((lab.read(FILE), tried.changed.len()), (good, 3));
+    // Once with it, once without, and once more with it.
+    assert_eq!((canary.runs(), on_trial(&places)), (4, vec![]));
     for _ in 0..2 {
         let again = lab.anns(&[&bad, &worse], &both);
         assert_eq!(
@@ -219,5 +220,40 @@ fn the_same_written_again_is_another_trial() -> anyhow::Result<()> {
         Judged::Again
     );
     assert_eq!(clients(&places), [Client::OpenCode]);
+    Ok(())
+}
+
+#[test]
+fn a_client_that_failed_once_for_a_reason_of_its_own_takes_no_policy_away() -> anyhow::Result<()> {
+    let lab = lab()?;
+    let places = places(lab.root.path());
+    let bad = located("opencode", "bad");
+    let document = denied(&[&bad]);
+    lab.anns(&[&bad], &document);
+    let written = lab.read(FILE);
+    let said = [Err(refusal()), Ok(()), Ok(())];
+    let mut problems = Vec::new();
+    let steps = said.map(|said| {
+        let (judged, mut outcome) = judge(&places, Client::OpenCode, &what(&places), &said);
+        problems.append(&mut outcome.problems);
+        (judged, lab.read(FILE).contains("bad"))
+    });
+    assert_eq!(
+        steps,
+        [
+            (Judged::Again, false),
+            (Judged::Again, true),
+            (Judged::Stays, true)
+        ]
+    );
+    assert!(
+        problems[0].contains("status: 1, and started"),
+        "{problems:?}"
+    );
+    assert_eq!(lab.read(FILE), written);
+    // A pass sees the decision in force, and begins no other trial.
+    let again = lab.anns(&[&bad], &document);
+    assert_eq!(states(&again.effects), [EffectState::Verified]);
+    assert!(again.changed.is_empty() && on_trial(&places).is_empty());
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! A kept-alive connection of a simulated device: it opens itself again, and counts what goes over it.
+//! A kept-alive connection of a simulated device or of an administrator: it opens itself again, and counts what goes
+//! over it.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -14,24 +15,24 @@ const LONGEST_BODY: usize = 64 << 20;
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Seconds to wait, where the answer says so.
-    pub(super) retry_after: Option<Duration>,
-    pub(super) body: Vec<u8>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A connection to one address, and the bytes of both directions.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     address: SocketAddr,
     stream: Option<TcpStream>,
-    pub(super) sent: u64,
-    pub(super) received: u64,
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
 }
 
 impl Connection {
-    pub(super) const fn new(address: SocketAddr) -> Self {
+    pub(crate) const fn new(address: SocketAddr) -> Self {
         Self {
             address,
             stream: None,
@@ -41,7 +42,7 @@ impl Connection {
     }
 
     /// Another connection, which goes on counting.
-    pub(super) const fn again(&self) -> Self {
+    pub(crate) const fn again(&self) -> Self {
         Self {
             address: self.address,
             stream: None,
@@ -51,7 +52,7 @@ impl Connection {
     }
 
     /// Calls; whatever goes wrong ends the connection, and the next call opens another.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &mut self,
         method: &str,
         path: &str,
