@@ -80,6 +80,7 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "what enforces in clients" cargo build --quiet -p tidegate-enforce --example enforce_pass &&
         step "the fleet: the clients' own policies" client_tests fleet-levers python3 tests/lab/fleet_levers.py
     step "the fleet: broken policies" client_tests fleet-broken python3 tests/lab/fleet_broken.py
+    step "clients behind guardrails" client_tests guardrails python3 tests/lab/guardrails.py
     step "guardrails: an outside judge" client_tests leak python3 tests/guardrails/leak.py
     step "the console" client_tests console python3 tests/lab/console.py
     step "the console on PostgreSQL" client_tests console-postgres python3 tests/lab/console.py --postgres

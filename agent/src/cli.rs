@@ -51,6 +51,9 @@ pub enum Command {
     /// What `hands` starts for each home, as its user
     #[command(hide = true)]
     FleetHome,
+    /// What `hands` starts for each person whose clients start something, as its user
+    #[command(hide = true)]
+    FleetExecuted,
     /// What `hands` starts for the machine's own files
     #[command(hide = true)]
     FleetMachine,

@@ -56,6 +56,7 @@ pub fn dispatch(cli: Cli) -> ExitCode {
         } => hands::hands(&config.unwrap_or_default(), rules, state, no_canary),
         Command::Canary => hands::canary(),
         Command::FleetHome => hands::home(),
+        Command::FleetExecuted => hands::executed(),
         Command::FleetMachine => hands::machine(),
         Command::Run | Command::Login(_) | Command::Trust { .. } | Command::Uninstall { .. } => {
             match or_defaults(config, &cli) {

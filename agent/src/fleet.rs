@@ -4,7 +4,8 @@
 //! ```text
 //!  loader ── a signed policy ──▶ hands (root; by the key that root pinned)
 //!    ├─ `fleet-home` for each home, AS ITS USER, without privileges: scans it, edits its files
-//!    └─ `fleet-machine` as root without capabilities: the machine's own files, with what the homes said
+//!    ├─ `fleet-machine` as root without capabilities: the machine's own files, with what the homes said
+//!    └─ `fleet-executed` AS ITS USER, while a person's clients start things: ends denied servers at once
 //! ```
 //!
 //! A home is hostile: links, pipes and giants lie in it. A process that runs as its user can be led to
@@ -14,6 +15,8 @@
 pub mod child;
 pub mod client;
 pub mod exec;
+pub mod executed;
+pub mod executions;
 pub mod frame;
 pub mod hands;
 pub mod kill;
@@ -21,6 +24,7 @@ pub mod pass;
 pub mod pin;
 pub mod shim;
 pub mod start;
+pub mod stop;
 pub mod trial;
 pub mod watch;
 
@@ -33,6 +37,7 @@ use tidegate_discovery::{Found, Home, Places};
 use tidegate_enforce::{Judged, RunningClient, Shadow};
 use tidegate_policy::{AppId, Document};
 
+use executed::Ended;
 use trial::{Said, Trial};
 
 /// What a pass is for.
@@ -104,6 +109,9 @@ pub struct MachineTask {
     /// What is written for a client is on trial until the client was run.
     #[serde(default)]
     pub trial: bool,
+    /// What was ended since the last pass, as it started.
+    #[serde(default)]
+    pub ended: Vec<Ended>,
     /// Which client was run, and what came of it.
     #[serde(default)]
     pub said: Option<(Trial, Said)>,

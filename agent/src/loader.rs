@@ -21,7 +21,11 @@ pub use account::Account;
 use office::Office;
 pub use program::Program;
 
-use crate::{config::Config, fleet::client::Client, relay::Instructions};
+use crate::{
+    config::Config,
+    fleet::{client::Client, executions},
+    relay::Instructions,
+};
 
 /// How long a relay that was told to stop is waited for. One that has nothing to finish is gone by then;
 /// another goes on by itself with the connections that it has, so that an upgrade cuts no stream.
@@ -102,7 +106,9 @@ pub async fn run<R: Redirector>(
         agent.state.clone(),
         agent.canary,
     );
-    let office = Arc::new(Office::open(hands));
+    let hands = Arc::new(hands);
+    let office = Arc::new(Office::open(Arc::clone(&hands)));
+    executions::follow(Arc::clone(&redirector), hands, office.processes());
     redirector.serving(false)?;
     let (mut came_up, mut wait) = (false, FIRST);
     loop {

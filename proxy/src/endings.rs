@@ -1,5 +1,6 @@
 //! The ways in which a call ends without an answer of a provider's.
 
+use http::header;
 use pingora_core::protocols::http::ServerSession;
 use tidegate_governance::record::{Outcome, Record};
 use tidegate_pipeline::{
@@ -9,7 +10,7 @@ use tidegate_pipeline::{
 use tidegate_types::ProviderName;
 
 use crate::{
-    call::{Call, Fate},
+    call::{Call, Fate, text},
     gateway::{Gateway, wait_for},
     intake, models, reply,
     upstream::Answer,
@@ -85,7 +86,8 @@ pub(crate) async fn refuse(
         return Fate::Abort;
     }
     wait_for(client, Some(gateway.timeouts.client));
-    let answered = match reply::refusal(gateway, refusal, &mut call.facts) {
+    let kind = text(client.req_header().headers.get(header::CONTENT_TYPE)).to_owned();
+    let answered = match reply::refusal(gateway, refusal, &kind, &mut call.facts) {
         Ok(written) => written.send(client).await,
         Err(error) => Err(error),
     };

@@ -19,6 +19,7 @@ use crate::{
     upstreams,
 };
 use cut::{Cut, Events};
+pub(crate) use head::is_of_the_bytes;
 
 /// What the client is told besides the answer itself.
 pub(crate) struct Extras {

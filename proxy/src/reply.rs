@@ -37,10 +37,11 @@ impl Written {
     }
 }
 
-/// Writes a refusal, and notes it in the facts.
+/// Writes a refusal of a request of this `content-type`, and notes it in the facts.
 pub(crate) fn refusal(
     gateway: &Gateway,
     refusal: &Refusal,
+    content_type: &str,
     facts: &mut Facts,
 ) -> pingora_error::Result<Written> {
     let now = gateway.clock.now();
@@ -55,12 +56,19 @@ pub(crate) fn refusal(
         param: refusal.param(),
         request_id: &id,
     };
-    let body = match refusal.rpc_body() {
-        Some(body) => body.into_bytes(),
-        None => error::render(facts.dialect, &view),
+    let (mut status, mut kind) = (refusal.status(), "application/json");
+    let body = match (refusal.rpc_body(), facts.surface) {
+        (Some(body), _) => body.into_bytes(),
+        (None, None) => error::render(facts.dialect, &view),
+        (None, Some(surface)) => {
+            let refused = surface.refusal(content_type, &view);
+            (status, kind) = (refused.status, refused.content_type);
+            facts.status = status;
+            refused.body
+        }
     };
     facts.response_bytes = body.len() as u64;
-    let mut head = head(refusal.status(), "application/json", body.len(), &id)?;
+    let mut head = head(status, kind, body.len(), &id)?;
     if let Some(wait) = refusal.retry_after(now) {
         head.insert_header(header::RETRY_AFTER, seconds_up(wait).to_string())?;
     }

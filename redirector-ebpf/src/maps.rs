@@ -10,8 +10,8 @@ use aya_ebpf::{
     macros::btf_map,
 };
 use tidegate_redirect_abi::{
-    COUNTERS as ALL, Config, Counter, Event, Learned, MOMENTS as HOW_MANY, NameKey, Original,
-    PortKey, Served,
+    COUNTERS as ALL, Config, Counter, Event, Execution, Learned, MOMENTS as HOW_MANY, NameKey,
+    Original, PortKey, Served,
 };
 
 use crate::dns::Scratch;
@@ -61,6 +61,12 @@ pub static PORTS: LruHashMap<PortKey, Original, 16384> = LruHashMap::new();
 pub static COUNTERS: Array<u64, { ALL.len() }> = Array::new();
 #[btf_map]
 pub static EVENTS: RingBuf<Event, 65536> = RingBuf::new();
+/// What is told of executions: room for some 1,600, so that a reader may be late by seconds.
+#[btf_map]
+pub static EXECUTIONS: RingBuf<Execution, 65536> = RingBuf::new();
+/// How many of them did not fit. Not among the counters, which are pinned and would need another layout.
+#[btf_map]
+pub static MISSED: Array<u64, 1> = Array::new();
 /// Room that the stack does not have.
 #[btf_map]
 pub static SCRATCH: PerCpuArray<Scratch, 1> = PerCpuArray::new();
@@ -69,11 +75,25 @@ pub static SCRATCH: PerCpuArray<Scratch, 1> = PerCpuArray::new();
 #[inline(always)]
 pub fn count(counter: Counter) {
     if let Some(value) = COUNTERS.get_ptr_mut(counter as u32) {
-        // SAFETY: the pointer is into the map and aligned. The target has no atomics in `core`, but
-        // the machine has this one; other CPUs count at the same time.
-        unsafe {
-            asm!("lock *(u64 *)({at} + 0) += {one}", at = in(reg) value, one = in(reg) 1_u64);
-        }
+        add_one(value);
+    }
+}
+
+/// Counts an execution that is not told.
+#[inline(always)]
+pub fn miss() {
+    if let Some(value) = MISSED.get_ptr_mut(0) {
+        add_one(value);
+    }
+}
+
+/// `value` is a pointer into a map, and aligned.
+#[inline(always)]
+fn add_one(value: *mut u64) {
+    // SAFETY: the callers' promise. The target has no atomics in `core`, but the machine has this one;
+    // other CPUs count at the same time.
+    unsafe {
+        asm!("lock *(u64 *)({at} + 0) += {one}", at = in(reg) value, one = in(reg) 1_u64);
     }
 }
 

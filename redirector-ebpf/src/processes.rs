@@ -1,16 +1,19 @@
 //! What processes do: children of denied ones are denied from their first moment, and a denial ends with
-//! its process, whose number may be another's next.
+//! its process, whose number may be another's next. And what they execute, while somebody wants to hear of it.
 //!
 //! Raw tracepoints: kprobes are missing from some kernels, and the others need a file system that is
 //! often not mounted.
 
-use aya_ebpf::{macros::raw_tracepoint, programs::RawTracePointContext};
-use tidegate_redirect_abi::Counter;
+use aya_ebpf::{
+    helpers::generated::bpf_get_current_uid_gid, macros::raw_tracepoint,
+    programs::RawTracePointContext,
+};
+use tidegate_redirect_abi::{Counter, Execution};
 
 use crate::{
-    maps::{DENIED, INHERITED, count},
+    maps::{DENIED, EXECUTIONS, INHERITED, count, miss},
     say,
-    task::Task,
+    task::{self, Task},
     tell::current_process,
 };
 
@@ -51,4 +54,30 @@ pub fn on_exit(ctx: RawTracePointContext) {
     // That there was nothing is no error.
     let _ = DENIED.remove(process);
     let _ = INHERITED.remove(process);
+}
+
+/// `sched_process_exec(task, …)`: by the process itself, which is the new program from here on.
+#[raw_tracepoint(tracepoint = "sched_process_exec")]
+pub fn on_exec(ctx: RawTracePointContext) {
+    let Some(mut entry) = EXECUTIONS.reserve_untyped::<Execution>(0) else {
+        return miss();
+    };
+    let parent = if task::knows_parents() {
+        Task(ctx.arg(0)).parent()
+    } else {
+        Task(0)
+    };
+    let known = parent.0 != 0;
+    let record = entry.as_mut_ptr();
+    // SAFETY: the ring buffer gave a record of this size, aligned to 8; every field is written. The helper
+    // has no preconditions.
+    unsafe {
+        (*record).start_ns = task::current_start();
+        (*record).parent_start_ns = if known { parent.start() } else { 0 };
+        (*record).tgid = current_process();
+        (*record).parent = if known { parent.process() } else { 0 };
+        (*record).uid = bpf_get_current_uid_gid() as u32;
+        (*record).reserved = 0;
+    }
+    entry.submit(0);
 }

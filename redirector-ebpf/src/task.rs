@@ -16,6 +16,8 @@ pub static TASK_LEADER: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
 pub static TASK_START: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
+pub static TASK_PARENT: Global<u32> = Global::new(0);
+#[unsafe(no_mangle)]
 pub static TASK_SIGNAL: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
 pub static SIGNAL_LIVE: Global<u32> = Global::new(0);
@@ -38,11 +40,26 @@ impl Task {
         long(long(self.0, &TASK_LEADER), &TASK_START)
     }
 
+    /// The task that started its process, or whoever took it over.
+    #[inline(always)]
+    pub fn parent(self) -> Self {
+        Self(long(self.0, &TASK_PARENT))
+    }
+
     /// How many threads of its process have not ended. The first thread may end before the others.
     #[inline(always)]
     pub fn live(self) -> u32 {
         word(long(self.0, &TASK_SIGNAL), &SIGNAL_LIVE)
     }
+}
+
+/// Whether starts and parents can be read at all.
+#[inline(always)]
+pub fn knows_parents() -> bool {
+    TASK_PARENT.load() != 0
+        && TASK_TGID.load() != 0
+        && TASK_LEADER.load() != 0
+        && TASK_START.load() != 0
 }
 
 /// When the current process started; 0 where that is not known.

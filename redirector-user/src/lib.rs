@@ -12,6 +12,7 @@ mod cgroup;
 mod descent;
 mod event;
 pub mod exec;
+mod executions;
 mod health;
 mod kernel_types;
 mod lines;

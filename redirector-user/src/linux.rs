@@ -7,7 +7,7 @@ use std::{
 };
 
 use aya::Ebpf;
-use tidegate_redirect::{Flow, Health, Limitation, RedirectError, Redirector, Tables};
+use tidegate_redirect::{Executions, Flow, Health, Limitation, RedirectError, Redirector, Tables};
 use tidegate_redirect_abi::Own;
 use tokio::{
     net::TcpSocket,
@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     Event, KernelLog, Namespace, cgroup,
+    executions::{self, Telling},
     health::Check,
     lines,
     listener::{self, Serving, Tally},
@@ -81,8 +82,12 @@ pub struct Linux {
     reader: JoinHandle<()>,
     lines: Option<JoinHandle<()>>,
     pub(crate) serving: Mutex<Vec<Serving>>,
+    /// Where executions are told, until somebody takes it.
+    executions: Mutex<Option<executions::Executions>>,
+    /// Whether they are.
+    telling: Mutex<Telling>,
     /// Holds the programs, and their links where they are not pinned.
-    _object: Ebpf,
+    object: Mutex<Ebpf>,
 }
 
 impl std::fmt::Debug for Linux {
@@ -138,6 +143,9 @@ impl Linux {
             }
         };
         lock(&maps.tables).watched = watches;
+        let executions = executions::prepare(&mut object)
+            .map_err(|why| limitations.push(probe::no_executions(&why)))
+            .ok();
         let attached: Vec<Attached> = load::attach(&mut object, &cgroup, pins.as_ref())?;
         // What the programs of the agent before asked meanwhile, nobody would answer.
         maps.answer()?;
@@ -158,7 +166,9 @@ impl Linux {
             flows: AsyncMutex::new(flows),
             events: AsyncMutex::new(events),
             serving: Mutex::new(vec![serving]),
-            _object: object,
+            executions: Mutex::new(executions),
+            telling: Mutex::default(),
+            object: Mutex::new(object),
         })
     }
 
@@ -257,6 +267,19 @@ impl Redirector for Linux {
     fn reset_older(&self) -> Result<usize, RedirectError> {
         let governed = lock(&self.maps.tables).governed()?;
         sock_diag::reset(&governed, self.maps.own_map()?, &self.cgroup)
+    }
+
+    fn tell_executions(&self, on: bool) -> Result<(), RedirectError> {
+        let mut limited = self.limitations.iter();
+        if let Some(limit) = limited.find(|limit| limit.name == probe::NO_EXECUTIONS) {
+            return Err(RedirectError::Unsupported(limit.effect.clone()));
+        }
+        executions::tell(&mut lock(&self.object), &mut lock(&self.telling), on)
+    }
+
+    fn executions(&self) -> Option<Box<dyn Executions>> {
+        let taken = lock(&self.executions).take()?;
+        Some(Box::new(taken))
     }
 
     /// Blocks for as long as a child process needs to connect over loopback; a second at the most.

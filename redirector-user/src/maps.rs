@@ -45,7 +45,7 @@ pub(crate) struct Maps {
     counters: Array<MapData, u64>,
 }
 
-fn take<M: TryFrom<Map, Error = aya::maps::MapError>>(
+pub(crate) fn take<M: TryFrom<Map, Error = aya::maps::MapError>>(
     object: &mut Ebpf,
     name: &'static str,
 ) -> Result<M, RedirectError> {

@@ -71,6 +71,19 @@ pub(crate) fn no_inheritance(why: &str) -> Limitation {
     }
 }
 
+/// The name of [`no_executions`].
+pub(crate) const NO_EXECUTIONS: &str = "no_executions";
+
+/// Executions are not told.
+pub(crate) fn no_executions(why: &str) -> Limitation {
+    Limitation {
+        name: NO_EXECUTIONS,
+        effect: format!(
+            "a denied MCP server that no file names is ended by the next look, not at once: {why}"
+        ),
+    }
+}
+
 /// Nothing is dropped on its way out.
 pub(crate) fn no_backstop(why: &str) -> Limitation {
     Limitation {

@@ -38,6 +38,7 @@ class Rig:
         self._more_config = ""
         self._more_control = ""
         self._tls = None
+        self.provider = None
         self.binaries = Path(binaries or os.environ.get("TIDEGATE_BIN_DIR") or ROOT / "target" / "debug").resolve()
         self._folder = tempfile.TemporaryDirectory(prefix="tidegate-")
         self.folder = Path(self._folder.name)
@@ -52,6 +53,10 @@ class Rig:
     def more_control(self, text):
         """Adds lines to the section of the control plane, before it starts."""
         self._more_control += text
+
+    def answer_by(self, provider):
+        """Has this provider answer in the stand-in's place, before it starts: a URL without a path."""
+        self.provider = provider
 
     def serve_tls(self, name, port, certificate, key, ca):
         """Has the gateway serve TLS by this name, before it starts. The paths lie in the rig's folder."""
@@ -79,9 +84,10 @@ class Rig:
         self._folder.cleanup()
 
     def _start(self):
-        standin = self._spawn("standin", ["tidegate-standin", "--listen", "127.0.0.1:0", "--threads", "2"])
-        line = self._first_line(standin, "standin")
-        self.provider = "http://" + line.split("http://", 1)[1].strip()
+        if self.provider is None:
+            standin = self._spawn("standin", ["tidegate-standin", "--listen", "127.0.0.1:0", "--threads", "2"])
+            line = self._first_line(standin, "standin")
+            self.provider = "http://" + line.split("http://", 1)[1].strip()
         data, control = self._tls["port"] if self._tls else free_port(), free_port()
         self.url = f"https://{self._tls['name']}:{data}" if self._tls else f"http://127.0.0.1:{data}"
         self.control = f"http://127.0.0.1:{control}"

@@ -16,6 +16,14 @@ import console_past
 from console_people import APPS, KEYS, MACHINES, PEOPLE, SERVERS, TEAMS, WISHES
 from rig import wait_for
 
+PROJECT = "Project Nightjar"
+# What some prompts hold: made up, and written so that nobody takes it for a credential.
+FOUND = {
+    4: "Why is this refused? aws_access_key_id = " + "AKIA" + "QYLPMN5HHHFPZAM2",
+    11: "Write to bea.lorenz@example.com that card 4111 1111 1111 1111 was declined.",
+    17: f"Draft a note to the board about {PROJECT}.",
+    23: "Our database does not answer: password = " + "'tW9-quartz-Lantern-41'",
+}
 VERSIONS = ["0.4.2", "0.4.2", "0.4.2", "0.4.1", "0.3.9"]
 
 
@@ -38,6 +46,7 @@ class _Organisation:
         self._decisions()
         self._money()
         self._doors()
+        self._guardrails()
         self._calls()
         self._reports()
         if self.rig.store.startswith("sqlite:"):
@@ -119,6 +128,18 @@ class _Organisation:
             "family": "openai", "model": "gpt-5-mini", "input": "0.20", "cached": "0.02", "output": "1.60", "as_of": "2026-09-01",
             "source": "https://example.com/contracts/openai-2026", "note": "Our contract of September."})
 
+    def _guardrails(self):
+        """Some in force, one in shadow; returns when the gateway decides by them."""
+        personal = {"kind": "rules", "groups": ["personal"]}
+        for name, definition in (
+                ("Credentials stay here", {"detect": {"kind": "rules", "groups": ["secrets"]}, "action": {"do": "redact"}}),
+                ("Customers' data comes back only to us", {"detect": personal, "action": {"do": "restore"}, "scope": {"teams": [self.teams["Support"]]}}),
+                ("Merger", {"detect": {"kind": "terms", "words": [PROJECT]}, "action": {"do": "block"}, "answers": False}),
+                ("No shells", {"detect": {"kind": "tools", "names": ["*shell*", "run_command"]}, "action": {"do": "block"}, "on_failure": "closed"}),
+                ("Passwords in words", {"detect": {"kind": "rules", "groups": ["generic_secrets"]}, "action": {"do": "redact"}, "shadow": True})):
+            self.api("POST", "/guardrails", {"name": name, "enabled": True, "definition": definition})
+        wait_for(lambda: self._service(0, f"What do we know of {PROJECT}?") >= 400, "guardrails to be in force", self.rig.log, 60)
+
     def _calls(self):
         """Calls of services and of machines, so that each way that a call can end is there."""
         for index in range(150):
@@ -128,16 +149,17 @@ class _Organisation:
                 self._person(machine)
         wait_for(lambda: len(self.rig.requests()) >= self.posted, "the calls to be logged", self.rig.log)
 
-    def _service(self, index):
-        name, _, more = self.dice.choice(KEYS)
-        if more.get("expires_at"):
-            return
+    def _service(self, index, asked=None):
+        """The status of the answer."""
+        name, _, more = self.dice.choice([one for one in KEYS if not one[2].get("expires_at")])
         models = [("openai", "gpt-5"), ("openai", "gpt-5-mini"), ("anthropic", "claude-sonnet-4-5"), ("anthropic", "claude-haiku-4-5"), ("openai", "gpt-4.1")]
         _, model = self.dice.choice(models)
         told = "[[status:503]]" if index % 29 == 7 else ""
-        self._post("/v1/chat/completions" if model.startswith("gpt") else "/v1/messages", {
+        if asked is None:
+            asked = FOUND.get(index % 31, "Summarise the open incidents of this week for the status page.")
+        return self._post("/v1/chat/completions" if model.startswith("gpt") else "/v1/messages", {
             "model": model, "max_tokens": 2_000, "stream": index % 3 == 0,
-            "messages": [{"role": "user", "content": "Summarise the open incidents of this week for the status page. " + told + self._size()}],
+            "messages": [{"role": "user", "content": f"{asked} {told}{self._size()}"}],
         }, {"x-tidegate-key": self.secrets[name]})
 
     def _person(self, machine):
@@ -159,9 +181,11 @@ class _Organisation:
     def _post(self, path, body, headers):
         to = http.client.HTTPConnection(urlparse(self.rig.url).netloc, timeout=30)
         to.request("POST", path, json.dumps(body), {"content-type": "application/json", "anthropic-version": "2023-06-01", **headers})
-        to.getresponse().read()
+        answer = to.getresponse()
+        answer.read()
         to.close()
         self.posted += 1
+        return answer.status
 
     def _reports(self):
         """What came of the decisions, and what people ask for."""

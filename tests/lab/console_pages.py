@@ -91,6 +91,7 @@ def pages(lab):
     keys, users, teams = lab.all("/keys?limit=200"), lab.all("/users?limit=200"), lab.all("/teams")
     key = next((one["id"] for one in keys if one["name"] == "fraud-scoring"), keys and keys[0]["id"])
     wish = next((one["id"] for one in lab.all("/edge/access-requests") if one["state"] == "open"), None)
+    guarded = next((row["id"] for row in lab.rig.requests() if lab.rig.api("GET", f"/requests/{row['id']}").get("guardrails")), None)
     return [(name, path, act, about) for name, path, act, about in [
         ("overview", "/", None, "What waits for a decision, what changed, spend and denials over time."),
         ("devices", "/devices", None, "The fleet, with filters that live in the address and can be saved."),
@@ -125,6 +126,11 @@ def pages(lab):
         ("limits", "/budgets?tab=limits", None, "Limits on requests, tokens and calls at once."),
         ("providers", "/providers", None, "Providers and how they are doing."),
         ("provider", "/providers?provider=anthropic", None, "One provider."),
+        ("guardrails", "/guardrails", None, "What is looked for in prompts and answers, and what is done about it."),
+        ("guardrail", "/guardrails", lambda page: page.get_by_role("row").nth(1).click(), "One guardrail, with a box to try it."),
+        ("guardrail-new", "/guardrails", click("Create guardrail"), "A new guardrail."),
+        ("findings", "/guardrails?tab=findings", None, "What guardrails found and did, without what was found."),
+        ("request-guarded", f"/requests/{guarded}", None, "A call that guardrails changed or stopped.") if guarded else (None,) * 4,
         ("audit", "/audit", None, "Who changed what, each entry sealing the one before it."),
         ("audit-entry", "/audit", lambda page: page.get_by_role("row").nth(2).get_by_role("button").first.click(), "One entry."),
         ("settings-devices", "/settings", None, "What holds for the fleet."),

@@ -48,6 +48,7 @@ def _earlier(base, dice, now):
 def _calls(base, dice, now):
     """More by day than by night, hardly any at weekends, and a little more every week."""
     made = [dict(row) for row in base.execute("SELECT * FROM requests").fetchall()]
+    found = {row["id"]: row for row in base.execute("SELECT * FROM request_guardrails").fetchall()}
     columns = list(made[0])
     insert = f"INSERT INTO requests ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})"
     for hours in range(DAYS * 24, 0, -1):
@@ -57,11 +58,17 @@ def _calls(base, dice, now):
         daily = (2, 1, 1, 1, 1, 2, 4, 9, 16, 21, 22, 19, 15, 19, 23, 22, 18, 13, 8, 6, 5, 4, 3, 2)[then.tm_hour]
         count = daily * busy * (1.5 - hours / (DAYS * 48)) * dice.uniform(0.7, 1.3)
         for at in sorted(start + dice.randrange(HOUR) for _ in range(int(count) + 1)):
-            base.execute(insert, list(_copy(dice, dice.choice(made), min(at, now - SECOND)).values()))
+            like = dice.choice(made)
+            more = _copy(dice, like, min(at, now - SECOND))
+            base.execute(insert, list(more.values()))
+            if like["id"] in found:
+                base.execute("INSERT INTO request_guardrails (id, team_id, applied) VALUES (?, ?, ?)",
+                             (more["id"], found[like["id"]]["team_id"], found[like["id"]]["applied"]))
     # All at once is not how people work; those with their words in the log stay.
     for row in made:
         if not row["has_content"]:
             base.execute("DELETE FROM requests WHERE id = ?", (row["id"],))
+            base.execute("DELETE FROM request_guardrails WHERE id = ?", (row["id"],))
 
 
 def _copy(dice, row, at):

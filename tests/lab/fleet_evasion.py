@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 
 import fleet_api  # noqa: E402, the path comes first
 import fleet_homes  # noqa: E402
+import fleet_lives  # noqa: E402
 import fleet_machine  # noqa: E402
 import fleet_respelled  # noqa: E402
 from fleet_machine import CLIENTS_BY_NAME  # noqa: E402
@@ -27,6 +28,21 @@ from fleet_sessions import session  # noqa: E402
 from rig import wait_for  # noqa: E402
 
 CAUGHT_IN = 10  # seconds
+AT_ONCE = 1.0  # seconds that a denied server may live which no file names
+TIMES = 30
+# A client that starts servers one after another, and says how long each lived from its exec on.
+STARTS_SERVERS = """
+import json, subprocess, time
+lives = []
+for _ in range({times}):
+    server = subprocess.Popen(["python3", "{script}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    began = time.monotonic()
+    server.wait()
+    lives.append(round(time.monotonic() - began, 4))
+print(json.dumps(lives))
+"""
+MANY = "i=0; while [ $i -lt 1000 ]; do /bin/true; i=$((i+1)); done"
+ROLES = (b"run", b"relay", b"hands", b"fleet-executed", b"fleet-home", b"fleet-machine")
 SLOW = "Say hello. [[delay:8]]"  # the stand-in answers after so many seconds
 # What the API says of a denial that a configuration from elsewhere gets round.
 ADVISORY = ("one that is written differently", "the client takes other settings")
@@ -51,6 +67,7 @@ def checks(lab, results):
     for client in CLIENTS_BY_NAME:
         table += respelled(lab, results, client)
     table += handed(lab, results)
+    at_once(lab, results)
     show(table)
 
 
@@ -135,6 +152,7 @@ def handed(lab, results):
     lab.homes.write(ada, "mine/claude/.claude.json", json.dumps({"mcpServers": {"mine": stub}}))
     lab.homes.write(ada, "mine/codex/config.toml", f'[mcp_servers.mine]\ncommand = "env"\nargs = ["python3", "{fleet_respelled.SCRIPT}"]\n')
     lab.homes.write(ada, "mine/gemini/.gemini/settings.json", json.dumps({"mcpServers": {"mine": stub}}))
+    lab.homes.write(ada, "mine/gemini/.gemini/trustedFolders.json", json.dumps({str(ada.home): "TRUST_FOLDER"}))
     opencode = json.dumps({"mcp": {"mine": {"type": "local", "command": ["env", "python3", fleet_respelled.SCRIPT]}}})
     ways = (
         ("--mcp-config, same argv", "claude-code", ["--mcp-config", same], {}, True),
@@ -161,39 +179,80 @@ def handed(lab, results):
 
 
 def at_work(lab, results, name, client, more, variables):
-    """What no file brings starts with the client, and is ended while it runs: the session takes long enough to see it.
-    OpenCode's list makes no call that the agent would notice, so an administrator asks for a look there."""
-    at, began = fleet_machine.mark(), time.monotonic()
-    if client == "opencode":
-        # A second server that never answers, so that the list goes on.
-        content = json.loads(variables["OPENCODE_CONFIG_CONTENT"])
-        content["mcp"]["slow"] = {"type": "local", "command": ["sleep", "25"]}
-        variables = {**variables, "OPENCODE_CONFIG_CONTENT": json.dumps(content)}
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(session, lab.ada, client, more, prompt=SLOW, **variables)
-        ended, runs = None, None
-        while not running.done() and not ended:
-            if runs is None and any(_denied(argv) for argv in fleet_machine.starts(at)):
-                runs = time.monotonic()
-                if client == "opencode":
-                    lab.rig.api("POST", f"/devices/{lab.device()['id']}/scan")
+    """What no file brings starts with the client, and is ended at once, whatever the client does: the kernel tells of
+    it. Looked at from outside, and then in what the API says."""
+    with fleet_lives.Lives(fleet_respelled.SCRIPT) as lives, ThreadPoolExecutor(1) as pool:
+        running, ended, found, until = pool.submit(session, lab.ada, client, more, prompt=SLOW, **variables), None, None, None
+        while not ended and (until is None or time.monotonic() < until):
             # Earlier ones were told of and are gone from the report by now.
-            ended = runs and next((e for e in lab.effects() if e["client"] == client and "kill" in e["means"]), None)
+            effects = [e for e in lab.effects() if e["client"] == client and e["decision"] == "denied"]
+            ended = next((e for e in effects if "kill" in e["means"] and e["state"] == "verified"), None)
+            found = found or next((e for e in effects if e["name"] == "mine" and e["means"]), None)
+            if until is None and running.done():
+                until = time.monotonic() + CAUGHT_IN
             time.sleep(0.1)
-        took = time.monotonic() - (runs or began)
         done, started = running.result()
-    passed = any(_denied(argv) for argv in started)
-    how = "caught" if not passed or (ended and ended["state"] == "verified") else "PASSED"
-    by = f"ended {took:.1f} s after its start" if ended else "not started" if not passed else "it ran to its end"
-    if how == "PASSED" and client == "codex":
-        # Known and open: here its calls do not pass the relay, so that nothing leads to a look while it runs.
-        print(f"SKIPPED: {client}: {name}: a server that no file names ran to its end before the next look", flush=True)
-    else:
-        results.check(f"{client}: {name}: {how} ({by})", how != "PASSED", (started, done, lab.effects()))
+    if client == "gemini-cli":
+        results.check("gemini-cli: takes the rules that are written for it", "Policy file error" not in done.out + done.err, done)
+    longest = max(lives.seconds(), default=0)
+    is_over = longest < AT_ONCE and ended
+    # A look that came in time: other settings were found by the client's own variables, and changed before it read them.
+    idle = found and not lives.seconds() and not any(_denied(argv) for argv in started)
+    how = "caught" if is_over or idle else "PASSED"
+    by = f"ended {longest:.2f} s after its start" if ended else f"its settings were changed: {'+'.join(found['means'])}" if idle else "it ran"
+    results.check(f"{client}: {name}: {how} ({by}, met {len(lives.seconds())} times)", how != "PASSED", (lives.seconds(), ended, started, done))
     # So that the next one's effect is its own.
     lab.rig.api("POST", f"/devices/{lab.device()['id']}/scan")
     wait_for(lambda: not [e for e in lab.effects() if "kill" in e["means"]], "the report to be without what has ended", seconds=30)
-    return how, "kill" if ended else "", took if ended else None
+    return how, "kill" if ended else "", longest if ended else None
+
+
+def at_once(lab, results):
+    """How long a denied server lives, and what it costs that the kernel tells what is executed. The app of one program
+    stands for a client: it does as it is told."""
+    program = lab.ben.home / ".local" / "bin" / fleet_machine.BINARY_APP
+    script = lab.homes.write(lab.ben, "mine/starts.py", STARTS_SERVERS.format(times=TIMES, script=fleet_respelled.SCRIPT))
+    done = lab.ben.run(program, script, seconds=120)
+    lives = sorted(json.loads(done.out)) if done.code == 0 else []
+    p50, p95 = (lives[len(lives) // 2], lives[len(lives) * 95 // 100]) if lives else (None, None)
+    results.check(f"{len(lives)} servers that a client starts by itself end after p50 {p50} s, p95 {p95} s from their exec",
+                  len(lives) == TIMES and p95 < AT_ONCE, (lives, done))
+    for whose, command in (("nobody's", ["sh", "-c", MANY]), ("a client's", [program, "-c", f"import subprocess; subprocess.run(['sh', '-c', {MANY!r}])"])):
+        before = quiet_cost()
+        ran = lab.ben.run(*command, seconds=120)
+        spent = {name: seconds - before.get(name, 0) for name, seconds in cost().items()}
+        told = ", ".join(f"{name} {seconds * 1000:.0f}" for name, seconds in sorted(spent.items()) if seconds > 0)
+        results.check(f"1,000 programs of {whose}: {sum(spent.values()) * 1000:.0f} ms of the agent's processor time ({told})",
+                      ran.code == 0 and sum(spent.values()) < 5, (spent, ran))
+
+
+def quiet_cost():
+    """The cost up to now, once looks that were asked for are over."""
+    until, before = time.monotonic() + 40, cost()
+    while time.monotonic() < until:
+        time.sleep(4)
+        before, last = cost(), before
+        if sum(before.values()) - sum(last.values()) < 0.05:
+            break
+    return before
+
+
+def cost():
+    """Processor seconds of the agent's processes up to now, by what they are; with those that have ended below them."""
+    spent = {}
+    for path in Path("/proc").iterdir():
+        if not path.name.isdecimal():
+            continue
+        try:
+            words = (path / "cmdline").read_bytes().split(b"\0")
+            fields = (path / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if words[0].endswith(b"tidegate-edge") or words[0] == b"/proc/self/exe":
+            name = next((word.decode() for word in words[1:] if word in ROLES), None)
+            if name:
+                spent[name] = spent.get(name, 0) + sum(map(int, fields[11:15])) / 100
+    return spent
 
 
 def show(table):

@@ -1,5 +1,5 @@
-//! `tidegate-edge hands`, `fleet-home`, `fleet-machine` and `canary`: the processes of a fleet pass. The agent
-//! starts them, or the service manager does.
+//! `tidegate-edge hands`, `fleet-home`, `fleet-executed`, `fleet-machine` and `canary`: the processes of a fleet
+//! pass. The agent starts them, or the service manager does.
 
 use std::{
     fs::File,
@@ -15,7 +15,7 @@ use tokio::net::UnixStream;
 
 use crate::{
     config::Config,
-    fleet::{child, hands, pin::Pin, trial},
+    fleet::{child, executed, hands, pin::Pin, trial},
 };
 
 pub(super) fn hands(
@@ -64,6 +64,11 @@ pub(super) fn canary() -> anyhow::Result<ExitCode> {
 
 pub(super) fn home() -> anyhow::Result<ExitCode> {
     child::home(io::stdin(), io::stdout())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn executed() -> anyhow::Result<ExitCode> {
+    executed::serve(io::stdin().lock(), io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -72,7 +72,11 @@ fn everybody() -> anyhow::Result<(Inventory, Vec<String>)> {
         .enable_all()
         .build()?;
     let places = pass::here();
-    let answer = runtime.block_on(pass::machine(&places, Purpose::Scan, (None, false)))?;
+    let answer = runtime.block_on(pass::machine(
+        &places,
+        Purpose::Scan,
+        pass::Wanted::default(),
+    ))?;
     Ok((answer.done.inventory, answer.done.problems))
 }
 

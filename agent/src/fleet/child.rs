@@ -13,8 +13,9 @@ use tidegate_enforce::{Judged, Outcome, RunningClient, Settings};
 use tidegate_policy::{AppId, Decision, Document};
 
 use super::{
-    DeniedProgram, HomeAnswer, HomeTask, MachineAnswer, MachineTask, PassDone, Purpose, kill,
-    start,
+    DeniedProgram, HomeAnswer, HomeTask, MachineAnswer, MachineTask, PassDone, Purpose,
+    executed::Ended,
+    kill, start,
     trial::{self, Said, Trial},
 };
 
@@ -162,6 +163,7 @@ pub fn on_machine(task: &MachineTask) -> MachineAnswer {
         _ => Outcome::default(),
     };
     effects.extend(outcome.effects);
+    effects.extend(task.ended.iter().flat_map(Ended::effects));
     problems.extend(outcome.problems);
     let denied = match (task.purpose, &task.document) {
         (Purpose::Enforce, Some(document)) => denied(document, &homes, &found),

@@ -4,7 +4,7 @@ use std::{
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::Arc,
+    sync::{Arc, Mutex as StdMutex, PoisonError},
     time::Duration,
 };
 
@@ -15,11 +15,12 @@ use tokio::{
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
     process::Command,
-    sync::{Mutex, Notify, mpsc},
+    sync::{Mutex, Notify, mpsc, watch},
 };
 
 use super::{
     exec::Refusal,
+    executed::Executed,
     frame::{self, Kind},
 };
 
@@ -44,13 +45,20 @@ pub struct Client {
     canary: bool,
     /// Held for a whole pass: there is one at a time.
     talk: Mutex<Option<Talk>>,
+    /// Where they are told of executions, also while they make a pass.
+    line: StdMutex<Option<Line>>,
+    /// Whether they want to be.
+    watching: watch::Sender<bool>,
     changes: Arc<Notify>,
     refusals: (mpsc::Sender<Refusal>, Mutex<mpsc::Receiver<Refusal>>),
 }
 
+/// Our end of their socket, for one frame at a time.
+type Line = Arc<Mutex<OwnedWriteHalf>>;
+
 #[derive(Debug)]
 struct Talk {
-    to: OwnedWriteHalf,
+    to: Line,
     answers: mpsc::Receiver<Vec<u8>>,
 }
 
@@ -65,6 +73,8 @@ impl Client {
             state,
             canary,
             talk: Mutex::default(),
+            line: StdMutex::default(),
+            watching: watch::Sender::new(false),
             changes: Arc::default(),
             refusals: (refused, Mutex::new(refusals)),
         }
@@ -81,15 +91,55 @@ impl Client {
             _ => self.start().await?,
         };
         let asked = async {
-            frame::write(&mut talk.to, Kind::Policy, policy).await?;
+            frame::write(&mut *talk.to.lock().await, Kind::Policy, policy).await?;
             talk.answers.recv().await.context("they ended")
         };
         let answer = tokio::time::timeout(PATIENCE, asked)
             .await
-            .context("they did not answer in time")??;
-        // Only one that answered is asked again: the answer of another would come late.
-        *held = Some(talk);
-        Ok(answer)
+            .context("they did not answer in time")
+            .flatten();
+        match answer {
+            // Only one that answered is asked again: the answer of another would come late.
+            Ok(_) => *held = Some(talk),
+            Err(_) => self.hang_up(),
+        }
+        answer
+    }
+
+    /// Whether executions below clients are to be told.
+    #[must_use]
+    pub fn wants_executions(&self) -> watch::Receiver<bool> {
+        self.watching.subscribe()
+    }
+
+    /// Tells of executions. Where that fails, the hands are gone, and the pass that is asked for starts others.
+    pub async fn executed(&self, all: &[Executed]) {
+        let Some(line) = self.line().clone() else {
+            return;
+        };
+        let told = async {
+            let text = serde_json::to_vec(all)?;
+            frame::write(&mut *line.lock().await, Kind::Executed, &text).await
+        };
+        if let Err(error) = told.await {
+            tracing::debug!(%error, "what was executed is not told");
+            self.hang_up();
+            self.look();
+        }
+    }
+
+    /// Asks for a pass.
+    pub fn look(&self) {
+        self.changes.notify_one();
+    }
+
+    fn line(&self) -> std::sync::MutexGuard<'_, Option<Line>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hang_up(&self) {
+        *self.line() = None;
+        self.watching.send_replace(false);
     }
 
     /// The next start of a denied program.
@@ -113,8 +163,11 @@ impl Client {
         };
         let (from, to) = stream.into_split();
         let (answer, answers) = mpsc::channel(1);
+        let to = Arc::new(Mutex::new(to));
+        *self.line() = Some(Arc::clone(&to));
         let ear = Ear {
             answer,
+            watching: self.watching.clone(),
             changes: Arc::clone(&self.changes),
             refusals: self.refusals.0.clone(),
         };
@@ -151,6 +204,7 @@ impl Client {
 /// Hears what the hands say.
 struct Ear {
     answer: mpsc::Sender<Vec<u8>>,
+    watching: watch::Sender<bool>,
     changes: Arc<Notify>,
     refusals: mpsc::Sender<Refusal>,
 }
@@ -172,7 +226,10 @@ impl Ear {
                         tracing::debug!("a refused start is not told");
                     }
                 }
-                Ok(Some((Kind::Policy, _)) | None) => return,
+                Ok(Some((Kind::Watch, text))) => {
+                    self.watching.send_replace(text == [1]);
+                }
+                Ok(Some((Kind::Policy | Kind::Executed, _)) | None) => return,
                 Err(error) => return tracing::warn!(%error, "the hands cannot be understood"),
             }
         }

@@ -18,6 +18,10 @@ pub enum Kind {
     Changed,
     /// From the hands: the start of a denied program was refused.
     Refused,
+    /// From the hands: whether executions below clients are to be told, one byte.
+    Watch,
+    /// To the hands: processes below clients that have executed a program.
+    Executed,
 }
 
 impl Kind {
@@ -27,11 +31,20 @@ impl Kind {
             Self::Done => 2,
             Self::Changed => 3,
             Self::Refused => 4,
+            Self::Watch => 5,
+            Self::Executed => 6,
         }
     }
 
     fn of(byte: u8) -> io::Result<Self> {
-        let all = [Self::Policy, Self::Done, Self::Changed, Self::Refused];
+        let all = [
+            Self::Policy,
+            Self::Done,
+            Self::Changed,
+            Self::Refused,
+            Self::Watch,
+            Self::Executed,
+        ];
         let known = all.into_iter().find(|kind| kind.byte() == byte);
         known.ok_or_else(|| io::ErrorKind::InvalidData.into())
     }

@@ -1,20 +1,24 @@
 //! Ends MCP servers that run and are denied. It is done as their user, so a process that is taken for
 //! another can be no one else's; and only what an AI client started is ended, never what a person did.
 
-use std::time::{Duration, Instant};
+use std::{
+    os::fd::OwnedFd,
+    time::{Duration, Instant},
+};
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+    process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal},
 };
 use tidegate_device_api::{Effect, EffectItem, EffectState, Means};
-use tidegate_discovery::{Found, Home, Places, Running};
+use tidegate_discovery::{Found, Home, Places, Running, Seems};
 use tidegate_policy::{Decision, Document, Identified};
 
 /// How long a server may take to end by itself.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Ends them; what came of it.
+/// Ends those of a home that run; what came of it.
 #[must_use]
 pub fn denied(places: &Places, home: &Home, found: &Found, document: &Document) -> Vec<Effect> {
     // Also what no configuration names: an argument or a variable of the client may have brought it.
@@ -24,83 +28,114 @@ pub fn denied(places: &Places, home: &Home, found: &Found, document: &Document) 
         .map(|rule| &rule.target.identity)
         .collect();
     let running = tidegate_discovery::running(places, home, found, &wanted);
-    let denied: Vec<_> = running
+    let denied = running
         .into_iter()
-        .filter(|server| server.client.is_some() && is_denied(document, server))
-        .collect();
-    if denied.is_empty() {
-        return Vec::new();
-    }
-    for server in &denied {
-        signal(server, Signal::SIGTERM);
-    }
-    let until = Instant::now() + PATIENCE;
-    for server in &denied {
-        ended(server, until);
-    }
-    denied
-        .iter()
-        .map(|server| {
-            if is_there(server) {
-                signal(server, Signal::SIGKILL);
-                ended(server, Instant::now() + PATIENCE);
-            }
-            effect(home, server)
-        })
-        .collect()
+        .filter(|server| server.client.is_some() && is_denied(document, server, true));
+    end(home, denied.collect())
 }
 
-fn is_denied(document: &Document, server: &Running) -> bool {
+/// Ends those of processes that have just executed a program below a client, unless they are clients themselves;
+/// what came of it.
+#[must_use]
+pub fn executed(
+    home: &Home,
+    seem: Vec<Seems>,
+    document: &Document,
+    is_client: impl Fn(u32) -> bool,
+) -> Vec<Effect> {
+    let denied = seem
+        .into_iter()
+        .filter(|one| is_denied(document, &one.server, one.says_so))
+        .filter(|one| !is_client(one.server.pid))
+        .map(|one| one.server);
+    end(home, denied.collect())
+}
+
+/// Whether a process is a server that must not run. Where nobody has decided about it, it has to be known as a
+/// server: everything else that runs has no decision either.
+fn is_denied(document: &Document, server: &Running, is_server: bool) -> bool {
     let what = Identified {
         identity: server.identity.clone(),
         version: None,
         arguments: server.arguments,
         launch: server.launch,
     };
-    document.decide_mcp(&what).decision == Decision::Denied
+    let verdict = document.decide_mcp(&what);
+    verdict.decision == Decision::Denied && (is_server || !verdict.unknown)
 }
 
-/// Whether it is still that process: its number may be another's by now.
-fn is_there(server: &Running) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.pid)).unwrap_or_default();
-    let Some((_, fields)) = stat.rsplit_once(')') else {
-        return false;
-    };
-    let mut fields = fields.split_ascii_whitespace();
-    let gone = matches!(fields.next(), None | Some("Z" | "X" | "x"));
-    !gone && fields.nth(18).and_then(|start| start.parse().ok()) == Some(server.start)
+fn end(home: &Home, denied: Vec<Running>) -> Vec<Effect> {
+    // All are told first: they end at the same time.
+    let told: Vec<_> = denied
+        .into_iter()
+        .map(|server| {
+            let held = Held::of(&server);
+            held.iter().for_each(|held| held.signal(Signal::TERM));
+            (server, held)
+        })
+        .collect();
+    let until = Instant::now() + PATIENCE;
+    for held in told.iter().filter_map(|(_, held)| held.as_ref().ok()) {
+        held.ended(until);
+    }
+    told.iter()
+        .map(|(server, held)| effect(home, server, is_over(held)))
+        .collect()
 }
 
-/// Waits until a process has ended, or it is `until`.
-fn ended(server: &Running, until: Instant) {
-    use rustix::{
-        event::{PollFd, PollFlags, Timespec, poll},
-        process::{Pid, PidfdFlags, pidfd_open},
-    };
-    let pid = i32::try_from(server.pid).ok().and_then(Pid::from_raw);
-    // Gone already, or an old kernel: then nothing is waited for.
-    let Some(Ok(process)) = pid.map(|pid| pidfd_open(pid, PidfdFlags::empty())) else {
-        return;
-    };
-    let left = until.saturating_duration_since(Instant::now());
-    let Ok(left) = Timespec::try_from(left) else {
-        return;
-    };
-    // Whether it has ended is looked at afterwards.
-    let _woken = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&left));
-}
-
-fn signal(server: &Running, signal: Signal) {
-    if is_there(server)
-        && let Ok(pid) = i32::try_from(server.pid)
-        && let Err(error) = kill(Pid::from_raw(pid), signal)
-    {
-        tracing::debug!(%error, pid, "a denied server cannot be ended");
+/// Whether it has ended, by force where it did not by itself.
+fn is_over(held: &Result<Held, Errno>) -> bool {
+    match held {
+        Ok(held) if !held.ended(Instant::now()) => {
+            held.signal(Signal::KILL);
+            held.ended(Instant::now() + PATIENCE)
+        }
+        Ok(_) => true,
+        Err(error) => *error == Errno::SRCH,
     }
 }
 
+/// A process that nobody else can be taken for: as long as it is held, a signal meets it or nobody.
+struct Held(OwnedFd);
+
+impl Held {
+    /// Its number may be another's by now, and its start tells. The descriptor comes first: then whoever had
+    /// that number and start afterwards is who is held.
+    fn of(server: &Running) -> Result<Self, Errno> {
+        let pid = i32::try_from(server.pid).ok().and_then(Pid::from_raw);
+        let held = pidfd_open(pid.ok_or(Errno::SRCH)?, PidfdFlags::empty())?;
+        match started(server.pid) == Some(server.start) {
+            true => Ok(Self(held)),
+            false => Err(Errno::SRCH),
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Err(error) = pidfd_send_signal(&self.0, signal) {
+            tracing::debug!(%error, "a denied server cannot be ended");
+        }
+    }
+
+    /// Waits until it has ended, or it is `until`; whether it has. A pidfd is readable then (pidfd_open(2)).
+    fn ended(&self, until: Instant) -> bool {
+        let left = until.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).unwrap_or_default();
+        let mut asked = [PollFd::new(&self.0, PollFlags::IN)];
+        poll(&mut asked, Some(&left)).is_ok_and(|ready| ready > 0)
+    }
+}
+
+/// When a process began (proc(5), `stat` field 22); none where it has ended.
+fn started(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace();
+    let gone = matches!(fields.next()?, "Z" | "X" | "x");
+    fields.nth(18).filter(|_| !gone)?.parse().ok()
+}
+
 /// It ran, whatever a configuration says: so it has an effect of its own where no configuration names it.
-fn effect(home: &Home, server: &Running) -> Effect {
+fn effect(home: &Home, server: &Running, is_over: bool) -> Effect {
     let client = server.client.clone();
     Effect {
         item: EffectItem::McpServer {
@@ -112,12 +147,14 @@ fn effect(home: &Home, server: &Running) -> Effect {
             config_path: "(running)".into(),
         },
         decision: Decision::Denied,
-        state: if is_there(server) {
-            EffectState::Failed
-        } else {
-            EffectState::Verified
+        state: match is_over {
+            true => EffectState::Verified,
+            false => EffectState::Failed,
         },
         means: vec![Means::Kill],
         detail: Some("it ran, and was ended".into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,10 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use super::{
     HomeSaid, HomeTask, MachineAnswer, MachineTask, PassDone, Purpose,
     exec::{Guard, Refusal},
+    executed::Ended,
     shim,
     start::ask,
+    stop::Stopper,
     trial::{Said, Trial, Trials},
     watch::Watcher,
 };
@@ -31,6 +33,7 @@ pub struct Passer {
     rules: PathBuf,
     watcher: Watcher,
     guard: Guard,
+    stopper: Stopper,
     /// Clients that are to be run; none where that is switched off.
     trials: Option<Trials>,
 }
@@ -44,21 +47,15 @@ impl Passer {
             rules,
             watcher: Watcher::default(),
             guard: Guard::open(),
+            stopper: Stopper::new(here()),
             trials: canary.then(Trials::default),
         }
     }
 
-    /// Puts a policy in force, if the gateway signed it.
-    pub async fn enforce(&self, verifier: &Verifier, policy: &[u8]) -> PassDone {
-        let signed: Result<SignedPolicy, _> = serde_json::from_slice(policy);
-        let opened = match signed {
-            Ok(signed) => verifier.open(&signed).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        match opened {
-            Ok(document) => self.document(document).await,
-            Err(why) => failed(&format!("the policy is not put in force: {why}")),
-        }
+    /// Who ends what starts between two passes.
+    #[must_use]
+    pub const fn stopper(&self) -> &Stopper {
+        &self.stopper
     }
 
     /// Takes back everything that was ever done: the device is managed no more.
@@ -74,12 +71,17 @@ impl Passer {
         done
     }
 
-    async fn document(&self, document: Document) -> PassDone {
+    /// Puts a policy in force.
+    pub async fn enforce(&self, document: Document) -> PassDone {
         let written = shim::publish(&self.rules, &document);
         let began = std::time::Instant::now();
         let since = self.watcher.now();
-        let policy = (Some(document), self.trials.is_some());
-        let mut answer = match machine(&self.places, Purpose::Enforce, policy).await {
+        let wanted = Wanted {
+            document: Some(document),
+            trial: self.trials.is_some(),
+            ended: self.stopper.ended(),
+        };
+        let mut answer = match machine(&self.places, Purpose::Enforce, wanted).await {
             Ok(answer) => answer,
             Err(error) => return failed(&format!("{error:#}")),
         };
@@ -126,6 +128,7 @@ impl Passer {
             purpose: Purpose::Judge,
             document: None,
             trial: true,
+            ended: Vec::new(),
             said: Some((trial.clone(), said)),
         };
         let answer = async {
@@ -158,7 +161,7 @@ impl Passer {
 
 /// Takes back everything that was ever done in homes and on the machine. Takes root.
 pub async fn undo(places: &Places) -> PassDone {
-    match machine(places, Purpose::Undo, (None, false)).await {
+    match machine(places, Purpose::Undo, Wanted::default()).await {
         Ok(answer) => PassDone {
             // What is there is nobody's business any more.
             problems: answer.done.problems,
@@ -177,33 +180,58 @@ pub fn here() -> Places {
     }
 }
 
-fn failed(why: &str) -> PassDone {
+/// A pass that was not made.
+#[must_use]
+pub fn failed(why: &str) -> PassDone {
     PassDone {
         problems: vec![why.to_owned()],
         ..PassDone::default()
     }
 }
 
-/// One pass, by children: over all homes, then over the machine, with a policy or none, and whether what is written
-/// for clients is on trial. Takes root.
+/// Opens a policy, if the gateway signed it.
+///
+/// # Errors
+/// It did not, or this is none.
+pub fn open(verifier: &Verifier, policy: &[u8]) -> Result<Document, String> {
+    let signed: Result<SignedPolicy, _> = serde_json::from_slice(policy);
+    match signed {
+        Ok(signed) => verifier.open(&signed).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What a pass is to bring about.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// The policy.
+    pub document: Option<Document>,
+    /// What is written for clients is on trial.
+    pub trial: bool,
+    /// What was ended since the last one.
+    pub ended: Vec<Ended>,
+}
+
+/// One pass, by children: over all homes, then over the machine. Takes root.
 ///
 /// # Errors
 /// The child of the machine fails; a home that fails is told of in the answer.
 pub async fn machine(
     places: &Places,
     purpose: Purpose,
-    (document, trial): (Option<Document>, bool),
+    wanted: Wanted,
 ) -> anyhow::Result<MachineAnswer> {
     let mut homes = tidegate_discovery::homes(places);
     let left_out = homes.len().saturating_sub(MOST_HOMES);
     homes.truncate(MOST_HOMES);
-    let homes = all(places, homes, purpose, document.as_ref()).await;
+    let homes = all(places, homes, purpose, wanted.document.as_ref()).await;
     let task = MachineTask {
         places: places.clone(),
         homes,
         purpose,
-        document,
-        trial,
+        document: wanted.document,
+        trial: wanted.trial,
+        ended: wanted.ended,
         said: None,
     };
     let said = ask("fleet-machine", 0, 0, &task).await?;

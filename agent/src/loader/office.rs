@@ -22,19 +22,24 @@ const WAITING: usize = 256;
 pub(super) struct Office {
     processes: Arc<Proc>,
     notifier: Notifier,
-    hands: Client,
+    hands: Arc<Client>,
     looking: OnceLock<Option<SyncSender<Opener>>>,
 }
 
 impl Office {
     /// Must be called within a tokio runtime.
-    pub(super) fn open(hands: Client) -> Self {
+    pub(super) fn open(hands: Arc<Client>) -> Self {
         Self {
             processes: Arc::new(Proc::system()),
             notifier: Notifier::start(Child::myself("notify")),
             hands,
             looking: OnceLock::new(),
         }
+    }
+
+    /// What is known of processes, for others who look at them.
+    pub(super) fn processes(&self) -> Arc<Proc> {
+        Arc::clone(&self.processes)
     }
 
     /// One thread looks at openers as they connect, since their files may lie anywhere.
@@ -124,7 +129,8 @@ mod tests {
     async fn an_opener_that_ends_at_once_is_known_all_the_same() {
         let office = {
             let nowhere = std::path::PathBuf::from("/nowhere");
-            Office::open(Client::new(nowhere.clone(), nowhere.clone(), nowhere, true))
+            let hands = Client::new(nowhere.clone(), nowhere.clone(), nowhere, true);
+            Office::open(Arc::new(hands))
         };
         let mut child = std::process::Command::new("sleep")
             .arg("60")

@@ -1858,8 +1858,8 @@ export interface components {
         /** @description What one guardrail did in one direction of a call. */
         AppliedGuardrail: {
             /**
-             * @description What was done: an action, `bypassed` where it could not look and the call went on, or `refused`
-             *     where it could not look and the call did not.
+             * @description What was done: an action, `unscanned` where something was no text and passed unread, `bypassed`
+             *     where it could not look and the call went on, or `refused` where the call did not.
              * @example redact
              */
             action: string;
@@ -3109,6 +3109,8 @@ export interface components {
             engine: string;
             /** @enum {string} */
             kind: "engine";
+            /** @description How an answer waits for it that comes as a stream. */
+            stream?: components["schemas"]["GuardrailStream"];
         };
         /**
          * @description What happens when a guardrail cannot do its work.
@@ -3141,6 +3143,40 @@ export interface components {
             teams: string[];
             /** @description Ids of users. */
             users: string[];
+        };
+        /**
+         * @description How an answer that comes as a stream waits for a service: `buffer` until the service has seen all of it, `window` part
+         *     by part, `async` not at all: the stream ends when the service objects, and nothing can be replaced. An answer in one
+         *     piece waits as a whole.
+         */
+        GuardrailStream: {
+            /** @enum {string} */
+            mode: "buffer";
+        } | {
+            /**
+             * Format: int32
+             * @description How much is new to the service each time it is asked, in characters.
+             * @default 1000
+             */
+            characters: number;
+            /** @enum {string} */
+            mode: "window";
+            /**
+             * Format: int32
+             * @description How much it sees again with what follows, in characters: as long as the longest thing that it is to find, and
+             *     at most half of `characters`.
+             * @default 100
+             */
+            overlap: number;
+        } | {
+            /**
+             * Format: int32
+             * @description How much is new to the service each time it is asked, in characters.
+             * @default 1000
+             */
+            characters: number;
+            /** @enum {string} */
+            mode: "async";
         };
         /** @description A guardrail and a text to try it on. The text is not kept. */
         GuardrailTrial: {
@@ -10617,8 +10653,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only calls on which this was done: `log`, `flag`, `redact`, `restore`, `block`, `bypassed` or
-                 *     `refused`.
+                 * @description Only calls on which this was done: `log`, `flag`, `redact`, `restore`, `block`, `unscanned`,
+                 *     `bypassed` or `refused`.
                  */
                 action?: string;
                 /** @description Where to read on: the `next_cursor` of the page before. */

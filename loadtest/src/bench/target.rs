@@ -12,9 +12,10 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::Plan;
+use super::client::Connection;
 use super::process::{Process, free_address};
 use super::row::{Request, Row};
-use crate::{admin::Admin, connection::Connection};
+use crate::admin::Admin;
 
 /// The credential that the stand-in is called with; it accepts any.
 const PROVIDER_KEY: &str = "sk-bench-provider";
@@ -113,6 +114,9 @@ const IN_FORCE: Duration = Duration::from_secs(60);
 /// What no other prompt says, and a rule of its own refuses: so it is seen that rules are in force.
 const PROBE: &str = "tidegate-bench-probe";
 
+/// What the answer of a refused call is to the client.
+const REFUSED: &str = "status 400";
+
 /// Has every default rule for secrets and personal data watch both directions, and waits until they do.
 async fn guard(admin: &Admin, data: SocketAddr, secret: &str) -> Result<()> {
     let rules = json!({ "kind": "rules", "groups": ["secrets", "personal"] });
@@ -124,14 +128,18 @@ async fn guard(admin: &Admin, data: SocketAddr, secret: &str) -> Result<()> {
     }
     let message = json!({ "role": "user", "content": PROBE });
     let body = json!({ "model": "gpt-4o-mini", "messages": [message] }).to_string();
+    let request = format!(
+        "POST {PATH} HTTP/1.1\r\nhost: {data}\r\nauthorization: Bearer {secret}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
     let since = Instant::now();
-    let mut connection = Connection::new(data);
-    while connection
-        .call("POST", PATH, secret, body.as_bytes())
-        .await?
-        .status
-        == 200
-    {
+    loop {
+        let mut connection = Connection::open(data).await?;
+        match connection.exchange(request.as_bytes(), |_| {}).await {
+            Err(error) if error.to_string() == REFUSED => break,
+            outcome => outcome.context("the probe")?,
+        };
         ensure!(since.elapsed() < IN_FORCE, "guardrails are not in force");
         tokio::time::sleep(LOOK).await;
     }

@@ -1,5 +1,7 @@
 //! `[[guardrails.engines]]`: guardrail services of others.
 
+mod aws;
+
 use std::{path::Path, path::PathBuf, time::Duration};
 
 use tidegate_engines::{
@@ -70,8 +72,9 @@ impl Kind {
         }
     }
 
-    const fn has_credential(self) -> bool {
-        !matches!(self, Self::Presidio | Self::Webhook)
+    /// Whether it needs an `api_key`: those of AWS may have another credential.
+    const fn needs_key(self) -> bool {
+        !matches!(self, Self::Bedrock | Self::Presidio | Self::Webhook)
     }
 }
 
@@ -94,12 +97,11 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<EngineConfig
     let url = url(&mut section, kind)?;
     let token = section.string("api_key");
     let token = token.and_then(|text| credential(&section, "api_key", &text, base));
-    if kind.has_credential() && token.is_none() {
+    if kind.needs_key() && token.is_none() {
         section.note("api_key", "is needed: \"env:NAME\" or \"file:PATH\"");
         return None;
     }
-    let token = token.unwrap_or_else(|| Secret::new(String::new()));
-    let engine = engine(&mut section, (kind, url, token), base);
+    let engine = engine(&mut section, (kind, url, token), base)?;
     let timeout = section.duration("timeout", Duration::from_secs(2));
     let concurrency = section.integer("concurrency", 16);
     let ca = section.bundle(base);
@@ -160,10 +162,11 @@ fn needed(section: &mut Section<'_>, key: &'static str, what: &str) -> String {
 
 fn engine(
     section: &mut Section<'_>,
-    (kind, url, token): (Kind, String, Secret<String>),
+    (kind, url, named): (Kind, String, Option<Secret<String>>),
     base: &Path,
-) -> Box<dyn Engine> {
-    match kind {
+) -> Option<Box<dyn Engine>> {
+    let token = named.clone().unwrap_or_else(|| Secret::new(String::new()));
+    Some(match kind {
         Kind::AzureContentSafety | Kind::AzureShields => Box::new(AzureContentSafety {
             url,
             token,
@@ -180,12 +183,12 @@ fn engine(
             threshold: share(section, "threshold", 60),
         }),
         Kind::Bedrock => Box::new(Bedrock {
-            url,
             guardrail: needed(section, "guardrail", "the guardrail's id or ARN"),
             version: section
                 .string("version")
                 .unwrap_or_else(|| "DRAFT".to_owned()),
-            token,
+            credential: aws::read(section, &url, named, base)?,
+            url,
         }),
         Kind::CrowdStrike => Box::new(CrowdStrike { url, token }),
         Kind::GraySwan => Box::new(GraySwan {
@@ -236,10 +239,10 @@ fn engine(
             Box::new(Webhook {
                 url,
                 secret,
-                token: Some(token).filter(|token| !token.expose().is_empty()),
+                token: named,
             })
         }
-    }
+    })
 }
 
 fn evaluators(section: &mut Section<'_>) -> Vec<String> {

@@ -33,5 +33,6 @@ pub(super) async fn screen(
     let memory = &gateway.body_memory;
     let (body, _held) = intake::read_body(client, LARGEST, memory, &mut call.watch).await?;
     gate.judge(&body)?;
+    call.facts.request_bytes += body.len() as u64;
     Ok(Some(body))
 }

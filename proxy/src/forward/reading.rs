@@ -5,7 +5,10 @@ use bytes::Bytes;
 use http::header;
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Facts, stage::Forwarded};
-use tidegate_wire::surface::{Meter, Surface};
+use tidegate_wire::{
+    relayed,
+    surface::{Meter, Surface},
+};
 
 use crate::call::text;
 
@@ -33,10 +36,10 @@ impl Reading {
         facts: &mut Facts,
     ) -> Option<Box<Self>> {
         let head = client.req_header();
-        let surface = Surface::of(to.host.as_str(), head.method.as_str(), target)?;
+        let surface = relayed::conversation(to.host.as_str(), head.method.as_str(), target)?;
         let app = facts.edge.as_ref().map_or("", |edge| edge.app());
         let surface = surface.of_app(app);
-        facts.surface = Some(surface.name());
+        facts.surface = Some(surface);
         let kind = text(head.headers.get(header::CONTENT_TYPE)).to_owned();
         Some(Box::new(Self {
             upload: surface.upload_meter(&kind),

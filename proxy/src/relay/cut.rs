@@ -109,7 +109,7 @@ async fn refuse(
     call: &mut Call,
 ) -> Fate {
     call.measured.refused(refusal);
-    let written = reply::refusal(gateway, refusal, &mut call.facts);
+    let written = reply::refusal(gateway, refusal, "", &mut call.facts);
     settle(gateway, passing, end, call);
     let sent = match written {
         Ok(written) => written.send(client).await,

@@ -68,7 +68,7 @@ pub(super) fn head(
 
 /// Headers that are true of the provider's very bytes only (RFC 9110 §8.8.3 and §14, RFC 9530, and
 /// the old `content-md5` and `digest`).
-fn is_of_the_bytes(name: &HeaderName) -> bool {
+pub(crate) fn is_of_the_bytes(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
         "accept-ranges"

@@ -35,7 +35,10 @@ fn up_to(told: &mut dyn Executions, pid: u32) -> Result<(Vec<Execution>, bool)> 
 fn start(pid: u32) -> Result<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, fields) = stat.rsplit_once(')').context("stat")?;
-    let field = fields.split_ascii_whitespace().nth(19).context("its start")?;
+    let field = fields
+        .split_ascii_whitespace()
+        .nth(19)
+        .context("its start")?;
     Ok(field.parse()?)
 }
 

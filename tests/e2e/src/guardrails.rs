@@ -29,7 +29,7 @@ fn rules(action: &str, more: &str) -> String {
 }
 
 /// Everything that a body says, events put together.
-fn said(reply: &Reply) -> String {
+pub(crate) fn said(reply: &Reply) -> String {
     const PLACES: [&str; 6] = [
         "/choices/0/delta/content",
         "/choices/0/message/content",
@@ -55,7 +55,7 @@ async fn ask(client: &Client, key: &Key, path: &str, body: String) -> anyhow::Re
     client.post(path, &key.secret, body).await
 }
 
-async fn applied(rig: &Rig, reply: &Reply) -> anyhow::Result<Vec<Applied>> {
+pub(crate) async fn applied(rig: &Rig, reply: &Reply) -> anyhow::Result<Vec<Applied>> {
     let row = rig.row(reply.header("x-tidegate-request-id")).await?;
     Ok(rig.store.applied(row.id).await?)
 }

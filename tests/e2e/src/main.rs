@@ -9,6 +9,8 @@ mod budgets;
 mod calls;
 mod devices;
 mod endings;
+mod engines;
+mod forwarded;
 mod guardrails;
 mod keys;
 mod limits;

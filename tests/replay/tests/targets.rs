@@ -49,6 +49,7 @@ targets! {
     route => tidegate_wire::fuzzing::routes;
     rule_file => tidegate_guardrails::fuzzing::rule_file;
     scim => tidegate_scim::fuzzing::request;
+    second_look => tidegate_guardrails::fuzzing::second_look;
     settings => tidegate_discovery::fuzzing::settings;
     split => tidegate_split::fuzzing::frame;
     sse => tidegate_wire::fuzzing::sse;

@@ -1,7 +1,7 @@
-/** What a guardrail looks for: rules by group and name, words and patterns, or tools. */
+/** What a guardrail looks for: rules by group and name, words and patterns, tools, or what a service finds. */
 import { useState } from 'react';
 import { Checkbox, Field, Input, Select, TextArea } from '@/ui';
-import { type Detect, GROUPS, type Group, SURE, linesOf, listOf } from './words';
+import { type Detect, GROUPS, type Group, SURE, type Stream, linesOf, listOf } from './words';
 
 interface Props {
   detect: Detect;
@@ -14,6 +14,7 @@ const KINDS: readonly { value: Kind; label: string }[] = [
   { value: 'rules', label: 'Credentials and personal data' },
   { value: 'terms', label: 'Words and patterns' },
   { value: 'tools', label: 'Tools that a model calls' },
+  { value: 'engine', label: 'What a service of others finds' },
 ];
 
 const FIRST: Record<Kind, Detect> = {
@@ -70,6 +71,43 @@ export function DetectFields({ detect, onChange }: Props) {
           />
         </>
       )}
+      {detect.kind === 'engine' && <Service detect={detect} onChange={onChange} />}
+    </>
+  );
+}
+
+const STREAMS: readonly { value: Stream['mode']; label: string }[] = [
+  { value: 'buffer', label: 'Keep it until the service has seen all of it' },
+  { value: 'window', label: 'Pass on each part that the service has seen' },
+  { value: 'async', label: 'Pass it on at once, and end it when the service objects' },
+];
+
+const WAITS: Record<Stream['mode'], Stream> = {
+  buffer: { mode: 'buffer' },
+  window: { mode: 'window', characters: 1000, overlap: 100 },
+  async: { mode: 'async', characters: 1000 },
+};
+
+function Service({
+  detect,
+  onChange,
+}: { detect: Extract<Detect, { kind: 'engine' }> } & Pick<Props, 'onChange'>) {
+  return (
+    <>
+      <Field label="Service" hint="Its name in the configuration, under guardrails.engines.">
+        <Input
+          value={detect.engine}
+          maxLength={64}
+          onChange={(event) => onChange({ ...detect, engine: event.target.value })}
+        />
+      </Field>
+      <Field label="When an answer is streamed">
+        <Select
+          options={STREAMS}
+          value={detect.stream?.mode ?? 'buffer'}
+          onChange={(mode) => onChange({ ...detect, stream: WAITS[mode] })}
+        />
+      </Field>
     </>
   );
 }

@@ -104,7 +104,7 @@ export function Editor({ stored, may, onRemove, onClose }: Props) {
         problem={save.problem}
         shown={['/name', '/definition/condition', '/definition/sample']}
       >
-        <fieldset disabled={!may} className="stack plain">
+        <fieldset disabled={!may} className="stack">
           <Field
             label="Name"
             hint="Whoever is refused by it reads this name."

@@ -10,7 +10,16 @@ import { appliedWords } from './words';
 
 type Guarded = Schema<'GuardedRequest'>;
 
-const ACTIONS = ['block', 'redact', 'restore', 'flag', 'log', 'bypassed', 'refused'] as const;
+const ACTIONS = [
+  'block',
+  'redact',
+  'restore',
+  'flag',
+  'log',
+  'bypassed',
+  'unscanned',
+  'refused',
+] as const;
 const PARAMS = {
   tab: text,
   guardrail: text,
@@ -26,6 +35,7 @@ const WORDS: Record<(typeof ACTIONS)[number], string> = {
   flag: 'Flagged',
   log: 'Noted',
   bypassed: 'Did not look',
+  unscanned: 'Did not read binary parts',
   refused: 'Refused, unseen',
 };
 

@@ -7,6 +7,7 @@ export type Definition = Schema<'GuardrailDefinition'>;
 export type Action = Schema<'GuardrailAction'>;
 export type Detect = Schema<'GuardrailDetect'>;
 export type Group = Schema<'DetectorGroup'>;
+export type Stream = Schema<'GuardrailStream'>;
 export type Applied = Schema<'AppliedGuardrail'>;
 
 export const GROUPS: Record<Group, { title: string; about: string }> = {
@@ -102,6 +103,7 @@ export function appliedWords({ action, detector, shadow, count, error }: Applied
     redact: ['Replaced', 'would replace'],
     restore: ['Replaced, to be restored,', 'would replace and restore'],
     block: ['Blocked', 'would block'],
+    unscanned: ['Did not read', 'would not read'],
   };
   const [did, would] = verbs[action] ?? [action, action];
   const times = count > 1 ? ` ${count} times` : '';

@@ -5,6 +5,7 @@ import {
   type CSSProperties,
   type ReactNode,
   useCallback,
+  useDeferredValue,
   useEffect,
   useId,
   useMemo,
@@ -19,7 +20,8 @@ import { cx } from '../cx';
 import { useWidth } from '../useWidth';
 import { BulkBar } from './BulkBar';
 import { CsvLink } from './CsvLink';
-import { Cells, HeadCell, Waiting } from './Parts';
+import { HeadCell, Waiting } from './Parts';
+import { Row } from './Row';
 import styles from './Table.module.css';
 import type { Column, Sort } from './types';
 import { useRows } from './useRows';
@@ -65,6 +67,8 @@ const NONE: readonly never[] = [];
 
 /** Below this many rows all are in the page, so that the browser's own search finds them. */
 const VIRTUAL_FROM = 80;
+/** So many are drawn at once: more than fit most screens. The others follow when these stand. */
+const AT_ONCE = 28;
 
 export function Table<T>(props: TableProps<T>) {
   const { list } = props;
@@ -97,7 +101,7 @@ function Grid<T>(props: TableProps<T>) {
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: 8,
     scrollPaddingStart: 32,
     enabled: virtual,
   });
@@ -109,12 +113,15 @@ function Grid<T>(props: TableProps<T>) {
     },
     [id, virtual, virtualizer],
   );
-  const toggle = (key: string) => {
-    if (!selection) return;
-    const next = new Set(selection.keys);
-    if (!next.delete(key)) next.add(key);
-    selection.set(next);
-  };
+  const toggle = useCallback(
+    (key: string) => {
+      if (!selection) return;
+      const next = new Set(selection.keys);
+      if (!next.delete(key)) next.add(key);
+      selection.set(next);
+    },
+    [selection],
+  );
   const open = (index: number) => {
     const row = rows[index];
     if (row === undefined) return;
@@ -130,6 +137,7 @@ function Grid<T>(props: TableProps<T>) {
     everywhere: fill,
   });
 
+  const drawn = Math.max(useDeferredValue(rows.length, AT_ONCE), AT_ONCE);
   const items = virtual ? virtualizer.getVirtualItems() : [];
   const last = virtual ? (items.at(-1)?.index ?? 0) : rows.length - 1;
   const { more = false, loadingMore = false, loadMore } = list ?? {};
@@ -138,7 +146,8 @@ function Grid<T>(props: TableProps<T>) {
   }, [last, loadMore, loadingMore, more, rows.length]);
 
   const tracks = columns.map((column) => column.width ?? 'minmax(120px, 1fr)').join(' ');
-  const line: CSSProperties = { gridTemplateColumns: selection ? `16px ${tracks}` : tracks };
+  const gridTemplateColumns = selection ? `16px ${tracks}` : tracks;
+  const line = useMemo<CSSProperties>(() => ({ gridTemplateColumns }), [gridTemplateColumns]);
   const all = keys.length > 0 && keys.every((key) => selection?.keys.has(key));
   const some = (selection?.keys.size ?? 0) > 0;
 
@@ -147,27 +156,21 @@ function Grid<T>(props: TableProps<T>) {
     const key = keys[index];
     if (value === undefined || key === undefined) return null;
     return (
-      <div
+      <Row
         key={key}
         id={`${id}-${index}`}
-        role="row"
-        aria-rowindex={index + 2}
-        aria-selected={selection ? selection.keys.has(key) : undefined}
-        className={cx(styles.line, styles.row, index === at && styles.current)}
-        style={top === undefined ? line : { ...line, transform: `translateY(${top}px)` }}
-      >
-        {selection && (
-          <div role="gridcell" className={styles.cell}>
-            <Checkbox
-              label="Select row"
-              hideLabel
-              checked={selection.keys.has(key)}
-              onChange={() => toggle(key)}
-            />
-          </div>
-        )}
-        <Cells row={value} columns={columns} href={href} onOpen={onOpen} />
-      </div>
+        value={value}
+        rowKey={key}
+        index={index}
+        columns={columns}
+        line={line}
+        current={index === at}
+        top={top}
+        selected={selection?.keys.has(key)}
+        toggle={selection && toggle}
+        href={href}
+        onOpen={onOpen}
+      />
     );
   };
 
@@ -221,7 +224,7 @@ function Grid<T>(props: TableProps<T>) {
             {items.map((item) => row(item.index, item.start))}
           </div>
         ) : (
-          <div role="rowgroup">{rows.map((_, index) => row(index))}</div>
+          <div role="rowgroup">{rows.slice(0, drawn).map((_, index) => row(index))}</div>
         )}
       </div>
       {(fill || more || props.csv) && !list?.loading && (

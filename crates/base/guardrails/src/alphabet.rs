@@ -104,12 +104,6 @@ const fn codes() -> [u8; 256] {
     codes
 }
 
-/// How many bytes have one of these codes; more than one, where a code has many.
-pub(crate) const fn bytes(codes: u64) -> u32 {
-    let many = 1 << DIGITS | 1 << BEYOND | 1 << REST;
-    codes.count_ones() + 9 * (codes & many).count_ones()
-}
-
 /// About how often a byte of this code occurs in prose, code and JSON, in parts of a thousand. Only
 /// estimates of what is worth looking for depend on it.
 pub(crate) fn frequency(code: u8) -> f64 {

@@ -1,19 +1,27 @@
 //! The second look: at what a text says once disguises are taken off.
 //!
 //! Letters from other alphabets that look like ours, full-width forms, marks without width and foreign
-//! digits are folded; base64, hexadecimal and percent encoding are decoded, once, within a budget.
-//! Findings are told at their places in the text as it was.
+//! digits are folded; percent encoding, base64 and hexadecimal digits are decoded, also in each other, twice
+//! unless said otherwise. Findings are told at their places in the text as it was.
 //!
-//! In streams ([`DeepStream`]) folding is done as characters come, exactly. Encodings are not decoded
-//! there, since nothing says where one begins until it has ended. Not covered anywhere: encodings in
-//! encodings, compression, letters spelt out or spaced out.
+//! A whole text ([`Ruleset::scan_deep`]) and one that comes in pieces ([`DeepStream`]) are seen through by the
+//! same means, byte by byte, so that they say the same. Not covered anywhere: compression, other character
+//! sets, letters spelt out or spaced out.
 
+mod clear;
 mod decode;
 mod fold;
+mod map;
+mod percent;
+mod run;
 mod stream;
 
-use self::fold::Folded;
 pub use self::stream::DeepStream;
+use self::{
+    clear::Through,
+    decode::{Chunk, Decoder},
+    run::Places,
+};
 use crate::{
     finding::Finding,
     merge::{Raw, merge},
@@ -28,7 +36,9 @@ use crate::{
 pub struct Depth {
     /// Whether disguised characters are folded.
     pub fold: bool,
-    /// Bytes that are decoded at most; 0: nothing is.
+    /// How often what was decoded is decoded again: 1 is once, 0 not at all.
+    pub levels: u8,
+    /// Bytes of base64 and hexadecimal digits that are decoded at most, at each level.
     pub decode: usize,
 }
 
@@ -36,7 +46,36 @@ impl Default for Depth {
     fn default() -> Self {
         Self {
             fold: true,
-            decode: 256 * 1024,
+            levels: 2,
+            decode: 4 * 1024 * 1024,
+        }
+    }
+}
+
+impl Depth {
+    /// No second look.
+    pub const NONE: Self = Self {
+        fold: false,
+        levels: 0,
+        decode: 0,
+    };
+
+    const fn through(self) -> Through {
+        Through {
+            fold: self.fold,
+            percent: self.levels > 0,
+        }
+    }
+
+    const fn budget(self) -> usize {
+        if self.levels > 0 { self.decode } else { 0 }
+    }
+
+    /// For what was decoded.
+    const fn inner(self) -> Self {
+        Self {
+            levels: self.levels.saturating_sub(1),
+            ..self
         }
     }
 }
@@ -54,33 +93,28 @@ impl Ruleset {
     ) -> (Vec<Finding>, Counters) {
         let (plain, mut counters) = self.scan_counted(plan, text, scratch);
         let mut more = Vec::new();
-        if let Some(folded) = depth.fold.then(|| Folded::of(text)).flatten() {
-            let (found, counted) = self.scan_counted(plan, folded.text(), scratch);
+        for part in depth.through().parts(text) {
+            let (mut found, counted) = self.scan_counted(plan, &part.text, scratch);
             add(&mut counters, counted);
-            more.extend(
-                found.into_iter().map(|finding| {
-                    moved(finding, |at| folded.map.start(at), |at| folded.map.end(at))
-                }),
-            );
-        }
-        let mut budget = depth.decode;
-        for part in decode::parts(text).take_while(|_| depth.decode > 0) {
-            if part.len() > budget {
-                counters.degraded += 1;
-                break;
-            }
-            budget -= part.len();
-            let Some(decoded) = part.decoded() else {
-                continue;
-            };
-            let (found, counted) = self.scan_counted(plan, &decoded.text, scratch);
-            add(&mut counters, counted);
+            found.retain(|finding| {
+                part.believed.contains(&finding.span.start)
+                    && part.believed.contains(&finding.span.end)
+            });
             more.extend(
                 found
                     .into_iter()
-                    .map(|finding| moved(finding, |at| decoded.start(at), |at| decoded.end(at))),
+                    .map(|finding| moved(finding, |at| part.map.start(at), |at| part.map.end(at))),
             );
         }
+        let mut decoder = Decoder::new(depth.budget());
+        let mut look = |chunk: Chunk| {
+            let places = Places::of(&chunk);
+            let (found, counted) = self.scan_deep(plan, &chunk.text, depth.inner(), scratch);
+            add(&mut counters, counted);
+            more.extend(found.into_iter().map(|finding| places.moved(finding)));
+        };
+        decoder.whole(text, &mut look);
+        counters.degraded += u64::from(decoder.is_spent());
         if more.is_empty() {
             return (plain, counters);
         }

@@ -58,6 +58,6 @@ pub use finding::{Finding, RuleIndex};
 pub use limits::Limits;
 pub use plan::{Mode, Plan};
 pub use ruleset::{RuleError, Ruleset};
-pub use scratch::{Pool, Scratch};
+pub use scratch::{Cost, Pool, Scratch};
 pub use stream::Stream;
 pub use walk::Counters;

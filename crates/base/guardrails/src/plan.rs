@@ -19,14 +19,23 @@ pub enum Mode {
 pub struct Plan {
     modes: Box<[Mode]>,
     scores: Box<[f32]>,
+    /// A bit for each rule that is asked.
+    asked: Box<[u64]>,
 }
 
 impl Plan {
     /// Asks for each rule of the set what it is to do.
     pub fn new(set: &Ruleset, mut mode: impl FnMut(RuleIndex, &Rule) -> Mode) -> Self {
         let modes: Box<[Mode]> = set.rules().map(|(at, rule)| mode(at, rule)).collect();
-        let scores = modes.iter().map(|_| 0.0).collect();
-        Self { modes, scores }
+        let asked = |modes: &[Mode]| {
+            let each = (0..).zip(modes).filter(|(_, mode)| **mode != Mode::Off);
+            each.fold(0, |set, (at, _)| set | 1_u64 << at)
+        };
+        Self {
+            scores: modes.iter().map(|_| 0.0).collect(),
+            asked: modes.chunks(64).map(asked).collect(),
+            modes,
+        }
     }
 
     /// Every rule does the same.
@@ -60,6 +69,11 @@ impl Plan {
     /// Whether it asks nothing at all.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.modes.iter().all(|mode| *mode == Mode::Off)
+        self.asked.iter().all(|set| *set == 0)
+    }
+
+    /// Which of 64 rules are asked.
+    pub(crate) fn asked(&self, word: u16) -> u64 {
+        self.asked.get(usize::from(word)).copied().unwrap_or(0)
     }
 }

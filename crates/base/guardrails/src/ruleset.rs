@@ -1,13 +1,14 @@
 //! Rules, compiled: checked one by one, immutable, shared by all texts.
 
 mod allowlist;
+mod columns;
 mod digest;
 mod gate;
-mod group;
 mod lead;
 mod opening;
 mod pattern;
 mod runs;
+mod secret;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,15 +17,18 @@ use std::{
 
 pub(crate) use self::{
     allowlist::{AllowList, Seen},
-    gate::{Entry, Gate},
-    group::{Asked, Group},
+    columns::Columns,
+    gate::{Gate, List},
     lead::Lead,
     pattern::{Pattern, begins_with_context},
     runs::Runs,
+    secret::{GroupCache, Secret},
 };
-use regex_syntax::hir::Hir;
-
-use self::opening::{Opening, begins_with_run, later};
+use self::{
+    columns::Beginning,
+    gate::Entry,
+    opening::{Opening, begins_with_run},
+};
 use crate::{
     alphabet::Before,
     finding::RuleIndex,
@@ -37,8 +41,6 @@ use crate::{
 const NAME: usize = 64;
 /// A beginning that is rarer than this, for each byte of text, needs nothing better to be found by.
 const RARE: f64 = 1e-4;
-/// A pattern that may begin with so many different bytes begins with a class.
-const CLASS: u32 = 4;
 /// A lead must be this much rarer than the beginning.
 const RARER: f64 = 0.25;
 
@@ -76,9 +78,7 @@ struct Inner {
     whole: Gate,
     runs: Runs,
     pieces: Gate,
-    group: Option<Group>,
-    /// For each rule, the codes of its fourth and fifth byte: close together, since they are looked at often.
-    later: Box<[[u64; 2]]>,
+    columns: Columns,
     limits: Limits,
     fingerprint: [u8; 32],
     pool: Pool,
@@ -144,19 +144,14 @@ impl Ruleset {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let (whole, runs, pieces) = gates(&mut compiled);
-        let group = group(&compiled);
+        let (whole, runs, pieces, columns) = gates(&mut compiled);
         Ok(Self(Arc::new(Inner {
-            later: compiled
-                .iter()
-                .map(|compiled| later(&compiled.pattern.dfa))
-                .collect(),
             pool: Pool::new(compiled.len(), limits.caches),
             rules: compiled.into(),
             whole,
             runs,
             pieces,
-            group,
+            columns,
             limits: *limits,
             fingerprint,
         })))
@@ -223,23 +218,14 @@ impl Ruleset {
         &self.0.whole
     }
 
-    /// The codes that the fourth and the fifth byte of a rule's match may have.
-    pub(crate) fn later(&self, at: u16) -> [u64; 2] {
-        self.0
-            .later
-            .get(usize::from(at))
-            .copied()
-            .unwrap_or_default()
+    /// Which rules the next bytes rule out.
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.0.columns
     }
 
     /// Which of them begin with a long run of letters and digits; they are not at that gate.
     pub(crate) fn runs(&self) -> &Runs {
         &self.0.runs
-    }
-
-    /// Rules that are asked together.
-    pub(crate) fn group(&self) -> Option<&Group> {
-        self.0.group.as_ref()
     }
 
     /// Where rules may begin in a text that comes in pieces.
@@ -287,7 +273,7 @@ fn parts(
     if !(0.0..=1.0).contains(&rule.score) {
         return Err("a score lies between 0 and 1".into());
     }
-    let pattern = Pattern::compile(&rule.pattern, limits)?;
+    let pattern = Pattern::compile(&rule.pattern, rule.secret_group, limits)?;
     let groups = pattern
         .dfa
         .get_nfa()
@@ -312,23 +298,26 @@ fn parts(
     Ok((pattern, allow))
 }
 
-/// The gates for whole texts and for pieces; and which rules are found by a lead or a run instead.
-fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate) {
-    let (mut whole, mut runs, mut pieces) = (Vec::new(), Runs::default(), Vec::new());
+/// The gates for whole texts and for pieces; which rules are found by a lead or a run instead; and what all
+/// begin with.
+fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate, Columns) {
+    let (mut whole, mut runs, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
+    let mut beginnings: Vec<Beginning> = Vec::new();
     for (at, compiled) in (0..).zip(rules) {
         // Most patterns care little for what stands before.
         let mut entries: HashMap<Opening, u8> = HashMap::new();
-        let (mut firsts, mut cost) = (0, 0.0);
-        for (before, opening) in Opening::of_pattern(&compiled.pattern.dfa) {
-            firsts |= opening.codes[0];
+        let mut cost = 0.0;
+        let (openings, places) = Opening::of_pattern(&compiled.pattern.dfa);
+        for (before, opening) in openings {
             cost += opening.cost() * often(before);
             *entries.entry(opening).or_default() |= before.bit();
         }
-        compiled.pattern.firsts = crate::alphabet::bytes(firsts);
         let entries: Vec<(Entry, Opening)> = entries
             .into_iter()
             .map(|(opening, before)| (Entry { rule: at, before }, opening))
             .collect();
+        let before = entries.iter().fold(0, |any, (entry, _)| any | entry.before);
+        beginnings.push((places, before));
         let first = compiled.pattern.leads.drain(..).next();
         compiled.lead = first.filter(|lead| cost > RARE && lead.cost < cost * RARER);
         if let Some(lead) = &compiled.lead {
@@ -337,14 +326,18 @@ fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate) {
                 (Entry { rule: at, before }, opening)
             }));
         } else if cost > RARE && begins_with_run(&compiled.pattern.dfa) {
-            let before = entries.iter().fold(0, |any, (entry, _)| any | entry.before);
-            runs.add(at, before);
+            runs.push((at, before));
         } else {
             whole.extend(entries.iter().copied());
         }
         pieces.extend(entries);
     }
-    (Gate::new(&whole), runs, Gate::new(&pieces))
+    (
+        Gate::new(&whole, &beginnings),
+        Runs::new(&runs),
+        Gate::new(&pieces, &beginnings),
+        Columns::new(&beginnings),
+    )
 }
 
 /// How often a byte of this kind stands before a place: an estimate.
@@ -354,16 +347,6 @@ fn often(before: Before) -> f64 {
         Before::Other => 0.25,
         Before::Start | Before::Feed | Before::Return => 0.02,
     }
-}
-
-/// The rules that begin with a class of bytes, which is where many may begin at one place.
-fn group(rules: &[Compiled]) -> Option<Group> {
-    let members: Vec<(u16, &Hir)> = (0..)
-        .zip(rules)
-        .filter(|(_, compiled)| compiled.pattern.firsts >= CLASS)
-        .map(|(at, compiled)| (at, &compiled.pattern.hir))
-        .collect();
-    Group::new(&members, rules.len())
 }
 
 #[cfg(test)]

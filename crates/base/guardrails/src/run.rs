@@ -77,7 +77,7 @@ impl Track {
         let mut seen = 0;
         let fate = self.run(rule, view, limits, scratch, &mut seen);
         if let Some(spent) = scratch.spent.get_mut(usize::from(rule.0)) {
-            *spent += seen as u64;
+            spent.bytes += seen as u64;
         }
         fate
     }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
 
-use crate::ruleset::Asked;
+use crate::{finding::RuleIndex, ruleset::GroupCache};
 
 /// Numbers of scratches, so that a stream knows whether its states are of this one.
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
@@ -17,17 +17,29 @@ const RECKONED: usize = 64 * 1024;
 /// A pool keeps at most this many.
 const KEPT: usize = 64;
 
+/// What a rule cost in one whole text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Places where it was tried.
+    pub candidates: u64,
+    /// Bytes that it looked at from there.
+    pub bytes: u64,
+    /// Matches of its pattern.
+    pub matches: u64,
+}
+
 /// The memory of one scan at a time. Made by a [`Pool`].
 #[derive(Debug)]
 pub struct Scratch {
     number: u64,
     caches: Vec<Option<Box<Cache>>>,
+    /// For patterns whose secret ends where a shorter one does.
+    heads: Vec<Option<Box<Cache>>>,
+    pub(crate) groups: GroupCache,
     /// Bytes of text that it was used for since its memory was reckoned.
     since: usize,
-    /// What the rules that are asked together need.
-    pub(crate) asked: Asked,
-    /// For each rule, bytes that it looked at in this text.
-    pub(crate) spent: Vec<u64>,
+    /// For each rule, what it cost in this text.
+    pub(crate) spent: Vec<Cost>,
     /// For each rule, where the next candidate that a lead gives away may begin.
     pub(crate) tried: Vec<usize>,
 }
@@ -38,9 +50,10 @@ impl Scratch {
         Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             caches: (0..rules).map(|_| None).collect(),
+            heads: (0..rules).map(|_| None).collect(),
+            groups: None,
             since: 0,
-            asked: Asked::new(rules),
-            spent: vec![0; rules],
+            spent: vec![Cost::default(); rules],
             tried: vec![0; rules],
         }
     }
@@ -56,9 +69,15 @@ impl Scratch {
         Some(slot.get_or_insert_with(|| Box::new(dfa.create_cache())))
     }
 
+    /// The states of the automaton of a rule's secret.
+    pub(crate) fn head(&mut self, rule: u16, dfa: &DFA) -> Option<&mut Cache> {
+        let slot = self.heads.get_mut(usize::from(rule))?;
+        Some(slot.get_or_insert_with(|| Box::new(dfa.create_cache())))
+    }
+
     /// Begins another text.
     pub(crate) fn begin(&mut self) {
-        self.spent.fill(0);
+        self.spent.fill(Cost::default());
         self.tried.fill(0);
     }
 
@@ -67,13 +86,19 @@ impl Scratch {
         self.since = self.since.saturating_add(len);
     }
 
+    /// What each rule cost in the whole text that was scanned last.
+    pub fn costs(&self) -> impl Iterator<Item = (RuleIndex, Cost)> {
+        let rules = (0..).map(RuleIndex);
+        rules.zip(self.spent.iter().copied())
+    }
+
     /// Bytes of memory that it has.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let caches = self.caches.iter().flatten();
+        let caches = self.caches.iter().chain(&self.heads).flatten();
         caches.map(|cache| cache.memory_usage()).sum::<usize>()
-            + self.caches.len() * size_of::<(u64, usize, usize)>()
-            + self.asked.memory()
+            + self.caches.len() * size_of::<[u64; 4]>()
+            + self.groups.as_ref().map_or(0, |cache| cache.memory_usage())
     }
 }
 

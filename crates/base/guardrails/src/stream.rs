@@ -127,6 +127,23 @@ impl Stream {
         self.len() == 0
     }
 
+    /// Another look at the same text from here on, which may go on otherwise.
+    pub(crate) fn fork(&self) -> Self {
+        let mut fork = self.clone();
+        fork.walk.counters = Counters::default();
+        fork
+    }
+
+    /// Whether nothing that was found before may change what is found from here on.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.findings.is_empty() && self.walk.is_quiet()
+    }
+
+    /// The candidates that more text decides: their rules and where they begin.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = (u16, u64)> {
+        self.walk.waits()
+    }
+
     /// Findings yet to come begin here at the earliest, also those of rules that watch.
     pub(crate) fn oldest(&self) -> u64 {
         self.walk.oldest()

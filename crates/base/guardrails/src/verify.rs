@@ -6,7 +6,8 @@ use regex_automata::{Anchored, Input};
 
 use crate::{
     rule::{Candidate, Checked, Context, Kind, Rule},
-    ruleset::{Compiled, Seen},
+    ruleset::{Compiled, Secret, Seen},
+    scratch::Scratch,
 };
 
 /// Bytes before a match that checks, keywords and context words see.
@@ -25,22 +26,36 @@ pub(crate) enum Verdict {
 
 /// What this match of the rule is. The text must reach [`BEFORE`] bytes back, and at least a byte past
 /// the match unless it ends there.
-pub(crate) fn verify(compiled: &Compiled, text: &str, matched: Range<usize>) -> Verdict {
-    judge(compiled, text, matched).unwrap_or(Verdict::Weak)
+pub(crate) fn verify(
+    rule: (u16, &Compiled),
+    text: &str,
+    matched: Range<usize>,
+    scratch: &mut Scratch,
+) -> Verdict {
+    judge(rule, text, matched, scratch).unwrap_or(Verdict::Weak)
 }
 
-fn judge(compiled: &Compiled, text: &str, matched: Range<usize>) -> Option<Verdict> {
+fn judge(
+    (at, compiled): (u16, &Compiled),
+    text: &str,
+    matched: Range<usize>,
+    scratch: &mut Scratch,
+) -> Option<Verdict> {
     let whole = whole_characters(text, matched.clone());
-    let secret = whole_characters(text, secret(compiled, text, matched));
     let back = text.ceil_char_boundary(whole.start.saturating_sub(BEFORE));
+    let line = text.get(back..whole.end)?;
+    if !has_keyword(&compiled.rule, line) {
+        return None;
+    }
     let before = text.get(back..whole.start)?;
+    let secret = whole_characters(text, secret((at, compiled), text, matched, scratch));
     let candidate = Candidate {
         text: text.get(secret.clone())?,
-        whole: text.get(whole.clone())?,
+        whole: text.get(whole)?,
         before,
     };
     let rule = &compiled.rule;
-    if candidate.text.is_empty() || !has_keyword(rule, text.get(back..whole.end)?) {
+    if candidate.text.is_empty() {
         return None;
     }
     if rule
@@ -49,7 +64,6 @@ fn judge(compiled: &Compiled, text: &str, matched: Range<usize>) -> Option<Verdi
     {
         return None;
     }
-    let line = text.get(back..whole.end)?;
     let seen = Seen {
         secret: candidate.text,
         whole: candidate.whole,
@@ -74,24 +88,31 @@ fn judge(compiled: &Compiled, text: &str, matched: Range<usize>) -> Option<Verdi
 }
 
 /// The group that is the secret, or the first that took part, or the whole match.
-fn secret(compiled: &Compiled, text: &str, matched: Range<usize>) -> Range<usize> {
-    let Some(groups) = &compiled.pattern.groups else {
-        return matched;
-    };
-    let mut captures = groups.create_captures();
-    let input = Input::new(text)
-        .range(matched.clone())
-        .anchored(Anchored::Yes);
-    groups.captures(&mut groups.create_cache(), input, &mut captures);
-    let group = match compiled.rule.secret_group {
-        0 => captures
-            .iter()
-            .skip(1)
-            .flatten()
-            .find(|group| !group.is_empty()),
-        wanted => captures.get_group(wanted.into()),
-    };
-    group.map_or(matched, |group| group.range())
+fn secret(
+    (at, compiled): (u16, &Compiled),
+    text: &str,
+    matched: Range<usize>,
+    scratch: &mut Scratch,
+) -> Range<usize> {
+    match &compiled.pattern.secret {
+        Secret::Whole => matched,
+        Secret::Head(dfa) => {
+            let input = Input::new(text)
+                .range(matched.clone())
+                .anchored(Anchored::Yes);
+            let found = scratch
+                .head(at, dfa)
+                .map(|cache| dfa.try_search_fwd(cache, &input));
+            match found {
+                Some(Ok(Some(end))) => matched.start..end.offset(),
+                _ => matched,
+            }
+        }
+        Secret::Group(groups) => {
+            let found = groups.find(text, matched.clone(), &mut scratch.groups);
+            found.unwrap_or(matched)
+        }
+    }
 }
 
 /// Widened to whole characters: bytes of a character are not taken apart.

@@ -6,11 +6,10 @@
 //! goes on at the next place. That does not depend on where the text was cut.
 
 use crate::{
-    alphabet::{Before, CODE},
     finding::{Finding, RuleIndex},
     merge::{Raw, merge},
     plan::{Mode, Plan},
-    ruleset::{Compiled, Entry, Ruleset},
+    ruleset::{Compiled, List, Ruleset},
     run::{Fate, Track, View},
     scratch::Scratch,
     verify::{BEFORE, Verdict, verify},
@@ -74,7 +73,7 @@ impl Walk {
                 waiting.fate = waiting.track.follow(rule, view, set.limits(), scratch);
             }
         }
-        self.settle_waiting(ground);
+        self.settle_waiting(ground, scratch);
         let len = view.text.len();
         let to = if view.ends {
             len
@@ -83,8 +82,8 @@ impl Walk {
         };
         let from = view.local(self.next);
         set.pieces()
-            .each(view.text.as_bytes(), from, to, |at, entries| {
-                self.place(at, entries, ground, scratch);
+            .each(view.text.as_bytes(), from, to, |at, list| {
+                self.place(at, list, ground, scratch);
             });
         self.next = self.next.max(view.global(to));
     }
@@ -97,47 +96,27 @@ impl Walk {
         ground
             .set
             .whole()
-            .each(text.as_bytes(), 0, text.len(), |at, entries| {
-                self.place(at, entries, ground, scratch);
+            .each(text.as_bytes(), 0, text.len(), |at, list| {
+                self.place(at, list, ground, scratch);
             });
-        ground.set.runs().each(text.as_bytes(), |at, entries| {
-            self.place(at, entries, ground, scratch);
+        ground.set.runs().each(text.as_bytes(), |at, list| {
+            self.place(at, list, ground, scratch);
         });
         self.next = ground.view.global(text.len());
     }
 
     /// A place where these may begin.
-    fn place(&mut self, at: usize, entries: &[Entry], ground: Ground<'_>, scratch: &mut Scratch) {
-        let Ground { set, view, .. } = ground;
-        let before = before(view.text, at);
-        let group = set.group().filter(|group| group.pays(entries.len()));
-        let group = group.filter(|group| {
-            let text = view.text.as_bytes();
-            group.ask(text, at, set.limits().hold, view.ends, &mut scratch.asked)
-        });
-        let code = |at: usize| {
-            view.text
-                .as_bytes()
-                .get(at)
-                .and_then(|byte| CODE.get(usize::from(*byte)))
-        };
-        let later = [code(at + 3), code(at + 4)];
-        let fits = |rule: u16| {
-            let codes = set.later(rule).into_iter().zip(later);
-            let mut fits =
-                codes.map(|(codes, code)| code.is_none_or(|code| codes >> code & 1 == 1));
-            fits.all(|fits| fits)
-        };
-        for entry in entries {
-            if entry.before == Entry::LEAD {
-                self.walk_back(entry.rule, at, ground, scratch);
-            } else if entry.before & before != 0
-                && fits(entry.rule)
-                && !group.is_some_and(|group| group.rules_out(entry.rule, &scratch.asked))
-            {
-                self.consider(entry.rule, at, ground, scratch);
-            }
+    fn place(&mut self, at: usize, list: &List, ground: Ground<'_>, scratch: &mut Scratch) {
+        for rule in &list.leads {
+            self.walk_back(*rule, at, ground, scratch);
         }
+        let text = ground.view.text.as_bytes();
+        ground
+            .set
+            .columns()
+            .each(list, ground.plan, text, at, |rule| {
+                self.consider(rule, at, ground, scratch);
+            });
     }
 
     /// Candidates of a rule whose lead stands at a place.
@@ -171,18 +150,12 @@ impl Walk {
 
     /// A candidate of a rule at a place, unless the rule is off or goes on later.
     fn consider(&mut self, at: u16, place: usize, ground: Ground<'_>, scratch: &mut Scratch) {
-        let Ground {
-            set, plan, view, ..
-        } = ground;
+        let Ground { set, view, .. } = ground;
         let Some(compiled) = set.compiled(at) else {
             return;
         };
         let start = view.global(place);
-        let ahead = view.text.as_bytes().get(place..).unwrap_or_default();
-        if !compiled.pattern.may_begin(ahead) {
-            return;
-        }
-        if plan.mode(RuleIndex(at)) == Mode::Off || self.resumes(at) > start {
+        if self.resumes(at) > start {
             return;
         }
         let limits = set.limits();
@@ -192,8 +165,12 @@ impl Walk {
             .filter(|waiting| waiting.rule == at)
             .count();
         // In streams, the number of candidates bounds the effort.
-        let spent = scratch.spent.get(usize::from(at)).copied().unwrap_or(0);
         let most = EFFORT + (limits.effort as u64) * (view.text.len() as u64);
+        let spent = scratch.spent.get_mut(usize::from(at));
+        let spent = spent.map_or(0, |spent| {
+            spent.candidates += 1;
+            spent.bytes
+        });
         if older >= limits.live || (ground.whole && spent > most) {
             self.counters.degraded += 1;
             return;
@@ -204,7 +181,7 @@ impl Walk {
             Fate::Dead => {}
             Fate::Released => self.counters.cap_released += 1,
             Fate::Match(end) if older == 0 => {
-                self.settle((at, compiled), start, end, ground);
+                self.settle((at, compiled), start, end, ground, scratch);
             }
             Fate::Match(_) | Fate::Live => self.waiting.push(Waiting {
                 rule: at,
@@ -226,10 +203,15 @@ impl Walk {
         start: u64,
         end: u64,
         ground: Ground<'_>,
+        scratch: &mut Scratch,
     ) {
         let Ground { plan, view, .. } = ground;
         let rule = RuleIndex(at);
-        match verify(compiled, view.text, view.local(start)..view.local(end)) {
+        if let Some(spent) = scratch.spent.get_mut(usize::from(at)) {
+            spent.matches += 1;
+        }
+        let matched = view.local(start)..view.local(end);
+        match verify((at, compiled), view.text, matched, scratch) {
             Verdict::Weak => return,
             Verdict::Finding(span, score) if score >= plan.least(rule) => {
                 let raw = Raw {
@@ -258,7 +240,7 @@ impl Walk {
     }
 
     /// Settles what waited and need not any more: for each rule, the oldest first.
-    fn settle_waiting(&mut self, ground: Ground<'_>) {
+    fn settle_waiting(&mut self, ground: Ground<'_>, scratch: &mut Scratch) {
         let counters = &mut self.counters;
         self.waiting.retain(|waiting| match waiting.fate {
             Fate::Dead => false,
@@ -280,7 +262,7 @@ impl Walk {
                 continue;
             };
             let start = self.waiting.remove(at).track.start;
-            self.settle((rule, compiled), start, end, ground);
+            self.settle((rule, compiled), start, end, ground, scratch);
         }
     }
 
@@ -307,14 +289,14 @@ impl Walk {
         // The last bytes may be the beginning of what only the next ones show.
         let from = view.local(self.next);
         set.pieces()
-            .each(view.text.as_bytes(), from, len, |at, entries| {
-                let before = before(view.text, at);
+            .each(view.text.as_bytes(), from, len, |at, list| {
                 let start = view.global(at);
-                for entry in entries.iter().filter(|entry| entry.before & before != 0) {
-                    if self.resumes(entry.rule) <= start {
-                        bound(entry.rule, start);
+                let text = view.text.as_bytes();
+                set.columns().each(list, plan, text, at, |rule| {
+                    if self.resumes(rule) <= start {
+                        bound(rule, start);
                     }
-                }
+                });
             });
         let whole = |at: u64| {
             let local = view.local(at).min(len);
@@ -352,6 +334,19 @@ impl Walk {
         self.waiting.len()
     }
 
+    /// The candidates that wait: their rules and where they begin.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = (u16, u64)> {
+        let waiting = self.waiting.iter();
+        waiting.map(|waiting| (waiting.rule, waiting.track.start))
+    }
+
+    /// Whether no finding waits, and none keeps its rule from what comes next.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.held.is_empty()
+            && self.watched.is_empty()
+            && self.resume.iter().all(|(_, until)| *until <= self.next)
+    }
+
     /// Where candidates begin that are not settled.
     fn first(&self) -> u64 {
         let first = self.waiting.first().map(|waiting| waiting.track.start);
@@ -371,10 +366,4 @@ fn outdone(raw: &Raw, spans: &[Raw]) -> bool {
     spans
         .iter()
         .any(|other| other.specificity > raw.specificity && raw.overlaps(&other.span))
-}
-
-/// What stands before a place, as a bit.
-fn before(text: &str, at: usize) -> u8 {
-    let byte = at.checked_sub(1).and_then(|at| text.as_bytes().get(at));
-    Before::of(byte.copied()).bit()
 }

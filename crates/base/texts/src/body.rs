@@ -123,6 +123,11 @@ pub(crate) fn splices(
     Ok(desk.leave(body, &mut marks))
 }
 
+/// Whether a body of this `content-type` is one message of Protocol Buffers.
+pub(crate) fn is_one_message(content_type: &str) -> bool {
+    envelopes::Packing::of(content_type) == Some(envelopes::Packing::Single)
+}
+
 pub(crate) fn written(body: &[u8], splices: &[Splice]) -> Bytes {
     let grown: usize = splices.iter().map(|splice| splice.with.len()).sum();
     let mut out = Vec::with_capacity(body.len() + grown);

@@ -275,6 +275,13 @@ impl Desk {
         }
     }
 
+    /// The members of the slots whose texts go on.
+    pub(crate) fn going_on(&self) -> Vec<u64> {
+        let open = self.open.iter().flatten();
+        let open = open.filter(|open| !open.finished);
+        open.map(|open| open.slot.member).collect()
+    }
+
     /// A frame was read: ends the texts that had no piece in the last `most` frames.
     pub(crate) fn tick(&mut self, most: u32) {
         for at in 0..self.open.len() {

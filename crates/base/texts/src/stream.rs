@@ -64,6 +64,7 @@ impl Framing {
             AnswerKind::Json => whole(full),
             AnswerKind::Opaque => match essence.as_str() {
                 "application/vnd.amazon.eventstream" => Self::EventStream,
+                _ if protocol == Protocol::Envelopes && body::is_one_message(full) => whole(full),
                 _ if protocol == Protocol::Envelopes && essence.starts_with("application/") => {
                     Self::Envelopes
                 }
@@ -174,6 +175,11 @@ impl<W: Watcher> Rewriter<W> {
     /// Whether a watch lets nothing pass any more.
     pub const fn stopped(&self) -> bool {
         self.core.desk.stopped
+    }
+
+    /// Whether everything passes unread: the framing says that nobody can read it, or it was released.
+    pub fn passes(&self) -> bool {
+        self.core.passing || self.core.framing == Framing::Opaque
     }
 
     /// What was not looked at or not done, so far.
@@ -297,8 +303,11 @@ impl Core {
         for which in finishes {
             self.desk.finish(which);
         }
-        if self.framing == Framing::Envelopes {
-            self.desk.tick(IDLE);
+        match (&self.framing, self.direction) {
+            // The other side answers to what it got, so no message may wait for the next.
+            (Framing::Envelopes, Direction::Request) => self.desk.finish(Finish::All),
+            (Framing::Envelopes, Direction::Answer) => self.desk.tick(IDLE),
+            _ => {}
         }
         self.desk.check()?;
         self.queue.leave(&mut self.desk, out);
@@ -319,7 +328,20 @@ impl Core {
         }
         let mut out = Out::default();
         let rest = Bytes::from(std::mem::take(&mut self.partial));
-        let read = if let Framing::Whole(content_type) = &self.framing {
+        let single =
+            |kind: &str| self.protocol == Protocol::Envelopes && body::is_one_message(kind);
+        let read = if let Framing::Whole(content_type) = &self.framing
+            && single(content_type)
+        {
+            let shape = (&**content_type, self.direction, self.protocol);
+            body::rewrite_within(self.limits, shape, &rest, watcher).map(|written| {
+                self.desk.stopped = written.stopped;
+                self.desk.report = written.report;
+                if !written.stopped {
+                    out.push(written.body.unwrap_or_else(|| rest.clone()));
+                }
+            })
+        } else if let Framing::Whole(content_type) = &self.framing {
             let shape = (self.direction, self.protocol);
             body::splices(content_type, shape, &rest, &mut self.desk, watcher).map(|splices| {
                 if !self.desk.stopped {

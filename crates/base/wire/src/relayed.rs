@@ -105,6 +105,18 @@ fn in_usual_case(path: &str) -> String {
     known.map_or_else(|| small.clone(), |(name, _)| format!("{before}:{name}"))
 }
 
+/// The conversation that a call to that host belongs to. Read as generously as a provider might
+/// ([`is_disguised`]): what is written in other letters is the same conversation.
+#[must_use]
+pub fn conversation(host: &str, method: &str, target: &str) -> Option<Surface> {
+    let path = target.split('?').next().unwrap_or_default();
+    let known = |path: &str| Surface::of(host, method, path);
+    known(path).or_else(|| {
+        let plain = plainly(path);
+        known(&plain).or_else(|| known(&plain.to_ascii_lowercase()))
+    })
+}
+
 /// Whether a WebSocket to this path and query of that host would carry prompts past the stages, which
 /// read HTTP: OpenAI's Responses and Realtime, Gemini's Live, whatever is an operation of Anthropic's,
 /// and the conversations of web pages. Read as generously as a provider might.
@@ -273,6 +285,23 @@ mod tests {
         ] {
             assert!(!socket_takes_prompts(host, target), "{host}{target}");
         }
+    }
+
+    #[test]
+    fn a_conversation_in_disguise_is_known() {
+        for target in [
+            "/backend-api/f/conversation?x=1",
+            "/backend-api//f/./conversation",
+            "/backend-api/f/%63onversation",
+            "/Backend-API/f/conversation",
+        ] {
+            let surface = conversation("chatgpt.com", "POST", target);
+            assert_eq!(surface, Some(Surface::ChatgptWeb), "{target}");
+        }
+        let list = conversation("chatgpt.com", "GET", "/backend-api/f/conversation");
+        assert_eq!(list, None);
+        let other = conversation("chatgpt.com", "POST", "/backend-api/conversations");
+        assert_eq!(other, None);
     }
 
     #[test]

@@ -18,11 +18,13 @@ pub mod frames;
 mod meter;
 mod prompt;
 pub mod protobuf;
+mod refusal;
 
 pub use cursor::Service;
 pub use estimate::Estimate;
 pub use meter::Meter;
 pub use prompt::{Channel, FieldPath, Piece, Prompt};
+pub use refusal::Refused;
 
 /// Most bytes of a stream that an adapter keeps between two chunks. An event or frame that is
 /// longer is passed over, and [`Meter::cut`] says so.
@@ -89,6 +91,22 @@ impl Surface {
             Self::ChatgptWeb => chatgpt_web::request(content_type, body),
             Self::ClaudeDesktop | Self::ClaudeWeb => claude_web::request(content_type, body),
             Self::Cursor(service) => cursor::request(service, content_type, body),
+        }
+    }
+
+    /// Whether a body of this `content-type` is a stream on this surface: an answer of events, and Cursor's
+    /// messages in both directions, of which neither waits for the other's end.
+    #[must_use]
+    pub fn is_stream(self, content_type: &str) -> bool {
+        match self {
+            Self::ChatgptWeb | Self::ClaudeDesktop | Self::ClaudeWeb => {
+                essence(content_type).eq_ignore_ascii_case("text/event-stream")
+            }
+            Self::Cursor(_) => {
+                let essence = essence(content_type).to_ascii_lowercase();
+                essence.starts_with("application/connect+")
+                    || essence.starts_with("application/grpc")
+            }
         }
     }
 

@@ -21,6 +21,11 @@ impl<K: Clone + Eq + Hash, V: Clone> Bounded<K, V> {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.map.len()
+    }
+
     pub(crate) fn get(&self, key: &K) -> Option<V> {
         self.map.get(key).cloned()
     }

@@ -11,10 +11,12 @@
 
 mod bounded;
 mod cgroup;
+mod clients;
 mod fingerprint;
 pub mod fuzzing;
 mod identity;
 mod interpreter;
+mod kin;
 mod npm;
 mod proc;
 mod process;
@@ -24,6 +26,8 @@ mod users;
 mod view;
 
 pub use cgroup::Origin;
+pub use clients::Clients;
 pub use fingerprint::{LARGEST_FILE, Sha256Hex};
+pub use kin::{Executed, Kin, Processes};
 pub use proc::Proc;
 pub use process::{Attribution, FileId, Gone, GoneWhy, Parent, Process, Seen, StartTime, User};

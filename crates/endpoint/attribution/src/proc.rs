@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use tidegate_policy::AppId;
+
 use crate::{
     Attribution, Gone, GoneWhy, Parent, Process, Seen, Sha256Hex, StartTime,
     bounded::Bounded,
@@ -107,6 +109,24 @@ impl Proc {
         self.stat(pid).map(|stat| stat.start)
     }
 
+    /// When a process started, and its parent now; none where there is none, or it has ended.
+    pub(crate) fn born(&self, pid: u32) -> Option<(StartTime, u32)> {
+        let stat = self.stat(pid).filter(|stat| !stat.ended)?;
+        Some((stat.start, stat.parent))
+    }
+
+    /// The link to a process's executable, as it stands.
+    pub(crate) fn program(&self, pid: u32) -> Option<PathBuf> {
+        self.of(pid).join("exe").read_link().ok()
+    }
+
+    /// The app that a process is, without who started it.
+    pub(crate) fn app(&self, pid: u32) -> Option<AppId> {
+        let (start, _) = self.born(pid)?;
+        let origin = cgroup::origin(&record(&self.of(pid).join("cgroup")).unwrap_or_default());
+        Some(self.identity(pid, start, origin.bundle).app.clone())
+    }
+
     /// Every process there is now, as ids.
     ///
     /// # Errors
@@ -203,7 +223,7 @@ fn record(path: &Path) -> Option<Vec<u8>> {
     view::read(&view::open(path)?, LARGEST_RECORD)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -62,6 +62,12 @@ impl<'p> Files<'p> {
         }
     }
 
+    /// Forgets what was seen of files, but for who owns programs: packages come and go less often.
+    pub(crate) fn forget(&self) {
+        self.digests.borrow_mut().clear();
+        self.packages.borrow_mut().clear();
+    }
+
     fn uid(&self) -> Option<u32> {
         self.home.map(|home| home.uid)
     }

@@ -23,7 +23,7 @@ pub use formats::yaml_value;
 pub use found::{Entry, Format, Found, Located, Program, RawLaunch};
 pub use homes::homes;
 pub use inventory::{InventoryHash, Sealed, inventory, seal};
-pub use mcp::{Running, clients_at_work, running, scan_home, scan_machine};
+pub use mcp::{Executed, Running, Seems, clients_at_work, running, scan_home, scan_machine};
 pub use places::{Home, Os, Places};
 pub use programs::programs;
 pub use what_runs::what_runs;

@@ -4,6 +4,7 @@
 mod at_work;
 mod clients;
 mod environment;
+mod executed;
 mod expand;
 mod notes;
 pub(crate) mod paths;
@@ -29,6 +30,7 @@ use self::{
 use crate::{Found, Home, Places};
 
 pub use at_work::clients_at_work;
+pub use executed::{Executed, Seems};
 pub use running::{Running, running};
 
 /// What a person's clients are told to start: of the person's own settings, of what running clients were

@@ -4,6 +4,7 @@
 use std::{
     collections::HashSet,
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -44,7 +45,8 @@ pub(crate) fn processes(places: &Places, uid: u32) -> Vec<Process> {
     pids.into_iter().filter_map(read).collect()
 }
 
-fn one(folder: &Path, pid: u32, uid: u32) -> Option<Process> {
+/// A process of a user, by its folder; none where it is gone or another's.
+pub(crate) fn one(folder: &Path, pid: u32, uid: u32) -> Option<Process> {
     let status = read_file(folder, "status", LARGEST_STATUS)?;
     let status = String::from_utf8_lossy(&status);
     let field = |name: &str| {
@@ -122,6 +124,16 @@ impl Process {
             package,
             ..ProcessFacts::default()
         }
+    }
+
+    /// It runs the very program that this process does.
+    pub(crate) fn is_ours(&self) -> bool {
+        let file = |path: &Path| {
+            let meta = fs::metadata(path).ok()?;
+            Some((meta.dev(), meta.ino()))
+        };
+        let own = file(Path::new("/proc/self/exe"));
+        own.is_some() && own == file(&self.folder.join("exe"))
     }
 
     /// Both its input and its output lead to a pipe or a socket, as those of a server do.

@@ -9,6 +9,7 @@
 
 mod counter;
 mod event;
+mod execution;
 mod flow;
 mod map;
 mod name;
@@ -16,8 +17,11 @@ mod switch;
 
 pub use counter::{COUNTERS, Counter};
 pub use event::{Event, EventKind};
+pub use execution::Execution;
 pub use flow::{Family, Opener, Original, PortKey};
-pub use map::{LAYOUT, LINES, LINES_LEVEL, MAPS, OFFSETS, OWN_MAPS, PROGRAMS, TRACEPOINTS};
+pub use map::{
+    EXECUTIONS, LAYOUT, LINES, LINES_LEVEL, MAPS, OFFSETS, OWN_MAPS, PROGRAMS, TRACEPOINTS,
+};
 pub use name::{InvalidName, NAME_BYTES, NameKey, name_key};
 pub use switch::{Config, Learned, MOMENTS, Moment, Own, Served};
 

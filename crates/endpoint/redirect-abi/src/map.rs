@@ -22,7 +22,7 @@ pub const MAPS: [&str; 12] = [
 
 /// The maps that are each agent's own. A ring buffer has one reader; and which processes descend from a
 /// denied one is known only while somebody watches them end.
-pub const OWN_MAPS: [&str; 3] = ["EVENTS", "INHERITED", LINES];
+pub const OWN_MAPS: [&str; 5] = ["EVENTS", "EXECUTIONS", "INHERITED", "MISSED", LINES];
 
 /// The ring buffer of the debug channel. The name is `aya-log`'s, as is the layout of what is in it.
 pub const LINES: &str = "AYA_LOGS";
@@ -51,12 +51,17 @@ pub const TRACEPOINTS: [(&str, &str); 2] = [
     ("on_fork", "sched_process_fork"),
 ];
 
+/// The program that tells of executions, with its tracepoint: attached only while somebody wants to hear of
+/// them, so that it costs nobody else anything.
+pub const EXECUTIONS: (&str, &str) = ("on_exec", "sched_process_exec");
+
 /// Where fields lie in the kernel's own records, in bytes: globals of the object that the agent sets
 /// before loading. 0 means that it could not find out; none of these fields comes first.
-pub const OFFSETS: [(&str, &str, &str); 5] = [
+pub const OFFSETS: [(&str, &str, &str); 6] = [
     ("TASK_TGID", "task_struct", "tgid"),
     ("TASK_LEADER", "task_struct", "group_leader"),
     ("TASK_START", "task_struct", "start_boottime"),
+    ("TASK_PARENT", "task_struct", "real_parent"),
     ("TASK_SIGNAL", "task_struct", "signal"),
     ("SIGNAL_LIVE", "signal_struct", "live"),
 ];

@@ -11,6 +11,7 @@ fn records_have_the_documented_size_and_no_padding() {
     assert_eq!(size_of::<Original>(), 80);
     assert_eq!(size_of::<PortKey>(), 32);
     assert_eq!(size_of::<Event>(), 80);
+    assert_eq!(size_of::<Execution>(), 32);
     assert_eq!(size_of::<Config>(), 24);
     assert_eq!(size_of::<Served>(), 8);
     assert_eq!(size_of::<Learned>(), 16);
@@ -66,6 +67,17 @@ fn fields_lie_where_they_are_documented() {
             offset_of!(Event, opener),
         ],
         [0, 4, 8, 24, 28, 32]
+    );
+    assert_eq!(
+        [
+            offset_of!(Execution, start_ns),
+            offset_of!(Execution, parent_start_ns),
+            offset_of!(Execution, tgid),
+            offset_of!(Execution, parent),
+            offset_of!(Execution, uid),
+            offset_of!(Execution, reserved),
+        ],
+        [0, 8, 16, 20, 24, 28]
     );
     assert_eq!(
         [

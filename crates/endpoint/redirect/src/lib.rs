@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod execution;
 mod fake;
 mod flow;
 mod redirector;
 mod tables;
 
+pub use execution::{Execution, Executions};
 pub use fake::Loopback;
 pub use flow::{Flow, Opener};
 pub use redirector::{Health, Limitation, RedirectError, Redirector};

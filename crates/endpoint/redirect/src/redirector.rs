@@ -4,7 +4,7 @@ use std::{future::Future, io};
 
 use tokio::net::TcpSocket;
 
-use crate::{Flow, Tables};
+use crate::{Executions, Flow, Tables};
 
 /// Why a backend cannot do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,21 @@ pub trait Redirector: Send + Sync + 'static {
     /// The OS refuses; some may have been ended.
     fn reset_older(&self) -> Result<usize, RedirectError> {
         Ok(0)
+    }
+
+    /// Whether executions are told from now on. At first they are not.
+    ///
+    /// # Errors
+    /// The OS refuses, or this backend does not tell of any, as here.
+    fn tell_executions(&self, _on: bool) -> Result<(), RedirectError> {
+        Err(RedirectError::Unsupported(
+            "this redirector does not tell what is executed".into(),
+        ))
+    }
+
+    /// Where they are told; none where somebody took it already, or they are not told here.
+    fn executions(&self) -> Option<Box<dyn Executions>> {
+        None
     }
 
     /// How it is doing.

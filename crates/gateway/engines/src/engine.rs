@@ -63,6 +63,9 @@ pub enum Unasked {
     /// There is more text than the service takes.
     #[error("the text is longer than the {0} bytes that the service takes")]
     TooLong(usize),
+    /// It cannot be signed.
+    #[error("the request cannot be signed")]
+    Signature,
     /// The body cannot be written.
     #[error("the request cannot be written")]
     Body,

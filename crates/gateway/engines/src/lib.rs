@@ -21,7 +21,7 @@ pub use offsets::{Unit, to_bytes};
 pub use services::{
     azure_content_safety::AzureContentSafety,
     azure_pii::AzurePii,
-    bedrock::Bedrock,
+    bedrock::{AwsCredential, Bedrock},
     crowdstrike::CrowdStrike,
     grayswan::GraySwan,
     lakera::Lakera,
@@ -29,6 +29,7 @@ pub use services::{
     openai::OpenAiModeration,
     patronus::Patronus,
     presidio::Presidio,
+    sigv4::AwsKey,
     webhook::{Webhook, sign},
 };
 pub use verdict::{Failure, Mark, Verdict};

@@ -36,26 +36,41 @@ pub struct Mark {
 }
 
 /// Why a service did not look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// It asked to come back later (429), or has trouble (5xx).
-    #[error("the service is overloaded or out of order")]
     Busy,
     /// It does not know us (401, 403).
-    #[error("the service refused our credential")]
     Credential,
     /// It did not take the request (other 4xx).
-    #[error("the service refused the request")]
     Refused,
     /// Its answer is not what its documentation says.
-    #[error("the service's answer cannot be understood")]
     Unclear,
     /// It names places that are not there.
-    #[error("the service names places that lie in no text")]
     Places,
 }
 
+impl std::error::Error for Failure {}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.says())
+    }
+}
+
 impl Failure {
+    /// What the log says of it.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Busy => "the service is overloaded or out of order",
+            Self::Credential => "the service refused our credential",
+            Self::Refused => "the service refused the request",
+            Self::Unclear => "the service's answer cannot be understood",
+            Self::Places => "the service names places that lie in no text",
+        }
+    }
+
     /// Whether another try may succeed.
     #[must_use]
     pub const fn retryable(self) -> bool {

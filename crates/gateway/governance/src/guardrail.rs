@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_types::GuardrailId;
 
 pub use applied::{Applied, Phase};
-pub use detect::{Detect, Group, Tools};
+pub use detect::{Detect, Group, Streamed, Tools};
 pub use scope::Scope;
 
 /// A guardrail as stored.

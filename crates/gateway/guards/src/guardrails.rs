@@ -144,6 +144,7 @@ impl Guard for Guardrails {
             operation: call.operation,
             streamed: call.streamed,
             opaque: false,
+            upload: None,
             rewriter: None,
         }))
     }

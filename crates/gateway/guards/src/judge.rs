@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tidegate_governance::guardrail::{Action, Phase, Replacement};
-use tidegate_guardrails::{Finding, RuleIndex};
+use tidegate_guardrails::{Counters, Finding, RuleIndex};
 use tidegate_pipeline::guard::{RuleName, Stop};
 use tidegate_texts::channel::Kind;
 
@@ -30,6 +30,8 @@ pub(crate) struct Open {
     pub(crate) vault: Vault,
     pub(crate) prompt: Outcome,
     pub(crate) answer: Outcome,
+    /// The request is a stream: what is to be put back may come when the answer has begun.
+    pub(crate) uploading: bool,
     /// The guardrail that let nothing pass any more.
     pub(crate) blocked: Option<RuleName>,
 }
@@ -72,6 +74,7 @@ impl Bench {
                 vault: Vault::default(),
                 prompt: Outcome::new(Phase::Prompt),
                 answer: Outcome::new(Phase::Answer),
+                uploading: false,
                 blocked: None,
             }),
         }
@@ -80,6 +83,12 @@ impl Bench {
     /// Nobody panics while holding it; if someone did, the counts would be off, no more.
     pub(crate) fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the answer may have placeholders in it.
+    pub(crate) fn may_restore(&self) -> bool {
+        let open = self.open();
+        !open.vault.is_empty() || (open.uploading && self.duty.restores)
     }
 
     pub(crate) fn phased(&self, phase: Phase) -> &Phased {
@@ -113,6 +122,35 @@ impl Bench {
             Err(Stop::Failed(error))
         } else {
             Ok(())
+        }
+    }
+
+    /// Something in it is no text: it passes unread, and those who looked note it.
+    pub(crate) fn unscanned(&self, phase: Phase) {
+        self.unread(phase, "binary");
+    }
+
+    /// A look at a text fell short of all of it.
+    pub(crate) fn fell_short(&self, phase: Phase, counters: Counters) {
+        if counters.cap_released > 0 {
+            self.unread(phase, "cap_released");
+        }
+        if counters.degraded > 0 {
+            self.unread(phase, "degraded");
+        }
+    }
+
+    fn unread(&self, phase: Phase, what: &str) {
+        let mut open = self.open();
+        for ready in &self.phased(phase).ready {
+            open.outcome(phase).note(Deed {
+                guardrail: &ready.name,
+                detector: what,
+                action: "unscanned",
+                shadow: ready.definition.shadow,
+                error: None,
+                place: None,
+            });
         }
     }
 

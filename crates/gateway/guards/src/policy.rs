@@ -6,7 +6,9 @@ mod pick;
 mod problem;
 mod scope;
 
-use tidegate_governance::guardrail::{Definition, Detect, Guardrail, OnFailure};
+use std::ops::RangeInclusive;
+
+use tidegate_governance::guardrail::{Action, Definition, Detect, Guardrail, OnFailure, Streamed};
 use tidegate_pipeline::guard::{CallView, RuleName};
 
 use crate::{condition::Condition, rules::Rules};
@@ -72,6 +74,14 @@ impl Ready {
         }
     }
 
+    /// How answers that are streams wait for its service.
+    pub(crate) const fn streamed(&self) -> Streamed {
+        match self.definition.detect {
+            Detect::Engine { stream, .. } => stream,
+            _ => Streamed::Buffer,
+        }
+    }
+
     /// Whether it concerns a call.
     pub(crate) fn concerns(&self, call: &CallView<'_>) -> Concerns {
         if !scope::covers(&self.definition.scope, call) || !sampled(self.definition.sample, call) {
@@ -104,7 +114,37 @@ fn check(definition: &Definition) -> Result<(), Problem> {
         let what = "tools are called in answers: these must be looked at";
         return Err(Problem::new("answers", what));
     }
-    Ok(())
+    match definition.detect {
+        Detect::Engine { stream, .. } => check_stream(definition, stream),
+        _ => Ok(()),
+    }
+}
+
+/// How little and how much a service may be asked about at a time, in characters.
+const CHARACTERS: RangeInclusive<u32> = 50..=100_000;
+
+fn check_stream(definition: &Definition, stream: Streamed) -> Result<(), Problem> {
+    let problem = |what: &str| Err(Problem::new("detect.stream", what));
+    let (characters, overlap, passed) = match stream {
+        Streamed::Buffer => return Ok(()),
+        Streamed::Window {
+            characters,
+            overlap,
+        } => (characters, overlap, false),
+        Streamed::Async { characters } => (characters, 0, true),
+    };
+    if !CHARACTERS.contains(&characters) {
+        return problem("a service is asked about 50 to 100,000 characters at a time");
+    }
+    if overlap > characters / 2 {
+        return problem("it sees at most half of what is new to it again");
+    }
+    match definition.action {
+        Action::Redact { .. } | Action::Restore if passed && !definition.shadow => {
+            problem("what has passed cannot be replaced: log, flag or block, or use windows")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// By the call's id, so that prompt and answer share one fate.

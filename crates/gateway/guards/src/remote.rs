@@ -1,12 +1,19 @@
 //! Guardrails that ask services of others. They see what our own rules have left of a prompt, and an answer
 //! before our own rules do.
 //!
-//! An answer is kept until a service has seen all of it: it arrives late, but nothing of it too early.
+//! An answer is kept until its services have seen all of it, or a part of it until they have seen that; or it passes,
+//! and ends when one of them objects: as each guardrail says.
 
+mod asking;
 mod collect;
+mod gradual;
+mod hunks;
+mod late;
 mod sentry;
+mod shown;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -14,6 +21,12 @@ use tidegate_engines::{Content, Verdict};
 use tidegate_pipeline::guard::{CallView, Guard, Sentry};
 
 use crate::policy::{Concerns, Pick, Problem, Ready};
+
+/// The most of an answer that is kept until a service has seen it, in bytes.
+const LONGEST: usize = 4 << 20;
+
+const UNREADABLE: &str = "a text could not be read";
+const TOO_LONG: &str = "the answer is too long to be kept";
 
 /// What asks services: it keeps their time limits, their limits of calls at once, and leaves one that
 /// fails alone for a while.

@@ -4,27 +4,38 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use tidegate_governance::guardrail::{Applied, Phase};
-use tidegate_pipeline::guard::{AnswerView, Sentry, Step, Stop};
+use tidegate_pipeline::guard::{AnswerView, Asked, Sentry, Step, Stop};
 use tidegate_texts::{
     Direction, Fault, Protocol, body,
     stream::{Framing, Rewriter},
+    watch::Watcher,
 };
-use tidegate_wire::{
-    answer::{AnswerKind, Forward},
-    route::Operation,
-};
+use tidegate_wire::answer::{AnswerKind, Forward};
 
 use crate::{
     cache::{FoundBefore, Tenant},
     judge::Bench,
     vault::Vault,
-    watching::{AnswerWatcher, PromptWatcher},
+    watching::{AnswerWatcher, PromptWatcher, UploadWatcher},
 };
 
 /// Why it could not look, for the log.
 const UNREADABLE: &str = "a text could not be read";
 const OPAQUE: &str = "the answer is no text, or compressed";
-const SIGNED: &str = "the provider signed the text, and would refuse it changed";
+const FIXED: &str = "a text cannot be changed: the provider signed it, or it is packed in another";
+
+/// The shape of a call's bodies.
+pub(crate) const fn protocol(asked: Asked) -> Protocol {
+    match asked {
+        Asked::Operation(operation) => Protocol::of(operation),
+        Asked::Surface(surface) => Protocol::of_surface(surface),
+    }
+}
+
+/// Whether something passed that is no text. Where nobody could look at all, that was said already.
+fn left_unscanned<W: Watcher>(rewriter: &Rewriter<W>) -> bool {
+    rewriter.report().unscanned_bytes > 0 && !rewriter.passes()
+}
 
 /// The guardrails of one call.
 #[derive(Debug)]
@@ -32,10 +43,12 @@ pub(crate) struct Local {
     pub(crate) bench: Arc<Bench>,
     pub(crate) tenant: Tenant,
     pub(crate) before: Arc<FoundBefore>,
-    pub(crate) operation: Operation,
+    pub(crate) operation: Asked,
     pub(crate) streamed: bool,
     /// Whether the answer cannot be read at all.
     pub(crate) opaque: bool,
+    /// Of a request that is a stream.
+    pub(crate) upload: Option<Rewriter<UploadWatcher>>,
     pub(crate) rewriter: Option<Rewriter<AnswerWatcher>>,
 }
 
@@ -86,7 +99,7 @@ impl Local {
         let seen = body::rewrite(
             content_type,
             Direction::Request,
-            Protocol::of(self.operation),
+            protocol(self.operation),
             body,
             &mut watcher,
         );
@@ -97,11 +110,39 @@ impl Local {
         match seen {
             Ok(seen) => {
                 if seen.report.refused_edits > 0 {
-                    self.bench.failed(Phase::Prompt, SIGNED)?;
+                    self.bench.failed(Phase::Prompt, FIXED)?;
+                }
+                if seen.report.unscanned_bytes > 0 {
+                    self.bench.unscanned(Phase::Prompt);
                 }
                 Ok(seen.body)
             }
             Err(_) => self.bench.failed(Phase::Prompt, UNREADABLE).map(|()| None),
+        }
+    }
+
+    /// Lets something of a request pass that is a stream.
+    fn pass_up(
+        &mut self,
+        step: impl FnOnce(&mut Rewriter<UploadWatcher>) -> Result<Forward, Fault>,
+    ) -> Result<Forward, Stop> {
+        let Some(upload) = self.upload.as_mut() else {
+            return Ok(Forward::new());
+        };
+        let before = upload.report().refused_edits;
+        let passed = match step(upload) {
+            Ok(passed) => passed,
+            Err(_) => {
+                self.bench.failed(Phase::Prompt, UNREADABLE)?;
+                upload.release()
+            }
+        };
+        if upload.report().refused_edits > before {
+            self.bench.failed(Phase::Prompt, FIXED)?;
+        }
+        match self.blocked() {
+            Some(stop) => Err(stop),
+            None => Ok(passed),
         }
     }
 }
@@ -114,12 +155,42 @@ impl Sentry for Local {
         Step::Done(said)
     }
 
+    fn upload(&mut self, content_type: &str) -> Result<(), Stop> {
+        self.bench.open().uploading = true;
+        if self.bench.duty.prompt.is_idle() {
+            return Ok(());
+        }
+        let protocol = protocol(self.operation);
+        let framing = Framing::of(AnswerKind::Opaque, Some(content_type), protocol, true);
+        let watcher = UploadWatcher(Arc::clone(&self.bench));
+        self.upload = Some(Rewriter::upload(protocol, framing, watcher));
+        Ok(())
+    }
+
+    fn sent(&mut self, piece: Bytes) -> Step<'_, Forward> {
+        if self.upload.is_none() {
+            return Step::pass(std::iter::once(piece).collect());
+        }
+        let began = Instant::now();
+        let said = self.pass_up(|upload| upload.push(piece));
+        self.bench.open().prompt.took(began.elapsed());
+        Step::Done(said)
+    }
+
+    fn sent_all(&mut self) -> Step<'_, Forward> {
+        let said = self.pass_up(Rewriter::end);
+        if self.upload.as_ref().is_some_and(left_unscanned) {
+            self.bench.unscanned(Phase::Prompt);
+        }
+        Step::Done(said)
+    }
+
     fn answer(&mut self, answer: &AnswerView<'_>) -> bool {
-        let restores = !self.bench.open().vault.is_empty();
+        let restores = self.bench.may_restore();
         if self.bench.duty.answer.is_idle() && !restores {
             return false;
         }
-        let protocol = Protocol::of(self.operation);
+        let protocol = protocol(self.operation);
         let success = (200..300).contains(&answer.status);
         let framing = match answer.encoding {
             // Nobody can read what is compressed.
@@ -153,6 +224,9 @@ impl Sentry for Local {
 
     fn end(&mut self) -> Step<'_, Forward> {
         let said = self.pass(Rewriter::end);
+        if self.rewriter.as_ref().is_some_and(left_unscanned) {
+            self.bench.unscanned(Phase::Answer);
+        }
         Step::Done(said)
     }
 

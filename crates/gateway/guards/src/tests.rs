@@ -1,5 +1,9 @@
 //! Guardrails on texts, by the workshop and by the guard itself.
 
+mod encoded;
+mod short;
+mod splits;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -148,7 +152,7 @@ fn post(guardrails: &[Guardrail]) -> Call {
     let now = Timestamp::from_micros(1_000_000);
     let view = CallView {
         id: RequestId::generate(now),
-        operation: Operation::ChatCompletions,
+        operation: Operation::ChatCompletions.into(),
         model: None,
         provider: &provider,
         streamed: true,
@@ -275,7 +279,7 @@ fn a_text_seen_before_is_found_again() {
         let at = Timestamp::from_micros(1);
         let view = CallView {
             id: RequestId::generate(at),
-            operation: Operation::ChatCompletions,
+            operation: Operation::ChatCompletions.into(),
             model: None,
             provider: &provider,
             streamed: false,

@@ -6,7 +6,10 @@ mod whole;
 use std::sync::Arc;
 
 use tidegate_governance::guardrail::Phase;
-use tidegate_guardrails::{Finding, Stream};
+use tidegate_guardrails::{
+    Counters, Finding,
+    deep::{DeepStream, Depth},
+};
 use tidegate_texts::{
     channel::{Channel, Kind},
     watch::{Edit, Watch, Watcher},
@@ -15,6 +18,7 @@ use tidegate_texts::{
 use crate::{
     judge::{Bench, Set, Verdict},
     restore::Restorer,
+    scan,
 };
 
 pub(crate) use whole::{PromptWatcher, Tried};
@@ -28,7 +32,19 @@ impl Watcher for AnswerWatcher {
         if channel.kind == Kind::ToolName {
             return Some(Box::new(tool_name::ToolName::new(Arc::clone(&self.0))));
         }
-        Some(Box::new(Gradual::new(Arc::clone(&self.0), channel.kind)))
+        let bench = Arc::clone(&self.0);
+        Some(Box::new(Gradual::new(bench, Phase::Answer, channel.kind)))
+    }
+}
+
+/// Watches the texts of a request that is a stream.
+#[derive(Debug)]
+pub(crate) struct UploadWatcher(pub(crate) Arc<Bench>);
+
+impl Watcher for UploadWatcher {
+    fn watch(&mut self, channel: Channel) -> Option<Box<dyn Watch>> {
+        let bench = Arc::clone(&self.0);
+        Some(Box::new(Gradual::new(bench, Phase::Prompt, channel.kind)))
     }
 }
 
@@ -36,9 +52,10 @@ impl Watcher for AnswerWatcher {
 #[derive(Debug)]
 struct Gradual {
     bench: Arc<Bench>,
+    phase: Phase,
     kind: Kind,
-    base: Option<Stream>,
-    terms: Option<Stream>,
+    base: Option<DeepStream>,
+    terms: Option<DeepStream>,
     restorer: Option<Restorer>,
     /// The text from `from` on: what is not decided yet.
     kept: String,
@@ -48,14 +65,16 @@ struct Gradual {
 }
 
 impl Gradual {
-    fn new(bench: Arc<Bench>, kind: Kind) -> Self {
-        let phased = bench.phased(Phase::Answer);
+    fn new(bench: Arc<Bench>, phase: Phase, kind: Kind) -> Self {
+        let phased = bench.phased(phase);
         let base = phased.base.as_ref();
-        let base = base.map(|plan| bench.rules.base().stream(Arc::clone(plan)));
+        let depth = Depth::default();
+        let base = base.map(|plan| bench.rules.base().stream_deep(Arc::clone(plan), depth));
         let terms = phased.terms.as_ref().zip(bench.rules.terms());
-        let terms = terms.map(|(plan, set)| set.stream(Arc::clone(plan)));
-        let restores = !bench.open().vault.is_empty();
+        let terms = terms.map(|(plan, set)| set.stream_deep(Arc::clone(plan), depth));
+        let restores = phase == Phase::Answer && bench.may_restore();
         Self {
+            phase,
             kind,
             base,
             terms,
@@ -72,11 +91,11 @@ impl Gradual {
     fn settle(&mut self) {
         let mut edits = Vec::new();
         for (set, stream) in [(Set::Base, &mut self.base), (Set::Terms, &mut self.terms)] {
-            for finding in stream.iter_mut().flat_map(Stream::findings) {
+            for finding in stream.iter_mut().flat_map(DeepStream::findings) {
                 let value = part(&self.kept, self.from, &finding);
                 match self
                     .bench
-                    .judge(Phase::Answer, self.kind, set, &finding, value)
+                    .judge(self.phase, self.kind, set, &finding, value)
                 {
                     Verdict::Stays => {}
                     Verdict::Becomes(with) => edits.push(Edit {
@@ -116,10 +135,14 @@ impl Watch for Gradual {
             restorer.finish();
         }
         self.settle();
+        let counters = self.base.iter().chain(&self.terms);
+        let counters = counters.map(DeepStream::counters);
+        let counters = counters.fold(Counters::default(), scan::together);
+        self.bench.fell_short(self.phase, counters);
     }
 
     fn decided(&self) -> u64 {
-        let streams = self.base.iter().chain(&self.terms).map(Stream::decided);
+        let streams = self.base.iter().chain(&self.terms).map(DeepStream::decided);
         let restored = self.restorer.iter().map(Restorer::decided);
         let all = self.from + self.kept.len() as u64;
         let decided = streams.chain(restored).fold(all, u64::min);

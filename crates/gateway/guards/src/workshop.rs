@@ -200,7 +200,7 @@ impl Workshop {
         let duty = Arc::new(Duty::new(&[Arc::new(ready)], &rules));
         let bench = Bench::new(duty, Arc::clone(&rules), self.settings.hash_key);
         bench.open().vault = Vault::new(Bytes::copy_from_slice(text.as_bytes()));
-        let found = scan::whole(&rules, bench.phased(phase), text);
+        let (found, _) = scan::whole(&rules, bench.phased(phase), text);
         let spotted = |(set, finding): &(_, Finding)| Spotted {
             detector: rules.name(*set, finding.rule).to_owned(),
             start: finding.span.start,

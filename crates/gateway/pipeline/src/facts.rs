@@ -7,7 +7,7 @@ use tidegate_governance::{
 use tidegate_types::{
     KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
 };
-use tidegate_wire::{Dialect, route::Operation};
+use tidegate_wire::{Dialect, route::Operation, surface::Surface};
 
 /// The growing record of one call; stages write into it what they learn.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ pub struct Facts {
     pub edge: Option<Box<EdgeRow>>,
     /// What guardrails did.
     pub guardrails: Vec<Applied>,
-    /// The conversation that a forwarded call belongs to, by the name of its surface.
-    pub surface: Option<&'static str>,
+    /// The conversation that a forwarded call belongs to. Its client reads refusals in its own shape.
+    pub surface: Option<Surface>,
 }
 
 /// Durations of a finished call, in microseconds.
@@ -109,7 +109,7 @@ impl Facts {
     #[must_use]
     pub fn operation_name(&self) -> &'static str {
         let none = match (self.surface, &self.edge) {
-            (Some(surface), _) => surface,
+            (Some(surface), _) => surface.name(),
             (None, Some(_)) => "edge.forward",
             (None, None) => "unknown",
         };

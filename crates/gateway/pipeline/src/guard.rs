@@ -9,9 +9,9 @@
 //!
 //! A gateway without guards pays nothing for this: no allocation, no copy, nothing to wait for.
 //!
-//! Not guarded are calls that are none of the gateway's operations: what devices send to the rest of
-//! a governed host is forwarded (WebSockets too), and conversations on the web are read for the log,
-//! all as they are.
+//! Conversations with apps' own services (the web pages of `ChatGPT` and Claude, Cursor) are asked about
+//! like calls ([`crate::stage::Conversation`]). What else devices send to a governed host is forwarded as
+//! it is, WebSockets too.
 
 mod sentries;
 mod step;
@@ -26,6 +26,7 @@ use tidegate_types::{DeviceId, KeyId, ModelName, ProviderName, RequestId, TeamId
 use tidegate_wire::{
     answer::{AnswerKind, Forward},
     route::Operation,
+    surface::Surface,
 };
 
 pub use sentries::Sentries;
@@ -48,6 +49,26 @@ pub trait Sentry: Send + Sync {
     /// is. What decides the call (model, streaming, the answer's length, how many answers) must stay:
     /// it was allowed and priced already. Not asked where the operation takes no body.
     fn prompt<'a>(&'a mut self, content_type: &'a str, body: &'a Bytes) -> Step<'a, Option<Bytes>>;
+
+    /// The request is a stream of its own, and its answer may begin before it ends: its pieces come by
+    /// [`Sentry::sent`], and [`Sentry::prompt`] is not asked.
+    ///
+    /// # Errors
+    /// It cannot look at such a request, and lets nothing pass unseen.
+    fn upload(&mut self, content_type: &str) -> Result<(), Stop> {
+        let _ = content_type;
+        Err(Stop::Failed("it cannot look at a request that is a stream"))
+    }
+
+    /// Takes a piece of a request that is a stream; gives what may be sent now.
+    fn sent(&mut self, piece: Bytes) -> Step<'_, Forward> {
+        Step::pass(std::iter::once(piece).collect())
+    }
+
+    /// The request is over; gives what was held back of it.
+    fn sent_all(&mut self) -> Step<'_, Forward> {
+        Step::pass(Forward::new())
+    }
 
     /// The answer begins: whether this sentry wants to see it. If none does, the answer keeps its
     /// length; else it is sent without one.
@@ -106,13 +127,39 @@ impl fmt::Display for RuleName {
     }
 }
 
+/// What a call is, and with that the shape of its bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// One of the gateway's operations; its dialect is the bodies'.
+    Operation(Operation),
+    /// A conversation with an app's own service.
+    Surface(Surface),
+}
+
+impl Asked {
+    /// Its name in the log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Operation(operation) => operation.name(),
+            Self::Surface(surface) => surface.name(),
+        }
+    }
+}
+
+impl From<Operation> for Asked {
+    fn from(operation: Operation) -> Self {
+        Self::Operation(operation)
+    }
+}
+
 /// What a guard is told of a call.
 #[derive(Debug, Clone, Copy)]
 pub struct CallView<'a> {
     /// The request's id.
     pub id: RequestId,
-    /// What is asked for; its dialect is the bodies'.
-    pub operation: Operation,
+    /// What is asked for.
+    pub operation: Asked,
     /// The model as the caller named it, where the operation has one.
     pub model: Option<&'a ModelName>,
     /// Where the call goes.
@@ -133,7 +180,7 @@ pub struct CallView<'a> {
 
 impl<'a> CallView<'a> {
     pub(crate) fn new(
-        operation: Operation,
+        operation: Asked,
         provider: &'a ProviderName,
         permit: &Permit,
         facts: &'a Facts,

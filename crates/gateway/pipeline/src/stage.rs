@@ -2,6 +2,7 @@
 
 mod admitted;
 mod cleared;
+mod conversation;
 mod described;
 mod identified;
 mod mcp;
@@ -13,6 +14,7 @@ mod streaming;
 
 pub use admitted::Admitted;
 pub use cleared::Cleared;
+pub use conversation::{Conversation, Talk};
 pub use described::{Described, Payload};
 pub use identified::Identified;
 pub use mcp::{McpDenial, McpGate};

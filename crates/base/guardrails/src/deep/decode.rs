@@ -1,206 +1,175 @@
-//! Parts of a text that are encoded text: base64 (of both alphabets), hexadecimal, percent.
+//! Runs of base64 (of both alphabets) and of hexadecimal digits, decoded byte by byte.
+//!
+//! A run is decoded from its beginning, as long as what it says is text; at the first byte that is not, it
+//! is no text, or ends. So a word of prose is known to be none after two or three letters, and what is
+//! found does not depend on where a text was cut. Base64 may begin after each of its marks too, since paths
+//! and names are written with them. Lines of the lengths that tools wrap at go on.
 
-use std::ops::Range;
+mod lane;
 
-use base64::{
-    Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use self::lane::Lane;
 
 /// Shorter runs hold no secret that a rule would know.
-const SHORTEST: usize = 24;
-/// So much of a part is decoded to see whether it is text at all.
-const HEAD: usize = 64;
+pub(super) const SHORTEST: usize = 24;
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
-
+/// How a run is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
+pub(super) enum Encoding {
+    /// RFC 4648 sections 4 and 5.
     Base64,
+    /// RFC 4648 section 8, in both cases.
     Hex,
-    Percent,
 }
 
-/// A part that may be encoded text.
-#[derive(Debug)]
-pub(super) struct Part<'a> {
-    text: &'a str,
-    at: usize,
-    encoding: Encoding,
-}
-
-/// A part, decoded.
-#[derive(Debug)]
-pub(super) struct Decoded {
+/// What was decoded of a run since the last time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub(super) encoding: Encoding,
     pub(super) text: String,
-    at: usize,
-    len: usize,
-    encoding: Encoding,
-    /// Percent: where each byte stood.
-    places: Vec<usize>,
+    /// Lines that began: up to where text was decoded before, and where they begin. The first one of a
+    /// run begins the run.
+    pub(super) lines: Vec<Line>,
+    /// Whether this is the first of its run.
+    pub(super) begins: bool,
+    /// Whether the run has ended.
+    pub(super) ends: bool,
 }
 
-/// The parts of a text that decode to text as far as their beginnings tell.
-pub(super) fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
-    let percent = runs(text, |byte| !byte.is_ascii_whitespace() && byte.is_ascii())
-        .filter(|range| has_escape(text.as_bytes().get(range.clone()).unwrap_or_default()))
-        .map(|range| (range, Encoding::Percent));
-    let dense = runs(text, |byte| {
-        byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
-    });
-    let dense = dense
-        .filter(|range| range.len() >= SHORTEST)
-        .flat_map(|range| {
-            let bytes = text.as_bytes().get(range.clone()).unwrap_or_default();
-            let hex = bytes.iter().all(u8::is_ascii_hexdigit);
-            [
-                hex.then(|| (range.clone(), Encoding::Hex)),
-                Some((range, Encoding::Base64)),
-            ]
-        });
-    percent
-        .chain(dense.flatten())
-        .filter_map(move |(range, encoding)| {
-            let part = Part {
-                text: text.get(range.clone())?,
-                at: range.start,
-                encoding,
-            };
-            part.is_text().then_some(part)
-        })
+/// Where a line of a run begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// In the decoded text.
+    pub(super) decoded: u64,
+    /// In the text as it was.
+    pub(super) original: u64,
 }
 
-/// Runs of bytes of a kind.
-fn runs(text: &str, kind: impl Fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + bytes.get(at..)?.iter().position(|byte| kind(*byte))?;
-        let rest = bytes.get(start..)?;
-        let len = rest
-            .iter()
-            .position(|byte| !kind(*byte))
-            .unwrap_or(rest.len());
-        at = start + len;
-        Some(start..at)
-    })
+/// Decodes a text that comes piece by piece.
+#[derive(Debug, Clone)]
+pub(super) struct Decoder {
+    lanes: [Lane; 2],
+    /// Bytes of the text so far.
+    at: u64,
+    /// Whether the last byte may be part of a run that goes on.
+    within: bool,
+    /// Bytes of runs that may still be decoded.
+    budget: usize,
+    /// Nothing is decoded any more.
+    spent: bool,
+    /// Because there was too much.
+    cut: bool,
 }
 
-/// Whether there is an escape, such as `%41`.
-fn has_escape(bytes: &[u8]) -> bool {
-    memchr::memchr_iter(b'%', bytes).any(|at| escaped(bytes, at).is_some())
-}
-
-fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
-    match bytes.get(at..at + 3)? {
-        [b'%', high, low] => pair(*high, *low),
-        _ => None,
-    }
-}
-
-fn pair(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
-}
-
-impl Part<'_> {
-    /// Bytes of it.
-    pub(super) fn len(&self) -> usize {
-        self.text.len()
-    }
-
-    /// Whether its first bytes are text once decoded.
-    fn is_text(&self) -> bool {
-        if self.encoding == Encoding::Percent {
-            return true;
+impl Decoder {
+    /// Decodes no more than so many bytes.
+    pub(super) fn new(budget: usize) -> Self {
+        Self {
+            lanes: [Encoding::Base64, Encoding::Hex].map(Lane::new),
+            at: 0,
+            within: false,
+            budget,
+            spent: budget == 0,
+            cut: false,
         }
-        let head = self
-            .text
-            .get(..HEAD.min(self.text.len()))
-            .unwrap_or_default();
-        let Some(bytes) = bytes(self.encoding, head) else {
-            return false;
-        };
-        let valid = match std::str::from_utf8(&bytes) {
-            Ok(text) => Some(text),
-            // Cut within a character.
-            Err(error) if error.error_len().is_none() => bytes
-                .get(..error.valid_up_to())
-                .and_then(|bytes| std::str::from_utf8(bytes).ok()),
-            Err(_) => None,
-        };
-        let plain = |each: char| !each.is_control() || each.is_whitespace();
-        valid.is_some_and(|text| !text.is_empty() && text.chars().all(plain))
     }
 
-    /// What it says.
-    pub(super) fn decoded(&self) -> Option<Decoded> {
-        let mut places = Vec::new();
-        let bytes = match self.encoding {
-            Encoding::Percent => {
-                let all = self.text.as_bytes();
-                let mut bytes = Vec::with_capacity(all.len());
-                let mut at = 0;
-                while let Some(byte) = all.get(at) {
-                    places.push(at);
-                    let escaped = escaped(all, at);
-                    bytes.push(escaped.unwrap_or(*byte));
-                    at += if escaped.is_some() { 3 } else { 1 };
-                }
-                bytes
+    /// A text that is all there: a chunk for each run.
+    pub(super) fn whole(&mut self, text: &str, hand: &mut dyn FnMut(Chunk)) {
+        self.run(text, hand);
+        self.finish(hand);
+    }
+
+    /// The next piece of the text; `hand` is given what was decoded, as far as it is known to be text.
+    pub(super) fn push(&mut self, piece: &str, hand: &mut dyn FnMut(Chunk)) {
+        self.run(piece, hand);
+        for lane in &mut self.lanes {
+            lane.flush(hand);
+        }
+    }
+
+    fn run(&mut self, piece: &str, hand: &mut dyn FnMut(Chunk)) {
+        let bytes = piece.as_bytes();
+        let mut at = 0;
+        while let (Some(byte), false) = (bytes.get(at), self.spent) {
+            if !self.within {
+                // Between runs: those that are short and end here are nothing.
+                let Some(next) = next_run(bytes, at) else {
+                    break;
+                };
+                at = next;
+                self.within = true;
+                continue;
             }
-            encoding => bytes(encoding, self.text)?,
-        };
-        Some(Decoded {
-            text: String::from_utf8(bytes).ok()?,
-            at: self.at,
-            len: self.text.len(),
-            encoding: self.encoding,
-            places,
-        })
+            self.step(self.at + at as u64, *byte, hand);
+            at += 1;
+        }
+        self.at += bytes.len() as u64;
+    }
+
+    fn step(&mut self, at: u64, byte: u8, hand: &mut dyn FnMut(Chunk)) {
+        let mut waits = is_dense(byte);
+        for lane in &mut self.lanes {
+            let cost = lane.step(at, byte, hand);
+            waits |= lane.goes_on();
+            match self.budget.checked_sub(cost) {
+                Some(left) => self.budget = left,
+                None => (self.spent, self.cut) = (true, true),
+            }
+        }
+        self.within = waits;
+        if self.spent {
+            self.lanes.iter_mut().for_each(|lane| lane.stop(hand));
+        }
+    }
+
+    /// There is no more.
+    pub(super) fn finish(&mut self, hand: &mut dyn FnMut(Chunk)) {
+        for lane in &mut self.lanes {
+            lane.end(hand);
+        }
+        self.within = false;
+    }
+
+    /// Where the first run begins that is not known to be text or none.
+    pub(super) fn undecided(&self) -> Option<u64> {
+        self.lanes.iter().filter_map(Lane::undecided).min()
+    }
+
+    /// Whether something was not decoded because the budget was used up.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.cut
     }
 }
 
-fn bytes(encoding: Encoding, text: &str) -> Option<Vec<u8>> {
-    if encoding == Encoding::Hex {
-        let (pairs, _) = text.as_bytes().as_chunks::<2>();
-        return pairs.iter().map(|[high, low]| pair(*high, *low)).collect();
-    }
-    // A single digit at the end says nothing.
-    let len = text.len() - usize::from(text.len() % 4 == 1);
-    let text = text.get(..len)?;
-    let engine = if text.contains(['-', '_']) {
-        &URL_SAFE
-    } else {
-        &STANDARD
-    };
-    engine.decode(text).ok()
+/// Whether a byte may be part of a run.
+fn is_dense(byte: u8) -> bool {
+    lane::DIGITS[usize::from(byte)] != lane::NONE
 }
 
-impl Decoded {
-    /// Where what begins there begins in the text as it was.
-    pub(super) fn start(&self, at: u64) -> u64 {
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
-        let inner = match self.encoding {
-            Encoding::Base64 => at.saturating_mul(8) / 6,
-            Encoding::Hex => at.saturating_mul(2),
-            Encoding::Percent => self.places.get(at).copied().unwrap_or(self.len),
-        };
-        (self.at + inner.min(self.len)) as u64
-    }
-
-    /// Where what ends there ends.
-    pub(super) fn end(&self, at: u64) -> u64 {
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
-        let inner = match self.encoding {
-            Encoding::Base64 => at.saturating_mul(8).div_ceil(6),
-            Encoding::Hex => at.saturating_mul(2),
-            Encoding::Percent => self.places.get(at).copied().unwrap_or(self.len),
-        };
-        (self.at + inner.min(self.len)) as u64
+/// Where the next run begins that is long enough, or reaches the end and may go on. No run has begun before.
+fn next_run(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from + SHORTEST - 1;
+    loop {
+        let last = at.min(bytes.len().checked_sub(1)?);
+        let back = bytes.get(from..=last)?.iter().rev();
+        let run = back.take_while(|byte| is_dense(**byte)).count();
+        let start = last + 1 - run;
+        let ahead = bytes.get(last + 1..)?.iter();
+        let reaches = last + 1 == bytes.len();
+        if run > 0 {
+            let more = ahead
+                .take(SHORTEST)
+                .take_while(|byte| is_dense(**byte))
+                .count();
+            if run + more >= SHORTEST || last + 1 + more == bytes.len() {
+                return Some(start);
+            }
+        } else if reaches {
+            return None;
+        }
+        at = last + SHORTEST;
     }
 }
+
+#[cfg(test)]
+mod tests;

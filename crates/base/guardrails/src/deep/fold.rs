@@ -1,158 +1,23 @@
-//! Characters as what they look like, and where they stood.
-
-use std::collections::VecDeque;
+//! Characters as what they look like.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A text as it looks.
-#[derive(Debug)]
-pub(super) struct Folded {
-    text: String,
-    pub(super) map: Map,
-}
-
-/// From places in a folded text to places in the text as it was.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Map {
-    /// Characters that were changed, in their order.
-    changes: VecDeque<Change>,
-    /// Bytes so far, of both.
-    folded: u64,
-    original: u64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Change {
-    folded: u64,
-    folded_end: u64,
-    original: u64,
-    original_end: u64,
-}
-
-impl Folded {
-    /// `None` if nothing in the text changes.
-    pub(super) fn of(text: &str) -> Option<Self> {
-        let first = first_change(text)?;
-        let (same, rest) = text.split_at(first);
-        let mut map = Map::default();
-        map.same(same);
-        let mut folded = String::with_capacity(text.len());
-        folded.push_str(same);
-        map.fold(rest, &mut folded);
-        Some(Self { text: folded, map })
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-/// The first character that changes.
-pub(super) fn first_change(text: &str) -> Option<usize> {
-    let beyond = text.bytes().position(|byte| !byte.is_ascii())?;
-    let rest = text.get(beyond..)?;
-    let mut each = rest.char_indices();
-    each.find(|(_, character)| changes(*character))
-        .map(|(at, _)| beyond + at)
-}
-
-impl Map {
-    /// This much is the same in both.
-    pub(super) fn same(&mut self, text: &str) {
-        self.skip(text.len() as u64);
-    }
-
-    /// This many bytes are the same in both.
-    pub(super) fn skip(&mut self, len: u64) {
-        self.folded += len;
-        self.original += len;
-    }
-
-    /// Appends the text as it looks.
-    pub(super) fn fold(&mut self, text: &str, folded: &mut String) {
-        for character in text.chars() {
-            let len = character.len_utf8() as u64;
-            if character.is_ascii() || !changes(character) {
-                folded.push(character);
-                self.skip(len);
-                continue;
-            }
-            let before = folded.len();
-            look(character, folded);
-            let change = Change {
-                folded: self.folded,
-                folded_end: self.folded + (folded.len() - before) as u64,
-                original: self.original,
-                original_end: self.original + len,
-            };
-            self.folded = change.folded_end;
-            self.original = change.original_end;
-            self.changes.push_back(change);
-        }
-    }
-
-    /// Where what begins there began.
-    pub(super) fn start(&self, at: u64) -> u64 {
-        let after = self.changes.partition_point(|change| change.folded <= at);
-        match after.checked_sub(1).and_then(|last| self.changes.get(last)) {
-            Some(last) if at < last.folded_end => last.original,
-            Some(last) => last.original_end + (at - last.folded_end),
-            None => self.before_all(at),
-        }
-    }
-
-    /// Where what ends there ended.
-    pub(super) fn end(&self, at: u64) -> u64 {
-        let after = self.changes.partition_point(|change| change.folded < at);
-        match after.checked_sub(1).and_then(|last| self.changes.get(last)) {
-            Some(last) if at < last.folded_end => last.original_end,
-            Some(last) => last.original_end + (at - last.folded_end),
-            None => self.before_all(at),
-        }
-    }
-
-    /// Up to where the text as it was is decided, if the folded one is up to there: never in a
-    /// character, nor past one without width that may be part of what comes.
-    pub(super) fn decided(&self, at: u64) -> u64 {
-        let after = self.changes.partition_point(|change| change.folded < at);
-        match after.checked_sub(1).and_then(|last| self.changes.get(last)) {
-            Some(last) if at < last.folded_end => last.original,
-            Some(last) => last.original_end + (at - last.folded_end),
-            None => self.before_all(at),
-        }
-    }
-
-    fn before_all(&self, at: u64) -> u64 {
-        // Before the first change that is known, both run alike.
-        self.changes.front().map_or_else(
-            || (self.original + at).saturating_sub(self.folded),
-            |first| (first.original + at).saturating_sub(first.folded),
-        )
-    }
-
-    /// Forgets what nobody will ask for: everything before this place of the folded text.
-    pub(super) fn forget(&mut self, at: u64) {
-        // The last one before stays, for what lies between it and the next.
-        while self.changes.get(1).is_some_and(|next| next.folded_end < at) {
-            self.changes.pop_front();
-        }
-    }
-}
-
-fn changes(character: char) -> bool {
+/// Whether a character looks like others.
+pub(super) fn changes(character: char) -> bool {
     if character.is_ascii()
         || matches!(character, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
     {
         return false;
     }
-    let mut folded = String::new();
-    look(character, &mut folded);
-    let mut chars = folded.chars();
-    chars.next() != Some(character) || chars.next().is_some()
+    if is_invisible(character) || digit(character).is_some() {
+        return true;
+    }
+    let mut each = std::iter::once(character).nfkc();
+    each.next().map(alike) != Some(character) || each.next().is_some()
 }
 
 /// Appends what a character looks like.
-fn look(character: char, folded: &mut String) {
+pub(super) fn look(character: char, folded: &mut String) {
     if is_invisible(character) {
         return;
     }

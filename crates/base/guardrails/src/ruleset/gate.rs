@@ -7,21 +7,54 @@
 
 use std::collections::HashMap;
 
-use super::opening::Opening;
+use super::{
+    columns::{self, Beginning},
+    opening::Opening,
+};
 use crate::alphabet::{CODE, CODES, PAD, WORDS};
 
 /// A rule that may begin at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Entry {
+pub(super) struct Entry {
     /// Its place in the set.
-    pub(crate) rule: u16,
+    pub(super) rule: u16,
     /// What must stand before, one bit for each [`crate::alphabet::Before`]; or [`Entry::LEAD`].
-    pub(crate) before: u8,
+    pub(super) before: u8,
+}
+
+/// Rules that may begin at a place.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    /// Sets of 64 rules: which, and a bit for each rule.
+    pub(crate) rules: Box<[(u16, u64)]>,
+    /// Those whose [lead](super::lead::Lead) stands there.
+    pub(crate) leads: Box<[u16]>,
+}
+
+impl List {
+    pub(super) fn new(
+        rules: impl Iterator<Item = u16>,
+        leads: impl IntoIterator<Item = u16>,
+    ) -> Self {
+        let mut sets: Vec<(u16, u64)> = Vec::new();
+        for rule in rules {
+            let bit = 1 << (rule % 64);
+            match sets.iter_mut().find(|(word, _)| *word == rule / 64) {
+                Some((_, set)) => *set |= bit,
+                None => sets.push((rule / 64, bit)),
+            }
+        }
+        sets.sort_unstable();
+        Self {
+            rules: sets.into(),
+            leads: leads.into_iter().collect(),
+        }
+    }
 }
 
 impl Entry {
     /// The three bytes are not its beginning, but its [lead](super::lead::Lead).
-    pub(crate) const LEAD: u8 = 0x80;
+    pub(super) const LEAD: u8 = 0x80;
 }
 
 const PAIRS: usize = CODES * CODES;
@@ -32,7 +65,10 @@ pub(crate) struct Gate {
     bits: Box<[[u64; PAIRS]; 2]>,
     /// For each three codes, which of the lists.
     index: Box<[u16]>,
-    lists: Vec<Box<[Entry]>>,
+    lists: Vec<List>,
+    /// For each list, the bytes that its rules may have at the fourth and fifth place: most places that pass
+    /// are told to be nothing by these, which lie close together.
+    later: Vec<[u128; 2]>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -47,11 +83,12 @@ impl std::fmt::Debug for Gate {
 
 impl Gate {
     /// The gate of these openings.
-    pub(crate) fn new(openings: &[(Entry, Opening)]) -> Self {
+    pub(super) fn new(openings: &[(Entry, Opening)], beginnings: &[Beginning]) -> Self {
         let mut gate = Self {
             bits: Box::new([[0; PAIRS]; 2]),
             index: vec![0; PAIRS * CODES].into(),
-            lists: vec![Box::default()],
+            lists: vec![List::default()],
+            later: vec![[0; 2]],
         };
         let mut known = HashMap::new();
         known.insert(Vec::new(), 0);
@@ -67,6 +104,19 @@ impl Gate {
                 gate.fill(first * CODES + second, second, &from_first, &mut known);
             }
         }
+        let later = |list: &List| {
+            let rules = list.rules.iter().flat_map(|(word, rules)| {
+                let each = (0..64).filter(move |at| rules >> at & 1 == 1);
+                each.map(move |at| word * 64 + at)
+            });
+            let places = rules.filter_map(|rule| beginnings.get(usize::from(rule)));
+            // A lead is not where a match begins.
+            let all = if list.leads.is_empty() { 0 } else { u128::MAX };
+            places.fold([all; 2], |[fourth, fifth], (places, _)| {
+                [fourth | places[3], fifth | places[4]]
+            })
+        };
+        gate.later = gate.lists.iter().map(later).collect();
         gate
     }
 
@@ -104,7 +154,13 @@ impl Gate {
             }
             let next = u16::try_from(known.len()).unwrap_or(u16::MAX);
             let at = *known.entry(list).or_insert_with_key(|list| {
-                self.lists.push(list.clone().into());
+                let is_lead = |entry: &&Entry| entry.before == Entry::LEAD;
+                self.lists.push(List::new(
+                    list.iter()
+                        .filter(|each| !is_lead(each))
+                        .map(|each| each.rule),
+                    list.iter().filter(is_lead).map(|each| each.rule),
+                ));
                 next
             });
             if let Some(index) = self.index.get_mut(pair * CODES + third) {
@@ -120,7 +176,7 @@ impl Gate {
         text: &[u8],
         from: usize,
         to: usize,
-        mut hit: impl FnMut(usize, &[Entry]),
+        mut hit: impl FnMut(usize, &List),
     ) {
         let code = |at: usize| -> u32 {
             let byte = text.get(at).and_then(|byte| CODE.get(usize::from(*byte)));
@@ -135,13 +191,13 @@ impl Gate {
         for (at, byte) in (from..inner).zip(ahead) {
             window = (window << 6 | u32::from(CODE[usize::from(*byte)])) & 0xff_ffff;
             if self.passes(window) {
-                hit(at, self.entries(window));
+                self.at(window, text, at, &mut hit);
             }
         }
         for at in inner.max(from)..to {
             window = (window << 6 | code(at + 2)) & 0xff_ffff;
             if self.passes(window) {
-                hit(at, self.entries(window));
+                self.at(window, text, at, &mut hit);
             }
         }
     }
@@ -152,10 +208,20 @@ impl Gate {
         plane[(window >> 6) as usize % PAIRS] >> (window & 63) & 1 == 1
     }
 
-    fn entries(&self, window: u32) -> &[Entry] {
-        let at = (window & 0x3_ffff) as usize;
-        let list = self.index.get(at).copied().unwrap_or(0);
-        self.lists.get(usize::from(list)).map_or(&[], |list| list)
+    /// What may begin where a window passes.
+    fn at(&self, window: u32, text: &[u8], at: usize, hit: &mut impl FnMut(usize, &List)) {
+        let window = (window & 0x3_ffff) as usize;
+        let list = usize::from(self.index.get(window).copied().unwrap_or(0));
+        let fits = |place: usize, bytes: u128| {
+            let byte = text.get(at + place);
+            byte.is_none_or(|byte| bytes & columns::bit(*byte) != 0)
+        };
+        if let (Some([fourth, fifth]), Some(list)) = (self.later.get(list), self.lists.get(list))
+            && fits(3, *fourth)
+            && fits(4, *fifth)
+        {
+            hit(at, list);
+        }
     }
 }
 

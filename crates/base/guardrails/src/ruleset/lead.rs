@@ -61,26 +61,6 @@ pub(crate) fn leads(hir: &Hir, hold: usize) -> Vec<Lead> {
     found
 }
 
-/// The strings that a pattern must begin with, without case: none, or each longer than what the gate
-/// looks at.
-pub(super) fn starts(hir: &Hir) -> Vec<Box<[u8]>> {
-    let mut sequence = literal::Extractor::new()
-        .limit_class(8)
-        .limit_total(16)
-        .extract(&bare(hir));
-    sequence.keep_first_bytes(16);
-    sequence.sort();
-    sequence.dedup();
-    let literals = sequence.literals().unwrap_or_default();
-    if literals.iter().any(|literal| literal.len() <= LENGTH) {
-        return Vec::new();
-    }
-    let bytes = literals.iter().map(|literal| literal.as_bytes());
-    bytes
-        .map(|bytes| bytes.to_ascii_lowercase().into())
-        .collect()
-}
-
 /// The strings that this must begin with, and how often they occur.
 fn strings(hir: &Hir) -> Option<(Vec<Box<[u8]>>, f64)> {
     let mut sequence = literal::Extractor::new()

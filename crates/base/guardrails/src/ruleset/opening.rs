@@ -11,8 +11,14 @@ use regex_automata::{
     util::start,
 };
 
-use super::lead::Lead;
+use super::{
+    columns::{self, Places, SEEN},
+    lead::Lead,
+};
 use crate::alphabet::{Before, CODE, CODES, PAD, WORDS, frequency};
+
+/// An automaton that may be in more states after some bytes is not followed any further.
+const STATES: usize = 48;
 
 /// Three sets of codes: any of the first, then any of the second, then any of the third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,8 +54,9 @@ impl Opening {
         lead.strings.iter().map(|string| of(string)).collect()
     }
 
-    /// The openings of a pattern, with what must stand before.
-    pub(crate) fn of_pattern(dfa: &DFA) -> Vec<(Before, Self)> {
+    /// The openings of a pattern, with what must stand before; and the bytes that may stand at each of a
+    /// match's first places.
+    pub(super) fn of_pattern(dfa: &DFA) -> (Vec<(Before, Self)>, Places) {
         let mut walk = Walk::new(dfa);
         let mut openings = Vec::new();
         for before in Before::ALL {
@@ -59,7 +66,9 @@ impl Opening {
                 None => openings.push((before, Self { codes: [ALL; 3] })),
             }
         }
-        openings
+        let mut places = [u128::MAX; SEEN];
+        walk.places(&mut places);
+        (openings, places)
     }
 }
 
@@ -69,14 +78,6 @@ pub(crate) fn begins_with_run(dfa: &DFA) -> bool {
     Before::ALL
         .into_iter()
         .all(|before| walk.run(before).unwrap_or(false))
-}
-
-/// The codes that the fourth and the fifth byte of a match may have.
-pub(crate) fn later(dfa: &DFA) -> [u64; 2] {
-    let mut walk = Walk::new(dfa);
-    let each = Before::ALL.map(|before| walk.later(before).unwrap_or([ALL; 2]));
-    each.iter()
-        .fold([0; 2], |[a, b], [fourth, fifth]| [a | fourth, b | fifth])
 }
 
 /// So many letters and digits in a row are rare in most texts.
@@ -140,26 +141,57 @@ impl<'a> Walk<'a> {
         Some(openings)
     }
 
-    fn later(&mut self, before: Before) -> Option<[u64; 2]> {
-        let config = start::Config::new()
-            .look_behind(before.sample())
-            .anchored(Anchored::Yes);
-        let mut states = vec![self.dfa.start_state(&mut self.cache, &config).ok()?];
-        let mut later = [0; 5];
-        for codes in &mut later {
-            if states.iter().any(|state| state.is_match()) {
-                return Some([ALL; 2]);
-            }
-            let reached = self.step(&states)?;
-            *codes = reached.values().fold(0, |any, codes| any | codes);
-            states = reached.into_keys().flatten().collect();
+    /// As far as the automaton can be followed; `None`: that is not to the end.
+    fn places(&mut self, places: &mut Places) -> Option<()> {
+        let mut states = States::new();
+        for before in Before::ALL {
+            let config = start::Config::new()
+                .look_behind(before.sample())
+                .anchored(Anchored::Yes);
+            states.push(self.dfa.start_state(&mut self.cache, &config).ok()?);
+        }
+        for place in places {
             states.sort_unstable();
             states.dedup();
+            // What has matched needs no more bytes.
+            if states.len() > STATES || states.iter().any(|state| state.is_match()) {
+                return None;
+            }
+            let mut reached = States::new();
+            let mut leads = [None; 256];
+            let mut bytes = 0;
+            for byte in 0..=u8::MAX {
+                let class = usize::from(self.dfa.byte_classes().get(byte));
+                let known = leads.get(class).copied().flatten();
+                let on = match known {
+                    Some(on) => on,
+                    None => self.leads_on(&states, byte, &mut reached)?,
+                };
+                if let Some(slot) = leads.get_mut(class) {
+                    *slot = Some(on);
+                }
+                bytes |= if on { columns::bit(byte) } else { 0 };
+            }
+            if self.cache.clear_count() > 0 {
+                return None;
+            }
+            *place = bytes;
+            states = reached;
         }
-        let [.., fourth, fifth] = later;
-        // What matched four bytes needs no fifth.
-        let short = states.iter().any(|state| state.is_match());
-        Some([fourth, if short { ALL } else { fifth }])
+        Some(())
+    }
+
+    /// Whether a byte leads on from any of these states; adds where to.
+    fn leads_on(&mut self, states: &States, byte: u8, reached: &mut States) -> Option<bool> {
+        let mut on = false;
+        for state in states {
+            let state = self.dfa.next_state(&mut self.cache, *state, byte).ok()?;
+            if !state.is_dead() {
+                on = true;
+                reached.push(state);
+            }
+        }
+        Some(on)
     }
 
     fn run(&mut self, before: Before) -> Option<bool> {

@@ -3,14 +3,17 @@
 
 use regex_automata::{
     hybrid::dfa::DFA,
-    nfa::thompson::{self, NFA, WhichCaptures, pikevm::PikeVM},
+    nfa::thompson::{self, NFA, WhichCaptures},
 };
 use regex_syntax::{
     Parser, ParserBuilder,
     hir::{Hir, HirKind},
 };
 
-use super::lead::{Lead, leads, starts};
+use super::{
+    lead::{Lead, leads},
+    secret::Secret,
+};
 use crate::limits::Limits;
 
 /// How deep a pattern may nest.
@@ -25,24 +28,23 @@ const CACHE: usize = 256 * 1024;
 pub(crate) struct Pattern {
     /// Anchored, leftmost-first: what begins at a place, or does not.
     pub(crate) dfa: DFA,
-    /// Where its groups are, if it has any.
-    pub(crate) groups: Option<PikeVM>,
+    /// Where the secret is in a match.
+    pub(crate) secret: Secret,
     /// What may be looked for instead of its beginning, the rarest first.
     pub(crate) leads: Vec<Lead>,
-    /// Lower case; a match begins with one of these, in any case. None: it may begin otherwise.
-    starts: Vec<Box<[u8]>>,
-    /// With about how many bytes it may begin; known once its openings are.
-    pub(crate) firsts: u32,
     /// What it was compiled from.
+    #[cfg(test)]
     pub(crate) hir: Hir,
     /// Bytes of memory.
     pub(crate) size: usize,
 }
 
 impl Pattern {
+    /// A rule's pattern; `group` is where its secret is, 0: the first group that took part.
+    ///
     /// # Errors
     /// What is wrong with it, and what to do.
-    pub(crate) fn compile(pattern: &str, limits: &Limits) -> Result<Self, String> {
+    pub(crate) fn compile(pattern: &str, group: u8, limits: &Limits) -> Result<Self, String> {
         if pattern.len() > limits.pattern {
             return Err(format!(
                 "its pattern has {} bytes, {} are allowed: split the rule",
@@ -72,60 +74,49 @@ impl Pattern {
             );
         }
         let hir = without_context(parsed);
-        let nfa = thompson::Compiler::new()
-            .configure(
-                NFA::config()
-                    .utf8(false)
-                    .which_captures(WhichCaptures::All)
-                    .nfa_size_limit(Some(limits.compiled)),
-            )
-            .build_from_hir(&hir)
-            .map_err(|error| {
-                format!(
-                    "its pattern does not compile: {}; use smaller counts or plainer classes",
-                    short(&error)
-                )
-            })?;
-        let dfa = DFA::builder()
-            .configure(
-                DFA::config()
-                    .cache_capacity(CACHE)
-                    .skip_cache_capacity_check(true)
-                    .minimum_cache_clear_count(None),
-            )
-            .build_from_nfa(nfa.clone())
-            .map_err(|error| format!("its pattern cannot be run: {}", short(&error)))?;
-        let groups = match hir.properties().explicit_captures_len() {
-            0 => None,
-            _ => Some(
-                PikeVM::new_from_nfa(nfa.clone())
-                    .map_err(|error| format!("its groups cannot be run: {}", short(&error)))?,
-            ),
-        };
+        let nfa = automaton(&hir, limits)?;
+        let dfa = states(nfa.clone())?;
+        let secret = Secret::of(&hir, group, &nfa, limits)?;
         Ok(Self {
             size: nfa.memory_usage() + dfa.memory_usage(),
-            starts: starts(&hir),
             leads: leads(&hir, limits.hold_long),
             dfa,
-            groups,
+            secret,
+            #[cfg(test)]
             hir,
-            firsts: 0,
         })
     }
 }
 
-impl Pattern {
-    /// Whether this text may be a match's beginning, as far as it is there. Cheaper than the automaton.
-    pub(crate) fn may_begin(&self, text: &[u8]) -> bool {
-        let like = |start: &[u8]| {
-            let len = start.len().min(text.len());
-            let (start, text) = (start.get(..len), text.get(..len));
-            start
-                .zip(text)
-                .is_some_and(|(start, text)| start.eq_ignore_ascii_case(text))
-        };
-        self.starts.is_empty() || self.starts.iter().any(|start| like(start))
-    }
+/// The automaton of a pattern or of a part of it.
+pub(super) fn automaton(hir: &Hir, limits: &Limits) -> Result<NFA, String> {
+    let compiled = thompson::Compiler::new()
+        .configure(
+            NFA::config()
+                .utf8(false)
+                .which_captures(WhichCaptures::All)
+                .nfa_size_limit(Some(limits.compiled)),
+        )
+        .build_from_hir(hir);
+    compiled.map_err(|error| {
+        format!(
+            "its pattern does not compile: {}; use smaller counts or plainer classes",
+            short(&error)
+        )
+    })
+}
+
+/// The same, as an automaton whose states are worked out as they are needed.
+pub(super) fn states(nfa: NFA) -> Result<DFA, String> {
+    DFA::builder()
+        .configure(
+            DFA::config()
+                .cache_capacity(CACHE)
+                .skip_cache_capacity_check(true)
+                .minimum_cache_clear_count(None),
+        )
+        .build_from_nfa(nfa)
+        .map_err(|error| format!("its pattern cannot be run: {}", short(&error)))
 }
 
 fn parser() -> Parser {

@@ -4,27 +4,29 @@
 //! Such a rule could begin at every word. Instead of looking at each, every sixteenth byte is looked at:
 //! a run that is long enough cannot lie between two of them.
 
-use super::{gate::Entry, opening::RUN};
+use super::{gate::List, opening::RUN};
 use crate::alphabet::{Before, CODE, WORDS};
 
 /// The rules that begin with a run.
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
-    rules: Vec<Entry>,
+    rules: List,
     /// What may stand before any of them.
     before: u8,
 }
 
 impl Runs {
-    /// Adds a rule, with what must stand before it.
-    pub(super) fn add(&mut self, rule: u16, before: u8) {
-        self.rules.push(Entry { rule, before });
-        self.before |= before;
+    /// Of these rules, with what may stand before each.
+    pub(super) fn new(rules: &[(u16, u8)]) -> Self {
+        Self {
+            rules: List::new(rules.iter().map(|(rule, _)| *rule), []),
+            before: rules.iter().fold(0, |any, (_, before)| any | before),
+        }
     }
 
     /// Calls `hit` with every place where one of the rules may begin, in order.
-    pub(crate) fn each(&self, text: &[u8], mut hit: impl FnMut(usize, &[Entry])) {
-        if self.rules.is_empty() {
+    pub(crate) fn each(&self, text: &[u8], mut hit: impl FnMut(usize, &List)) {
+        if self.before == 0 {
             return;
         }
         let word = |byte: &u8| CODE[usize::from(*byte)] < WORDS;
@@ -54,8 +56,7 @@ mod tests {
 
     #[test]
     fn every_run_is_found_once() {
-        let mut runs = Runs::default();
-        runs.add(0, Before::Other.bit());
+        let runs = Runs::new(&[(0, Before::Other.bit())]);
         let mut text = String::new();
         let mut wanted = Vec::new();
         for len in (0..50).chain([0, 16, 15, 17, 31, 32, 33]) {
@@ -68,7 +69,7 @@ mod tests {
         let mut found = Vec::new();
         runs.each(text.as_bytes(), |at, _| found.push(at));
         assert_eq!(found, wanted);
-        runs.add(1, Before::Word.bit());
+        let runs = Runs::new(&[(0, Before::Other.bit()), (1, Before::Word.bit())]);
         let mut count = 0;
         runs.each("x".repeat(20).as_bytes(), |_, _| count += 1);
         assert_eq!(count, 5);

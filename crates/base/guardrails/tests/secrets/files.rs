@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use tidegate_guardrails::secrets::FILES;
 
-use crate::samples::{Numbers, expand};
+use super::samples::{Numbers, expand};
 
 #[derive(Deserialize)]
 struct File {

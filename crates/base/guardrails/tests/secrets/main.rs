@@ -1,6 +1,7 @@
 //! Every rule for secrets: its form, its pattern, and that it finds what it must and not what it must not.
 
 mod files;
+mod operator;
 mod reference;
 mod samples;
 

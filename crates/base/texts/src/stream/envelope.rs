@@ -65,12 +65,11 @@ pub(crate) fn show(reading: &mut Reading<'_>, direction: Direction) -> Vec<Range
     };
     let body = reading.body;
     let mut leaves = Vec::new();
-    let mut walk = Walk::new(body.len()).with_all();
+    let mut walk = Walk::new(body.len())
+        .with_all()
+        .with_texts(reading.desk.going_on());
     let whole = walk.message(body, &mut |found| {
-        let numbers = found.path.numbers().iter();
-        let member = numbers.fold(1, |member: u64, &number| {
-            member.wrapping_mul(0x0100_0000_01b3) ^ u64::from(number)
-        });
+        let member = found.path.code();
         let spot = Spot {
             raw: found.span.clone().unwrap_or_default(),
             codec: Codec::Raw,

@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
-use crate::provider::Way;
+use super::provider::Way;
 
 /// The events of a stream; what is no whole event is left out.
 pub(crate) fn events(way: Way, wire: &[u8]) -> Vec<Value> {

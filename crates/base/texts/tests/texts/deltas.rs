@@ -9,6 +9,7 @@ use tidegate_texts::{
     fuzzing::Words,
     stream::{Framing, Rewriter},
 };
+use tidegate_wire::answer::AnswerKind;
 
 use crate::provider::message;
 
@@ -194,4 +195,58 @@ fn a_field_that_never_goes_on_does_not_hold_a_stream_up() {
     }
     let expected = [envelope(1, "id-s"), envelope(2, "word ").repeat(20)].concat();
     assert_eq!(passed, expected);
+}
+
+/// Whoever gets a message answers it: the next may never come.
+#[test]
+fn a_message_of_a_request_does_not_wait_for_the_next() {
+    let envelope = |text: &str| {
+        let length = u8::try_from(text.len()).unwrap();
+        let head = [0, 0, 0, 0, length + 2, (1 << 3) | 2, length];
+        [&head, text.as_bytes()].concat()
+    };
+    let words = Words::swap("secret", "[S]");
+    let mut rewriter = Rewriter::upload(Protocol::Envelopes, Framing::Envelopes, words);
+    let mut push = |wire: Vec<u8>| rewriter.push(Bytes::from(wire)).unwrap().concat();
+    // It ends as the word begins.
+    assert_eq!(push(envelope("some sec")), envelope("some sec"));
+    let (one, two) = (envelope("ret secret s"), envelope("ecret"));
+    assert_eq!(push(one), envelope("ret [S] s"));
+    assert_eq!(push(two), envelope("ecret"));
+}
+
+#[test]
+fn an_answer_of_one_message_is_rewritten_in_one_piece() {
+    let field = |text: &str| {
+        [
+            &[(1 << 3) | 2, u8::try_from(text.len()).unwrap()],
+            text.as_bytes(),
+        ]
+        .concat()
+    };
+    let (protocol, kind) = (Protocol::Envelopes, "application/proto");
+    let framing = Framing::of(AnswerKind::Opaque, Some(kind), protocol, true);
+    assert_eq!(framing, Framing::Whole(kind.into()));
+    let mut rewriter = Rewriter::new(
+        protocol,
+        framing.clone(),
+        Words::swap("secret", "[longer than it]"),
+    );
+    let wire = field("a secret.");
+    let (one, two) = wire.split_at(5);
+    for piece in [one, two] {
+        assert!(
+            rewriter
+                .push(Bytes::copy_from_slice(piece))
+                .unwrap()
+                .is_empty()
+        );
+    }
+    assert_eq!(
+        rewriter.end().unwrap().concat(),
+        field("a [longer than it].")
+    );
+    let mut rewriter = Rewriter::new(protocol, framing, Words::stop("secret"));
+    assert!(rewriter.push(Bytes::from(wire)).unwrap().is_empty());
+    assert!(rewriter.end().unwrap().is_empty() && rewriter.stopped());
 }

@@ -56,6 +56,14 @@ impl FieldPath {
         self.0.pop();
     }
 
+    /// A number that stands for the path: other paths have others, but for one in 2^64 pairs.
+    #[must_use]
+    pub fn code(&self) -> u64 {
+        self.0.iter().fold(1, |code: u64, &number| {
+            code.wrapping_mul(0x0100_0000_01b3) ^ u64::from(number)
+        })
+    }
+
     /// The numbers.
     #[must_use]
     pub fn numbers(&self) -> &[u32] {

@@ -37,6 +37,8 @@ pub struct Walk {
     spare: usize,
     /// Texts with control characters are shown too.
     all: bool,
+    /// What stands there is text, whatever it looks like: the codes of the fields' paths.
+    texts: Vec<u64>,
     /// A bound was reached: there may be more texts.
     pub cut: bool,
 }
@@ -57,6 +59,7 @@ impl Walk {
             work: MOST_WORK,
             spare,
             all: false,
+            texts: Vec::new(),
             cut: false,
         }
     }
@@ -65,6 +68,14 @@ impl Walk {
     #[must_use]
     pub const fn with_all(mut self) -> Self {
         self.all = true;
+        self
+    }
+
+    /// What stands in these fields ([`FieldPath::code`]) is known to be text: a piece of one can look like a
+    /// message by chance.
+    #[must_use]
+    pub fn with_texts(mut self, codes: Vec<u64>) -> Self {
+        self.texts = codes;
         self
     }
 
@@ -118,7 +129,10 @@ impl Walk {
         };
         self.work = left;
         let text = printable(bytes);
-        let shape = shape(bytes);
+        let shape = match text {
+            Some(_) if self.texts.contains(&path.code()) => Shape::None,
+            _ => shape(bytes),
+        };
         match (text, shape) {
             // A nested message can look like a text: a line end, a length that is a letter. That a
             // text looks like a message to its very end, with another text in it, is rare.

@@ -47,10 +47,7 @@ impl Environment {
     pub(crate) fn of(places: &Places, home: &Home) -> Self {
         let mut all = Self::default();
         for process in processes(places, home.uid) {
-            let facts = process.facts();
-            let client = Catalogue::builtin().recognise(&facts);
-            let client = client.map(|app| app.name.clone());
-            let client = client.filter(is_client);
+            let client = client(&process);
             all.take(places, home, &process, client.is_some());
             if let Some(client) = client {
                 all.clients.push((client, process));
@@ -90,6 +87,12 @@ impl Environment {
     pub(crate) fn homes(&self) -> impl Iterator<Item = &str> {
         self.homes.iter().map(String::as_str)
     }
+}
+
+/// The AI client that a process is.
+pub(super) fn client(process: &Process) -> Option<AppId> {
+    let client = Catalogue::builtin().recognise(&process.facts());
+    client.map(|app| app.name.clone()).filter(is_client)
 }
 
 /// Whether an app of the catalogue starts MCP servers: programs and editors do, browsers do not.

@@ -84,7 +84,7 @@ pub fn running(
     all.iter().filter_map(server).collect()
 }
 
-fn launch(argv: &[String]) -> Option<RawLaunch> {
+pub(super) fn launch(argv: &[String]) -> Option<RawLaunch> {
     let (command, args) = argv.split_first()?;
     Some(RawLaunch {
         command: Some(command.clone()),
@@ -118,7 +118,7 @@ fn plain(name: &str) -> String {
     name.to_lowercase().replace(['_', '.'], "-")
 }
 
-fn says_mcp(identity: &str) -> bool {
+pub(super) fn says_mcp(identity: &str) -> bool {
     let words = identity.split(|c: char| !c.is_ascii_alphanumeric());
     let lower = words.map(str::to_ascii_lowercase);
     lower

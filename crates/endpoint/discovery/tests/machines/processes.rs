@@ -1,11 +1,14 @@
 //! What running clients know: variables that move settings, the folder they work in, what they were
 //! started with, and what they started.
 
-use std::{fs, os::unix::fs::symlink};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, symlink},
+};
 
 use anyhow::Result;
 use tidegate_device_api::Scope;
-use tidegate_discovery::{Os, inventory, running};
+use tidegate_discovery::{Executed, Home, Os, Places, inventory, running};
 
 use crate::machine::{Machine, names};
 
@@ -207,5 +210,90 @@ fn what_is_looked_for_by_name_is_found_below_a_client_whatever_brought_it() -> R
     // What no client started is a person's own.
     let elsewhere = "npm:unlisted-mcp".parse()?;
     assert!(!pids(&[&elsewhere]).contains(&63));
+    Ok(())
+}
+
+#[test]
+fn one_process_is_what_a_look_at_all_would_take_it_for() -> Result<()> {
+    let machine = machine()?;
+    let (found, ada) = (machine.scan(), machine.ada());
+    let all = running(&machine.places, &ada, &found, &[]);
+    let executed = Executed::of(&machine.places, &ada);
+    let look = |pid, start| executed.look(pid, start, "claude-code".parse().unwrap());
+    for known in all.iter().filter(|server| server.client.is_some()) {
+        let seems = look(known.pid, known.start).expect("it is there");
+        let expected = tidegate_discovery::Running {
+            listed: false,
+            ..known.clone()
+        };
+        assert_eq!((seems.server, seems.says_so), (expected, true));
+    }
+    let other = look(62, 98_765).expect("it is there");
+    assert_eq!(
+        other.server.identity.as_str(),
+        "npm:typescript-language-server"
+    );
+    assert!(!other.says_so, "it does not call itself a server");
+    fs::remove_file(machine.real("/proc/61/fd/1"))?;
+    assert!(
+        !look(61, 98_765).expect("it is there").says_so,
+        "without a pipe"
+    );
+    assert!(executed.is_client(50) && !executed.is_client(60));
+    // Another process has its number; another person's; none at all.
+    assert_eq!(look(60, 98_764), None);
+    assert_eq!(look(52, 98_765), None);
+    assert_eq!(look(77, 98_765), None);
+    assert!(!executed.is_client(52) && !executed.is_client(77));
+    Ok(())
+}
+
+/// Our shim stands for the server that it is told to start, and refuses it itself.
+#[test]
+fn our_own_program_is_no_server() -> Result<()> {
+    let places = Places {
+        root: "/".into(),
+        os: Os::Linux,
+    };
+    let pid = std::process::id();
+    let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = text.rsplit_once(')').expect("a name");
+    let start = fields.split_ascii_whitespace().nth(19).expect("a start");
+    let owner = fs::metadata(format!("/proc/{pid}"))?;
+    let home = Home {
+        user: "x".into(),
+        uid: owner.uid(),
+        gid: owner.gid(),
+        path: "/nowhere".into(),
+    };
+    let executed = Executed::of(&places, &home);
+    assert_eq!(executed.look(pid, start.parse()?, "codex".parse()?), None);
+    Ok(())
+}
+
+/// What is remembered of files is forgotten when that is asked for: a script may have become another one.
+#[test]
+fn a_script_that_was_replaced_is_another_server() -> Result<()> {
+    let machine = Machine::new(Os::Linux)?;
+    machine.write("/home/ada/server.py", "one")?;
+    machine.runs(&Process {
+        pid: 70,
+        parent: 50,
+        uid: 1000,
+        exe: "/usr/bin/python3.11",
+        argv: &["python3", "/home/ada/server.py"],
+        environment: &[],
+    })?;
+    let ada = machine.ada();
+    let executed = Executed::of(&machine.places, &ada);
+    let identity = || {
+        let seems = executed.look(70, 98_765, "codex".parse().unwrap());
+        seems.map(|seems| seems.server.identity.to_string())
+    };
+    let before = identity().expect("it is there");
+    machine.write("/home/ada/server.py", "two")?;
+    assert_eq!(identity().as_ref(), Some(&before));
+    executed.forget();
+    assert_ne!(identity(), Some(before));
     Ok(())
 }

@@ -67,7 +67,7 @@ fn rules(work: &Work<'_>) -> Target {
         };
         let string = |text: &str| toml_edit::Value::from(text).to_string();
         text += &format!(
-            "\n[[rule]]\nmcpName = {}\ndecision = \"deny\"\npriority = 999\ndenyMessage = {}\n",
+            "\n[[rule]]\nmcpName = {}\ntoolName = \"*\"\ndecision = \"deny\"\npriority = 999\ndenyMessage = {}\n",
             string(name),
             string(&message),
         );

@@ -32,8 +32,8 @@ pub(crate) struct AppliedView {
     /// In the prompt or in the answer.
     #[schema(value_type = PhaseName)]
     phase: Phase,
-    /// What was done: an action, `bypassed` where it could not look and the call went on, or `refused`
-    /// where it could not look and the call did not.
+    /// What was done: an action, `unscanned` where something was no text and passed unread, `bypassed`
+    /// where it could not look and the call went on, or `refused` where the call did not.
     #[schema(example = "redact")]
     action: String,
     /// Whether it was only noted what would have been done.
@@ -102,8 +102,8 @@ read_struct! {
         /// Only calls on which this detector found something.
         #[param(value_type = Option<String>)]
         detector: Option<Label>,
-        /// Only calls on which this was done: `log`, `flag`, `redact`, `restore`, `block`, `bypassed` or
-        /// `refused`.
+        /// Only calls on which this was done: `log`, `flag`, `redact`, `restore`, `block`, `unscanned`,
+        /// `bypassed` or `refused`.
         #[param(value_type = Option<String>)]
         action: Option<Word>,
         /// Only what would have been done, or only what was.

@@ -91,6 +91,36 @@ pub(super) enum DetectSchema {
     Engine {
         /// Its name in the configuration.
         engine: String,
+        /// How an answer waits for it that comes as a stream.
+        #[schema(required = false)]
+        stream: StreamedSchema,
+    },
+}
+
+/// How an answer that comes as a stream waits for a service: `buffer` until the service has seen all of it, `window` part
+/// by part, `async` not at all: the stream ends when the service objects, and nothing can be replaced. An answer in one
+/// piece waits as a whole.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+#[schema(as = GuardrailStream)]
+pub(super) enum StreamedSchema {
+    /// Nothing passes before the service has seen all of it.
+    Buffer,
+    /// What the service has seen passes, but for its end.
+    Window {
+        /// How much is new to the service each time it is asked, in characters.
+        #[schema(required = false, minimum = 50, maximum = 100_000, default = 1000)]
+        characters: u32,
+        /// How much it sees again with what follows, in characters: as long as the longest thing that it is to find, and
+        /// at most half of `characters`.
+        #[schema(required = false, minimum = 0, maximum = 50_000, default = 100)]
+        overlap: u32,
+    },
+    /// All passes at once.
+    Async {
+        /// How much is new to the service each time it is asked, in characters.
+        #[schema(required = false, minimum = 50, maximum = 100_000, default = 1000)]
+        characters: u32,
     },
 }
 
@@ -196,7 +226,9 @@ mod tests {
                 "rules": ["a"], "except": ["b"], "regions": ["us"], "min_score": 0.5}),
             json!({"kind": "terms", "words": ["a"], "patterns": ["b"]}),
             json!({"kind": "tools", "names": ["a"], "arguments": ["b"]}),
-            json!({"kind": "engine", "engine": "a"}),
+            json!({"kind": "engine", "engine": "a", "stream": {"mode": "buffer"}}),
+            json!({"kind": "engine", "engine": "a", "stream": {"mode": "window", "characters": 500, "overlap": 50}}),
+            json!({"kind": "engine", "engine": "a", "stream": {"mode": "async", "characters": 500}}),
         ];
         let actions = [
             json!({"do": "log"}),

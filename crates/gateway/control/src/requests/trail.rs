@@ -133,6 +133,11 @@ fn view(
     let (verdict, detail) = match ended {
         Some(ended) if step > ended => (Verdict::NotReached, "It did not come so far.".to_owned()),
         Some(ended) if step == ended => stopped(request),
+        _ if step == Step::Guardrails && is_unscanned(request) => {
+            let detail =
+                "Relayed unread (`unscanned`): it is no conversation that guardrails know.";
+            (Verdict::NotApplicable, detail.to_owned())
+        }
         _ if step == Step::Guardrails => (Verdict::Passed, guardrails(applied)),
         _ => passed(step, request, names),
     };
@@ -141,6 +146,11 @@ fn view(
         verdict,
         detail,
     }
+}
+
+/// Whether it was forwarded as it came: neither an operation of the gateway's nor a conversation.
+fn is_unscanned(request: &LoggedRequest) -> bool {
+    request.operation == "edge.forward"
 }
 
 fn stopped(request: &LoggedRequest) -> (Verdict, String) {
@@ -185,9 +195,11 @@ fn passed(step: Step, request: &LoggedRequest, names: &Names) -> (Verdict, Strin
         },
         Step::Limits => "There was room in every limit and budget that applied.".to_owned(),
         Step::Guardrails => String::new(),
-        Step::Upstream => match &request.provider {
-            Some(provider) => upstream(request, provider.as_str()),
-            None => {
+        Step::Upstream => match (&request.provider, &request.edge) {
+            (Some(provider), _) => upstream(request, provider.as_str()),
+            // What is forwarded has no provider, but a host.
+            (None, Some(edge)) => upstream(request, edge.host()),
+            (None, None) => {
                 let detail = "The gateway answered by itself.";
                 return (Verdict::NotApplicable, detail.to_owned());
             }
@@ -212,12 +224,16 @@ fn guardrails(applied: &[Applied]) -> String {
         match (&done.error, done.shadow) {
             (Some(error), _) => format!("`{}` could not look: {error}.", done.guardrail),
             (None, true) => format!(
-                "`{}` would have done `{}` about `{}`{times}.",
-                done.guardrail, done.action, done.detector
+                "`{}` would have {} `{}`{times}.",
+                done.guardrail,
+                verb(&done.action),
+                done.detector
             ),
             (None, false) => format!(
-                "`{}` did `{}` about `{}`{times}.",
-                done.guardrail, done.action, done.detector
+                "`{}` {} `{}`{times}.",
+                done.guardrail,
+                verb(&done.action),
+                done.detector
             ),
         }
     });
@@ -226,6 +242,19 @@ fn guardrails(applied: &[Applied]) -> String {
         "Nothing was found in the prompt.".to_owned()
     } else {
         said.join(" ")
+    }
+}
+
+/// What an action did, as words before what it was done to.
+fn verb(action: &str) -> &str {
+    match action {
+        "log" => "noted",
+        "flag" => "flagged",
+        "redact" => "replaced",
+        "restore" => "replaced, for the answer to restore,",
+        "block" => "blocked",
+        "unscanned" => "did not read",
+        other => other,
     }
 }
 

@@ -1,13 +1,13 @@
 //! AWS Bedrock's `ApplyGuardrail` (API reference of the Bedrock runtime, 2023-09-30).
 //!
-//! Signed with a Bedrock API key. `GUARDRAIL_INTERVENED` means two things: something was blocked, or something was
+//! With a Bedrock API key, or signed with an access key. `GUARDRAIL_INTERVENED` means two things: something was blocked, or something was
 //! only masked, and then `outputs` has the masked texts. The assessments have what was matched: it is not read.
 
 use http::HeaderName;
 use serde_json::{Value, json};
 use tidegate_types::Timestamp;
 
-use super::{Token, base};
+use super::{Token, base, sigv4::AwsKey};
 use crate::{Answered, Content, Direction, Engine, Failure, Request, Unasked, Verdict};
 
 /// The most text of one call: 25 text units of 1,000 characters.
@@ -22,12 +22,21 @@ pub struct Bedrock {
     pub guardrail: String,
     /// Its version: a number, or `DRAFT`.
     pub version: String,
+    /// How AWS knows who asks.
+    pub credential: AwsCredential,
+}
+
+/// How AWS knows who asks.
+#[derive(Debug)]
+pub enum AwsCredential {
     /// A Bedrock API key.
-    pub token: Token,
+    ApiKey(Token),
+    /// An access key, which signs.
+    AccessKey(AwsKey),
 }
 
 impl Engine for Bedrock {
-    fn request(&self, content: &Content<'_>, _: Timestamp) -> Result<Request, Unasked> {
+    fn request(&self, content: &Content<'_>, now: Timestamp) -> Result<Request, Unasked> {
         let length: usize = content
             .parts
             .iter()
@@ -52,9 +61,11 @@ impl Engine for Bedrock {
         );
         let body = json!({"source": source, "content": parts});
         let accept = HeaderName::from_static("accept");
-        Request::json(url, &body)?
-            .bearer(self.token.expose())?
-            .with(accept, "application/json", false)
+        let request = Request::json(url, &body)?.with(accept, "application/json", false)?;
+        match &self.credential {
+            AwsCredential::ApiKey(token) => request.bearer(token.expose()),
+            AwsCredential::AccessKey(key) => key.sign(request, now),
+        }
     }
 
     fn read(&self, content: &Content<'_>, answer: &Answered<'_>) -> Verdict {
@@ -146,7 +157,7 @@ mod tests {
             url: "https://bedrock-runtime.eu-west-1.amazonaws.com/".into(),
             guardrail: "arn:aws:bedrock:eu-west-1:1:guardrail/x".into(),
             version: "DRAFT".into(),
-            token: Token::new("key".into()),
+            credential: AwsCredential::ApiKey(Token::new("key".into())),
         }
     }
 

@@ -13,7 +13,8 @@ pub struct Applied {
     pub detector: String,
     /// Where.
     pub phase: Phase,
-    /// What was done: an action's name, or `bypassed` where it could not look.
+    /// What was done: an action's name, `bypassed` where it could not look, or `unscanned` where something was
+    /// no text.
     pub action: String,
     /// Whether it was only noted what would have been done.
     #[serde(default)]

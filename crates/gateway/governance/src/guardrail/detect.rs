@@ -40,6 +40,34 @@ pub enum Detect {
     Engine {
         /// The name of a `[[guardrails.engines]]`.
         engine: String,
+        /// How an answer waits for it that comes as a stream.
+        #[serde(default)]
+        stream: Streamed,
+    },
+}
+
+/// How an answer that comes as a stream waits for a service. One that comes in one piece waits as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Streamed {
+    /// Nothing of it passes before the service has seen all of it.
+    #[default]
+    Buffer,
+    /// The service is asked whenever so much has come. What it has seen passes, but for its end, which it sees again
+    /// with what follows.
+    Window {
+        /// How much is new to it each time, in characters.
+        #[serde(default = "thousand")]
+        characters: u32,
+        /// How much it sees again, in characters: as long as the longest thing that it is to find.
+        #[serde(default = "hundred")]
+        overlap: u32,
+    },
+    /// It passes at once. The service is asked whenever so much has come, and the stream ends when it objects.
+    Async {
+        /// How much is new to it each time, in characters.
+        #[serde(default = "thousand")]
+        characters: u32,
     },
 }
 
@@ -65,6 +93,14 @@ pub struct Tools {
     pub names: Vec<String>,
     /// Regular expressions over arguments, their JSON escapes undone.
     pub arguments: Vec<String>,
+}
+
+const fn thousand() -> u32 {
+    1_000
+}
+
+const fn hundred() -> u32 {
+    100
 }
 
 const fn half() -> f32 {

@@ -49,7 +49,7 @@ impl Pick {
                 }
                 Self::Tools(ToolNames::new(names), rules.terms_of(name))
             }
-            Detect::Engine { engine } => Self::Engine(engine.clone()),
+            Detect::Engine { engine, .. } => Self::Engine(engine.clone()),
         })
     }
 }

@@ -11,30 +11,90 @@ use tidegate_texts::{
     watch::{Edit, Watch, Watcher},
 };
 
-/// A text of a body.
+use super::hunks::Hunk;
+
+/// A text of a body, or a part of one that goes on. Places are in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Collected {
     pub(super) channel: Channel,
     pub(super) text: String,
+    /// Where it begins in its channel.
+    pub(super) start: u64,
+    /// What ends before this place was told before.
+    pub(super) from: usize,
+    /// What begins from this place on is told later, when more of the text is there.
+    pub(super) sure: usize,
+    /// Nothing follows.
+    pub(super) last: bool,
 }
 
 impl Collected {
+    /// A whole text.
+    pub(super) const fn whole(channel: Channel, text: String) -> Self {
+        Self {
+            channel,
+            sure: text.len(),
+            text,
+            start: 0,
+            from: 0,
+            last: true,
+        }
+    }
+
     pub(super) fn part(&self) -> Part<'_> {
         Part {
-            speaker: match (self.channel.kind, self.channel.role) {
-                (Kind::ToolResult, _) | (_, Role::Tool) => Speaker::Tool,
-                (_, Role::System) => Speaker::System,
-                (_, Role::Assistant) => Speaker::Assistant,
-                (_, Role::User | Role::Unknown) => Speaker::User,
-            },
+            speaker: self.speaker(),
             text: &self.text,
         }
     }
+
+    fn speaker(&self) -> Speaker {
+        match (self.channel.kind, self.channel.role) {
+            (Kind::ToolResult, _) | (_, Role::Tool) => Speaker::Tool,
+            (_, Role::System) => Speaker::System,
+            (_, Role::Assistant) => Speaker::Assistant,
+            (_, Role::User | Role::Unknown) => Speaker::User,
+        }
+    }
+
+    /// Whether a service that has seen one of them has seen the other.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let place = |text: &Self| (text.speaker(), text.from, text.sure, text.last);
+        place(self) == place(other) && self.text == other.text
+    }
+
+    /// Of places in it those that are told now, and how far the text is then looked at for good.
+    pub(super) fn told<'h>(&self, mut places: Vec<Hunk<'h>>) -> (Vec<Hunk<'h>>, usize) {
+        places.sort_by_key(|place| place.span.start);
+        let (mut reach, mut unsure) = (self.sure, usize::MAX);
+        places.retain_mut(|place| {
+            if !self.last && place.span.end >= self.text.len() {
+                // It may go on.
+                unsure = unsure.min(place.span.start);
+                return false;
+            }
+            if place.span.end <= self.from || (!self.last && place.span.start >= reach) {
+                return false;
+            }
+            place.span.start = place.span.start.max(self.from);
+            reach = reach.max(place.span.end);
+            true
+        });
+        (places, reach.min(unsure))
+    }
+}
+
+/// Whether services are shown texts of this kind: what is said, what tools gave back and what they are called with.
+pub(super) const fn is_shown(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Text | Kind::ToolResult | Kind::ToolArguments | Kind::Refusal | Kind::Reasoning
+    )
 }
 
 type Shared = Arc<Mutex<Vec<Collected>>>;
 
-/// Collects what is said: texts, what tools gave back and what they are called with.
+/// Collects what is said.
 #[derive(Debug, Default)]
 pub(super) struct Collector(Shared);
 
@@ -49,11 +109,7 @@ impl Collector {
 
 impl Watcher for Collector {
     fn watch(&mut self, channel: Channel) -> Option<Box<dyn Watch>> {
-        let shown = matches!(
-            channel.kind,
-            Kind::Text | Kind::ToolResult | Kind::ToolArguments | Kind::Refusal | Kind::Reasoning
-        );
-        shown.then(|| {
+        is_shown(channel.kind).then(|| {
             Box::new(Keeping {
                 to: Arc::clone(&self.0),
                 channel,
@@ -77,10 +133,7 @@ impl Watch for Keeping {
     }
 
     fn finish(&mut self) {
-        lock(&self.to).push(Collected {
-            channel: self.channel,
-            text: self.text.clone(),
-        });
+        lock(&self.to).push(Collected::whole(self.channel, self.text.clone()));
     }
 
     fn decided(&self) -> u64 {
@@ -96,7 +149,7 @@ impl Watch for Keeping {
     }
 }
 
-fn lock(shared: &Shared) -> MutexGuard<'_, Vec<Collected>> {
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,58 +1,56 @@
-//! Asks the services that concern one call.
+//! A call's services, from its prompt to its answer's last byte.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use tidegate_engines::{Content, Direction as Way, Verdict};
-use tidegate_governance::guardrail::{Action, Applied, Phase};
-use tidegate_pipeline::guard::{AnswerView, CallView, Sentry, Step, Stop};
+use tidegate_governance::guardrail::{Applied, Phase, Streamed};
+use tidegate_pipeline::guard::{AnswerView, Asked, CallView, Sentry, Step, Stop};
 use tidegate_texts::{
-    Direction, Protocol, body,
-    channel::Kind,
+    Direction, body,
     stream::{Framing, Rewriter},
-    watch::Edit,
 };
-use tidegate_wire::{
-    answer::{AnswerKind, Forward},
-    route::Operation,
-};
+use tidegate_wire::answer::{AnswerKind, Forward};
 
 use super::{
-    Services,
-    collect::{Applier, Collected, Collector},
+    LONGEST, Services, TOO_LONG, UNREADABLE,
+    asking::{Asking, CHANGED},
+    collect::{Applier, Collector},
+    gradual::Gradual,
+    late::Late,
+    texts::Cut,
 };
-use crate::{
-    outcome::{Deed, Outcome},
-    policy::Ready,
-    replace,
-};
+use crate::{policy::Ready, sentry::protocol};
 
-/// The most of an answer that is kept until a service has seen it, in bytes.
-const LONGEST: usize = 4 << 20;
-
-const UNREADABLE: &str = "a text could not be read";
-const TOO_LONG: &str = "the answer is too long to be kept";
-const CHANGED: &str = "the service's edits do not fit the text";
+const UPLOAD: &str = "what is said is a stream in both directions, which cannot wait";
 
 /// What asks for one call.
 #[derive(Debug)]
 pub(super) struct Asker {
-    ready: Vec<Arc<Ready>>,
-    services: Arc<dyn Services>,
-    operation: Operation,
-    model: String,
+    asking: Asking,
+    operation: Asked,
     streamed: bool,
-    framing: Option<Framing>,
-    kept: Vec<Bytes>,
-    length: usize,
-    prompt: Outcome,
-    answer: Outcome,
+    uploading: bool,
+    answer: Answer,
+    late: Option<Late>,
 }
 
-/// What the services made of some texts.
-#[derive(Default)]
-struct Said {
-    edits: BTreeMap<u32, Vec<Edit>>,
+/// How the answer is looked at.
+#[derive(Debug)]
+enum Answer {
+    /// Not at all, or by those alone that it does not wait for.
+    Passing,
+    /// When it is whole.
+    Whole(Whole),
+    /// As it comes.
+    Gradual(Box<Gradual>),
+}
+
+#[derive(Debug)]
+struct Whole {
+    ready: Vec<Arc<Ready>>,
+    framing: Framing,
+    kept: Vec<Bytes>,
+    length: usize,
 }
 
 impl Asker {
@@ -62,218 +60,55 @@ impl Asker {
         services: Arc<dyn Services>,
     ) -> Self {
         Self {
-            ready,
-            services,
+            asking: Asking::new(call, ready, services),
             operation: call.operation,
-            model: call.model.map(ToString::to_string).unwrap_or_default(),
             streamed: call.streamed,
-            framing: None,
-            kept: Vec::new(),
-            length: 0,
-            prompt: Outcome::new(Phase::Prompt),
-            answer: Outcome::new(Phase::Answer),
+            uploading: false,
+            answer: Answer::Passing,
+            late: None,
         }
-    }
-
-    fn looks(&self, phase: Phase) -> Vec<Arc<Ready>> {
-        let looks = |ready: &&Arc<Ready>| match phase {
-            Phase::Prompt => ready.definition.prompts,
-            Phase::Answer => ready.definition.answers,
-        };
-        self.ready.iter().filter(looks).cloned().collect()
-    }
-
-    fn outcome(&mut self, phase: Phase) -> &mut Outcome {
-        match phase {
-            Phase::Prompt => &mut self.prompt,
-            Phase::Answer => &mut self.answer,
-        }
-    }
-
-    fn note(
-        &mut self,
-        phase: Phase,
-        ready: &Ready,
-        detector: &str,
-        done: &'static str,
-        place: Option<Kind>,
-    ) {
-        let deed = Deed {
-            guardrail: &ready.name,
-            detector,
-            action: done,
-            shadow: ready.definition.shadow,
-            error: None,
-            place,
-        };
-        self.outcome(phase).note(deed);
-    }
-
-    /// A guardrail could not look.
-    fn unseen(&mut self, phase: Phase, ready: &Ready, error: &'static str) -> Result<(), Stop> {
-        let stops = ready.is_closed();
-        let deed = Deed {
-            guardrail: &ready.name,
-            detector: "",
-            action: if stops { "refused" } else { "bypassed" },
-            shadow: ready.definition.shadow,
-            error: Some(error),
-            place: None,
-        };
-        self.outcome(phase).note(deed);
-        if stops {
-            Err(Stop::Failed(error))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn unseen_by_all(&mut self, phase: Phase, error: &'static str) -> Result<(), Stop> {
-        let looks = self.looks(phase);
-        looks
-            .iter()
-            .try_for_each(|ready| self.unseen(phase, ready, error))
-    }
-
-    /// Asks them all about these texts, one after the other.
-    async fn ask(&mut self, phase: Phase, texts: &[Collected]) -> Result<Said, Stop> {
-        let mut said = Said::default();
-        if texts.is_empty() {
-            return Ok(said);
-        }
-        let services = Arc::clone(&self.services);
-        let model = self.model.clone();
-        let content = Content {
-            direction: match phase {
-                Phase::Prompt => Way::Prompt,
-                Phase::Answer => Way::Answer,
-            },
-            parts: texts.iter().map(Collected::part).collect(),
-            model: &model,
-        };
-        for ready in self.looks(phase) {
-            match services.ask(ready.service(), &content).await {
-                Ok(verdict) => self.obey(phase, &ready, texts, verdict, &mut said)?,
-                Err(error) => self.unseen(phase, &ready, error)?,
-            }
-        }
-        Ok(said)
-    }
-
-    fn obey(
-        &mut self,
-        phase: Phase,
-        ready: &Ready,
-        texts: &[Collected],
-        verdict: Verdict,
-        said: &mut Said,
-    ) -> Result<(), Stop> {
-        let definition = &ready.definition;
-        let (does, name) = (!definition.shadow, definition.action.name());
-        let changes = does && matches!(definition.action, Action::Redact { .. } | Action::Restore);
-        let mut found = false;
-        match verdict {
-            Verdict::Allow => {}
-            Verdict::Failed(failure) => {
-                let error = if failure.retryable() {
-                    "the service is overloaded or out of order"
-                } else {
-                    "the service did not look"
-                };
-                return self.unseen(phase, ready, error);
-            }
-            Verdict::Block { categories, .. } => {
-                found = true;
-                for category in &categories {
-                    // What has no place cannot be replaced: nothing passes.
-                    let done = if changes { "block" } else { name };
-                    self.note(phase, ready, category, done, None);
-                }
-                if changes {
-                    return Err(Stop::Blocked(ready.name.clone()));
-                }
-            }
-            Verdict::Mark(marks) => {
-                for mark in marks {
-                    let Some(text) = texts.get(mark.part) else {
-                        return self.unseen(phase, ready, CHANGED);
-                    };
-                    found = true;
-                    self.note(phase, ready, &mark.category, name, Some(text.channel.kind));
-                    if changes {
-                        let label = replace::label(&mark.category.to_lowercase());
-                        said.add(text, mark.span, &format!("[{label}]"));
-                    }
-                }
-            }
-            Verdict::Replace(replaced) => {
-                for (text, with) in texts.iter().zip(replaced) {
-                    let Some(with) = with else {
-                        continue;
-                    };
-                    found = true;
-                    self.note(phase, ready, "text", name, Some(text.channel.kind));
-                    if changes {
-                        said.add(text, 0..text.text.len(), &with);
-                    }
-                }
-            }
-        }
-        if found && does && definition.action == Action::Block {
-            return Err(Stop::Blocked(ready.name.clone()));
-        }
-        Ok(())
     }
 
     async fn look(&mut self, content_type: &str, sent: &Bytes) -> Result<Option<Bytes>, Stop> {
-        let protocol = Protocol::of(self.operation);
+        let (phase, direction) = (Phase::Prompt, Direction::Request);
+        let protocol = protocol(self.operation);
+        let ready = self.asking.looks(phase);
         let mut collector = Collector::default();
-        let read = body::rewrite(
-            content_type,
-            Direction::Request,
-            protocol,
-            sent,
-            &mut collector,
-        );
+        let read = body::rewrite(content_type, direction, protocol, sent, &mut collector);
         if read.is_err() {
-            return self.unseen_by_all(Phase::Prompt, UNREADABLE).map(|()| None);
+            let unseen = self.asking.unseen_by(phase, &ready, UNREADABLE);
+            return unseen.map(|()| None);
         }
-        let said = self.ask(Phase::Prompt, &collector.texts()).await?;
+        let said = self.asking.ask(phase, &ready, &collector.texts()).await?;
         if said.edits.is_empty() {
             return Ok(None);
         }
         let mut applier = Applier(said.edits);
-        match body::rewrite(
-            content_type,
-            Direction::Request,
-            protocol,
-            sent,
-            &mut applier,
-        ) {
+        match body::rewrite(content_type, direction, protocol, sent, &mut applier) {
             Ok(written) if written.report.refused_edits == 0 => Ok(written.body),
             Ok(_) | Err(_) => Err(Stop::Failed(CHANGED)),
         }
     }
 
     /// The answer is whole.
-    async fn looked(&mut self) -> Result<Forward, Stop> {
-        let kept = std::mem::take(&mut self.kept);
-        self.length = 0;
-        let Some(framing) = self.framing.take() else {
-            return Ok(kept.into_iter().collect());
-        };
-        let protocol = Protocol::of(self.operation);
+    async fn looked(&mut self, whole: Whole) -> Result<Forward, Stop> {
+        let (phase, protocol) = (Phase::Answer, protocol(self.operation));
+        let Whole {
+            ready,
+            framing,
+            kept,
+            ..
+        } = whole;
         let mut reader = Rewriter::new(protocol, framing.clone(), Collector::default());
         let read = kept
             .iter()
             .try_for_each(|piece| reader.push(piece.clone()).map(drop));
         if read.and_then(|()| reader.end().map(drop)).is_err() || framing == Framing::Opaque {
-            self.unseen_by_all(Phase::Answer, UNREADABLE)?;
+            self.asking.unseen_by(phase, &ready, UNREADABLE)?;
             return Ok(kept.into_iter().collect());
         }
-        let said = self
-            .ask(Phase::Answer, &reader.into_watcher().texts())
-            .await?;
+        let texts = reader.into_watcher().texts();
+        let said = self.asking.ask(phase, &ready, &texts).await?;
         if said.edits.is_empty() {
             return Ok(kept.into_iter().collect());
         }
@@ -285,35 +120,96 @@ impl Asker {
         passed.extend(writer.end().map_err(|_| Stop::Failed(CHANGED))?);
         Ok(passed)
     }
+
+    /// Decides how those look that look at answers.
+    fn begin(&mut self, framing: Framing) {
+        let protocol = protocol(self.operation);
+        let stream = !matches!(framing, Framing::Whole(_) | Framing::Opaque);
+        let (late, waited): (Vec<_>, Vec<_>) = self
+            .asking
+            .looks(Phase::Answer)
+            .into_iter()
+            .partition(|ready| stream && matches!(ready.streamed(), Streamed::Async { .. }));
+        if let Some(cut) = cut(&late) {
+            self.late = Some(Late::new(protocol, &framing, late, cut));
+        }
+        let windows = stream
+            && waited
+                .iter()
+                .all(|ready| ready.streamed() != Streamed::Buffer);
+        self.answer = match cut(&waited) {
+            None => Answer::Passing,
+            Some(cut) if windows => {
+                Answer::Gradual(Box::new(Gradual::new(protocol, &framing, waited, cut)))
+            }
+            Some(_) => Answer::Whole(Whole {
+                ready: waited,
+                framing,
+                kept: Vec::new(),
+                length: 0,
+            }),
+        };
+    }
 }
 
-impl Said {
-    fn add(&mut self, text: &Collected, span: std::ops::Range<usize>, with: &str) {
-        let edit = Edit {
-            span: span.start as u64..span.end as u64,
-            with: with.into(),
-        };
-        let edits = self.edits.entry(text.channel.number).or_default();
-        *edits = crate::watching::apart(std::mem::take(edits), vec![edit]);
+/// How answers are cut for these: as the one wants it that asks most often, and the one that looks back furthest.
+fn cut(ready: &[Arc<Ready>]) -> Option<Cut> {
+    let cuts = ready.iter().map(|ready| match ready.streamed() {
+        Streamed::Buffer => (u32::MAX, 0, true),
+        Streamed::Window {
+            characters,
+            overlap,
+        } => (characters, overlap, true),
+        Streamed::Async { characters } => (characters, characters / 10, false),
+    });
+    let (characters, overlap, holds) =
+        cuts.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1), one.2 || other.2))?;
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    Some(Cut {
+        characters: size(characters).max(1),
+        overlap: size(overlap),
+        holds,
+    })
+}
+
+impl Whole {
+    /// Keeps one more piece; gives all of them when they are too many to be looked at.
+    fn keep(&mut self, piece: Bytes, asking: &mut Asking) -> Result<Option<Forward>, Stop> {
+        self.length += piece.len();
+        self.kept.push(piece);
+        if self.length <= LONGEST {
+            return Ok(None);
+        }
+        asking.unseen_by(Phase::Answer, &self.ready, TOO_LONG)?;
+        Ok(Some(std::mem::take(&mut self.kept).into_iter().collect()))
     }
 }
 
 impl Sentry for Asker {
     fn prompt<'a>(&'a mut self, content_type: &'a str, body: &'a Bytes) -> Step<'a, Option<Bytes>> {
-        if self.looks(Phase::Prompt).is_empty() {
+        if self.asking.looks(Phase::Prompt).is_empty() {
             return Step::pass(None);
         }
         Step::later(async move {
             let began = Instant::now();
             let said = self.look(content_type, body).await;
-            self.prompt.took(began.elapsed());
+            self.asking.took(Phase::Prompt, began.elapsed());
             said
         })
     }
 
+    fn upload(&mut self, _: &str) -> Result<(), Stop> {
+        self.uploading = true;
+        for phase in [Phase::Prompt, Phase::Answer] {
+            let ready = self.asking.looks(phase);
+            self.asking.unseen_by(phase, &ready, UPLOAD)?;
+        }
+        Ok(())
+    }
+
     fn answer(&mut self, answer: &AnswerView<'_>) -> bool {
         let success = (200..300).contains(&answer.status);
-        if self.looks(Phase::Answer).is_empty() || !success {
+        if self.asking.looks(Phase::Answer).is_empty() || self.uploading || !success {
             return false;
         }
         let readable = answer
@@ -325,46 +221,83 @@ impl Sentry for Asker {
             AnswerKind::Opaque
         };
         let content_type = answer.content_type.filter(|_| readable);
-        let protocol = Protocol::of(self.operation);
-        self.framing = Some(Framing::of(kind, content_type, protocol, self.streamed));
+        let protocol = protocol(self.operation);
+        self.begin(Framing::of(kind, content_type, protocol, self.streamed));
         true
     }
 
     fn push(&mut self, piece: Bytes) -> Step<'_, Forward> {
-        if self.framing.is_none() {
+        if let Some(late) = &mut self.late
+            && let Err(stop) = late.take(&mut self.asking, Some(&piece))
+        {
+            return Step::stop(stop);
+        }
+        if let Answer::Whole(whole) = &mut self.answer {
+            return match whole.keep(piece, &mut self.asking) {
+                Ok(None) => Step::pass(Forward::new()),
+                Ok(Some(kept)) => {
+                    self.answer = Answer::Passing;
+                    Step::pass(kept)
+                }
+                Err(stop) => Step::stop(stop),
+            };
+        }
+        let Answer::Gradual(gradual) = &mut self.answer else {
             return Step::pass(std::iter::once(piece).collect());
-        }
-        self.length += piece.len();
-        self.kept.push(piece);
-        if self.length <= LONGEST {
-            return Step::pass(Forward::new());
-        }
-        self.framing = None;
-        match self.unseen_by_all(Phase::Answer, TOO_LONG) {
-            Ok(()) => Step::pass(std::mem::take(&mut self.kept).into_iter().collect()),
+        };
+        match gradual.take(&mut self.asking, Some(piece)) {
+            Ok(Some(passed)) => Step::pass(passed),
             Err(stop) => Step::stop(stop),
+            Ok(None) => {
+                let asking = &mut self.asking;
+                Step::later(async move {
+                    let began = Instant::now();
+                    let said = gradual.ask(asking).await;
+                    asking.took(Phase::Answer, began.elapsed());
+                    said
+                })
+            }
         }
     }
 
     fn end(&mut self) -> Step<'_, Forward> {
-        if self.kept.is_empty() {
+        let nothing = matches!(&self.answer, Answer::Whole(whole) if whole.kept.is_empty());
+        let passing = matches!(self.answer, Answer::Passing);
+        if self.late.is_none() && (passing || nothing) {
             return Step::pass(Forward::new());
         }
         Step::later(async move {
             let began = Instant::now();
-            let said = self.looked().await;
-            self.answer.took(began.elapsed());
-            said
+            let said = match std::mem::replace(&mut self.answer, Answer::Passing) {
+                Answer::Passing => Ok(Forward::new()),
+                Answer::Whole(whole) => self.looked(whole).await,
+                Answer::Gradual(mut gradual) => gradual.end(&mut self.asking).await,
+            };
+            let heard = match &mut self.late {
+                Some(late) if said.is_ok() => late.end(&mut self.asking).await,
+                _ => Ok(()),
+            };
+            self.asking.took(Phase::Answer, began.elapsed());
+            heard.and(said)
         })
     }
 
     fn holds(&self) -> bool {
-        !self.kept.is_empty()
+        // The bill is made when nobody can object any more.
+        if self.late.as_ref().is_some_and(Late::waits) {
+            return true;
+        }
+        match &self.answer {
+            Answer::Passing => false,
+            Answer::Whole(whole) => !whole.kept.is_empty(),
+            Answer::Gradual(gradual) => gradual.holds(),
+        }
     }
 
     fn applied(&mut self) -> Vec<Applied> {
-        let mut applied = self.prompt.take();
-        applied.append(&mut self.answer.take());
-        applied
+        if let Some(late) = &mut self.late {
+            late.over(&mut self.asking);
+        }
+        self.asking.applied()
     }
 }

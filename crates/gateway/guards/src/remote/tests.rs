@@ -1,5 +1,7 @@
 //! What is done about what services say.
 
+mod streams;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
@@ -62,21 +64,29 @@ fn post(definition: &str) -> Box<dyn Sentry> {
         hash_key: [7; 32],
         limits: Default::default(),
     };
-    let guardrail = Guardrail {
+    let workshop = Workshop::new(Vec::new(), settings, Arc::new(Told(told)));
+    let made = workshop.make(&[guardrail(definition)]).unwrap();
+    assert_eq!(made.problems, []);
+    view(|view| made.remote.post(view).unwrap())
+}
+
+fn guardrail(definition: &str) -> Guardrail {
+    Guardrail {
         id: GuardrailId::generate(Timestamp::from_micros(1)),
         name: "g".into(),
         enabled: true,
         position: 1,
         definition: serde_json::from_str(definition).unwrap(),
-    };
-    let workshop = Workshop::new(Vec::new(), settings, Arc::new(Told(told)));
-    let made = workshop.make(&[guardrail]).unwrap();
-    assert_eq!(made.problems, []);
+    }
+}
+
+/// With a chat that is streamed.
+fn view<T>(with: impl FnOnce(&CallView<'_>) -> T) -> T {
     let provider: ProviderName = "openai".parse().unwrap();
     let now = Timestamp::from_micros(1_000_000);
-    let view = CallView {
+    with(&CallView {
         id: RequestId::generate(now),
-        operation: Operation::ChatCompletions,
+        operation: Operation::ChatCompletions.into(),
         model: None,
         provider: &provider,
         streamed: true,
@@ -85,8 +95,7 @@ fn post(definition: &str) -> Box<dyn Sentry> {
         user: None,
         device: None,
         app: None,
-    };
-    made.remote.post(&view).unwrap()
+    })
 }
 
 fn definition(engine: &str, action: &str, more: &str) -> String {
@@ -200,5 +209,27 @@ async fn an_answer_is_kept_until_it_was_seen() {
     assert_eq!(
         answer(&mut *sentry, &["It is", " Bob"]).await.unwrap(),
         "It is Bob"
+    );
+}
+
+/// Neither side of such a call waits for the other, so no service can be waited for.
+#[test]
+fn a_stream_in_both_directions_is_refused_or_noted() {
+    let mut sentry = post(&definition("ada", "block", ""));
+    assert!(matches!(sentry.upload(""), Err(Stop::Failed(_))));
+    assert_eq!(log(&mut *sentry), [("refused".into(), String::new(), true)]);
+    let mut sentry = post(&definition("ada", "block", r#","on_failure":"open""#));
+    assert_eq!(sentry.upload(""), Ok(()));
+    let bypassed = ("bypassed".to_owned(), String::new(), true);
+    assert_eq!(log(&mut *sentry), [bypassed.clone(), bypassed]);
+    let view = AnswerView {
+        status: 200,
+        kind: AnswerKind::Opaque,
+        content_type: Some("application/connect+proto"),
+        encoding: None,
+    };
+    assert!(
+        !sentry.answer(&view),
+        "it does not keep what it cannot show"
     );
 }

@@ -53,7 +53,11 @@ impl Watch for Whole {
 
     fn finish(&mut self) {
         let Tried { bench, text, .. } = &self.tried;
-        let look = || scan::whole(&bench.rules, bench.phased(Phase::Prompt), text);
+        let look = || {
+            let (found, counters) = scan::whole(&bench.rules, bench.phased(Phase::Prompt), text);
+            bench.fell_short(Phase::Prompt, counters);
+            found
+        };
         self.tried.found = self.before.find(&self.tenant, text, look);
         self.tried.finish();
     }

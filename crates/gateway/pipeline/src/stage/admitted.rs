@@ -57,7 +57,7 @@ impl<'s, 'r> Admitted<'s, 'r> {
 
 async fn guarded(call: &mut Described<'_, '_>, facts: &mut Facts) -> Result<Sentries, Refusal> {
     let operation = call.route.operation;
-    let view = CallView::new(operation, &call.provider.name, &call.permit, facts);
+    let view = CallView::new(operation.into(), &call.provider.name, &call.permit, facts);
     let mut sentries = call.guards.post(&view);
     if operation.body() == BodyKind::None || sentries.is_empty() {
         return Ok(sentries);

@@ -15,7 +15,7 @@ use tidegate_wire::{
     route::{self, RouteError},
 };
 
-use super::{Identified, McpGate, identified::Direct};
+use super::{Conversation, Identified, McpGate, identified::Direct};
 use crate::{Facts, Refusal, Snapshot};
 
 /// The longest value of a header that says who sends a call.
@@ -41,6 +41,8 @@ pub struct Forwarded {
     pub host: HostName,
     /// What is refused there, where it is a remote MCP server that was decided about.
     pub mcp: Option<McpGate>,
+    /// What guards see of it, where it is a conversation and there are guards.
+    pub conversation: Option<Conversation>,
 }
 
 /// What becomes of a relayed call.
@@ -140,9 +142,11 @@ impl<'r> Relayed<'r> {
                 let dialect = facts.dialect;
                 return Err(Refusal::Route(RouteError::Malformed { dialect }));
             }
+            let call = (method, self.target);
             return Ok(Course::Forwarded(Forwarded {
                 host: self.host.clone(),
                 mcp: McpGate::at(&policy, &self.host, self.target),
+                conversation: Conversation::at(&self.host, call, &self.app, &permit, snapshot),
             }));
         };
         facts.operation = Some(route.operation);

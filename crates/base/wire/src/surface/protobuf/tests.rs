@@ -93,3 +93,24 @@ fn nesting_and_fields_are_bounded() {
     assert!(!walk.message(&many, &mut |_| {}));
     assert!(walk.cut);
 }
+
+#[test]
+fn what_is_known_to_be_text_is_not_taken_for_a_message() {
+    // A tag, a length, and so many bytes: a field of its own, by chance.
+    let text = format!("B {:<32}", "or so it seems");
+    let length = u8::try_from(text.len()).unwrap();
+    let message = [&[0x0a, length], text.as_bytes()].concat();
+    let read = |codes: Vec<u64>| {
+        let mut found = Vec::new();
+        Walk::new(0)
+            .with_texts(codes)
+            .message(&message, &mut |text| {
+                found.push((text.path.to_string(), text.text.to_owned()));
+            });
+        found
+    };
+    assert_eq!(read(Vec::new()), [("1.8".to_owned(), text[2..].to_owned())]);
+    let mut path = FieldPath::default();
+    path.push(1);
+    assert_eq!(read(vec![path.code()]), [("1".to_owned(), text)]);
+}

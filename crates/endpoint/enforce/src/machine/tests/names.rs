@@ -150,7 +150,7 @@ fn gemini_gets_a_rule_with_the_reason_and_a_list() -> anyhow::Result<()> {
     let outcome = lab.anns(&[&bad, &located("gemini-cli", "good")], &document);
     assert_eq!(
         lab.read("etc/gemini-cli/policies/tidegate.toml"),
-        "# Written by Tidegate; changes are undone.\n\n[[rule]]\nmcpName = \"bad\"\ndecision = \"deny\"\n\
+        "# Written by Tidegate; changes are undone.\n\n[[rule]]\nmcpName = \"bad\"\ntoolName = \"*\"\ndecision = \"deny\"\n\
          priority = 999\ndenyMessage = 'Your organisation denied this MCP server: it \"phones\" home'\n"
     );
     assert_eq!(
