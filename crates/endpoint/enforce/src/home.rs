@@ -161,7 +161,7 @@ fn decide(
 /// What takes entries out of a list comes last, so that places in it hold until then.
 fn order(op: &Op) -> (u8, String) {
     match op {
-        Op::Set { keys, .. } => (0, keys.join("\n")),
+        Op::Set { keys, .. } | Op::Flag { keys, .. } => (0, keys.join("\n")),
         Op::Wrap { keys, .. } => (1, keys.join("\n")),
         Op::Add { keys, item } => (2, format!("{}\n{item}", keys.join("\n"))),
         Op::Take { keys, .. } => (3, keys.join("\n")),

@@ -12,8 +12,11 @@ use crate::{
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "op")]
 pub(crate) enum Op {
-    /// A value is set: a flag of the entry, an entry of ours.
+    /// A value is set: an entry of ours.
     Set { keys: Vec<String>, value: Value },
+    /// A flag of an entry that is there. Where its owner took the entry out meanwhile, the flag alone would be an
+    /// entry that nothing can be done with, and Codex starts with none such.
+    Flag { keys: Vec<String>, value: Value },
     /// An entry is taken out. In a list, `is` tells which one: its place changes with its neighbours.
     Take {
         keys: Vec<String>,
@@ -37,6 +40,7 @@ impl std::fmt::Debug for Op {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Set { .. } => "Set",
+            Self::Flag { .. } => "Flag",
             Self::Take { .. } => "Take",
             Self::Add { .. } => "Add",
             Self::Wrap { .. } => "Wrap",
@@ -49,7 +53,10 @@ impl Op {
     /// The document with it done.
     pub(crate) fn apply(&self, doc: &Doc) -> Result<Doc, TextError> {
         match self {
-            Self::Set { keys, value } => doc.with(&Change::Set(keys, value)),
+            Self::Flag { keys, .. } if !has_entry(doc, keys) => Ok(doc.clone()),
+            Self::Set { keys, value } | Self::Flag { keys, value } => {
+                doc.with(&Change::Set(keys, value))
+            }
             Self::Add { keys, item } => doc.with(&Change::Add(keys, item)),
             Self::Take { keys, is: None } => doc.with(&Change::Remove(keys)),
             Self::Take { keys, is: Some(is) } => match place_of(doc, keys, is) {
@@ -64,7 +71,7 @@ impl Op {
     /// Whether a document says it.
     pub(crate) fn stands(&self, doc: &Doc) -> bool {
         match self {
-            Self::Set { keys, value } => doc.at(keys) == Some(value),
+            Self::Set { keys, value } | Self::Flag { keys, value } => doc.at(keys) == Some(value),
             Self::Add { keys, item } => {
                 let list = doc.at(keys).and_then(Value::as_array);
                 list.is_some_and(|list| list.contains(item))
@@ -85,7 +92,7 @@ impl Op {
             Self::Whole { .. } => Ok(base.clone()),
             Self::Wrap { keys, shape, argv } => shape::unwrap(doc, base, keys, *shape, argv),
             _ if !self.stands(doc) => Ok(doc.clone()),
-            Self::Set { keys, .. } => unset(doc, base, keys),
+            Self::Set { keys, .. } | Self::Flag { keys, .. } => unset(doc, base, keys),
             Self::Take { keys, is: None } => doc.with(&Change::Restore(keys, base)),
             Self::Take { keys, is: Some(is) } => match place_of(base, keys, is) {
                 Some(keys) => doc.with(&Change::Restore(&keys, base)),
@@ -134,6 +141,12 @@ fn unset(doc: &Doc, base: &Doc, keys: &[String]) -> Result<Doc, TextError> {
         doc = doc.with(&Change::Remove(parents))?;
     }
     Ok(doc)
+}
+
+/// Whether the entry that a flag belongs to is there.
+fn has_entry(doc: &Doc, flag: &[String]) -> bool {
+    let entry = flag.split_last().and_then(|(_, entry)| doc.at(entry));
+    entry.is_some_and(|entry| entry.as_object().is_some_and(|fields| !fields.is_empty()))
 }
 
 /// Where in the list of `keys` a value stands now.

@@ -37,8 +37,10 @@ impl Judge for Listing<'_> {
         self.session.restricts() && self.session.pending().awaits_tools()
     }
 
+    /// Where tools are denied each answer is looked into first: a client that has it already may ask for the list
+    /// of tools by the same id, and that would pass for what was answered.
     fn looks_on(&self) -> bool {
-        !self.holds() && self.session.ended().is_none()
+        !self.session.restricts()
     }
 
     fn line(&mut self, line: &[u8]) -> Fate {

@@ -154,7 +154,7 @@ impl Planner<'_> {
         };
         let file = lever::below(self.places, &entry.file);
         let op = match lever::flag(&located.server.client, entry.format) {
-            Some((flag, value)) => Op::Set {
+            Some((flag, value)) => Op::Flag {
                 keys: [entry.keys.as_slice(), &[flag.to_owned()]].concat(),
                 value: value.into(),
             },

@@ -27,7 +27,7 @@ fn take(key: &str) -> Op {
 }
 
 fn off(key: &str) -> Op {
-    Op::Set {
+    Op::Flag {
         keys: vec!["s".into(), key.into(), "enabled".into()],
         value: json!(false),
     }
@@ -283,5 +283,28 @@ fn a_file_of_ours_goes_with_its_folders() -> anyhow::Result<()> {
         },
     )?;
     assert!(root.path().join("etc").exists() && !root.path().join("etc/x").exists());
+    Ok(())
+}
+
+#[test]
+fn an_entry_that_its_owner_took_out_gets_no_flag() -> anyhow::Result<()> {
+    let root = tempfile::tempdir()?;
+    let (file, records) = (root.path().join("c.json"), root.path().join("state"));
+    let store = Store {
+        folder: &records,
+        hook: &no_hook,
+    };
+    fs::write(&file, BASE)?;
+    let both = target(&file, &[off("a"), off("b")]);
+    assert!(pass(store, &both)?.changed);
+    // What was looked at before is decided about after.
+    let less = fs::read_to_string(&file)?.replace("\"a\": {\"k\": 1, \"enabled\": false},", "");
+    assert!(!less.contains("\"a\""), "{less}");
+    fs::write(&file, &less)?;
+    pass(store, &both)?;
+    let now = fs::read_to_string(&file)?;
+    assert!(!now.contains("\"a\"") && now.contains("enabled"), "{now}");
+    assert!(pass(store, &target(&file, &[]))?.changed);
+    assert!(!fs::read_to_string(&file)?.contains("enabled"));
     Ok(())
 }

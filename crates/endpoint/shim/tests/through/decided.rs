@@ -78,7 +78,12 @@ fn a_server_that_is_denied_while_it_runs_ends_at_once() {
     behind.say("{\"jsonrpc\":\"2.0\",\"id\":77,\"method\":\"wait\"}");
     behind.ask("x", "{}");
     place.decide(&words, Decision::Denied, ToolRules::default());
-    let answer = behind.hear();
+    let mut answer = behind.hear();
+    if answer["id"] == 5 {
+        // An answer passes before it is looked into, so what it answers may be refused as well.
+        assert_eq!(answer["error"]["code"], -32001);
+        answer = behind.hear();
+    }
     assert_eq!(
         (&answer["id"], &answer["error"]["code"]),
         (&77.into(), &(-32001).into())
