@@ -12,7 +12,7 @@ use rustix::{
     process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal},
 };
 use tidegate_device_api::{Effect, EffectItem, EffectState, Means};
-use tidegate_discovery::{Found, Home, Places, Running, Seems};
+use tidegate_discovery::{Found, Home, Places, Running, Seems, started};
 use tidegate_policy::{Decision, Document, Identified};
 
 /// How long a server may take to end by itself.
@@ -125,15 +125,6 @@ impl Held {
     }
 }
 
-/// When a process began (proc(5), `stat` field 22); none where it has ended.
-fn started(pid: u32) -> Option<u64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_ascii_whitespace();
-    let gone = matches!(fields.next()?, "Z" | "X" | "x");
-    fields.nth(18).filter(|_| !gone)?.parse().ok()
-}
-
 /// It ran, whatever a configuration says: so it has an effect of its own where no configuration names it.
 fn effect(home: &Home, server: &Running, is_over: bool) -> Effect {
     let client = server.client.clone();
@@ -157,4 +148,4 @@ fn effect(home: &Home, server: &Running, is_over: bool) -> Effect {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -99,6 +99,15 @@ impl Shape {
     }
 }
 
+/// The head of a request with a JSON body of that many bytes.
+pub(super) fn head(host: &str, path: &str, secret: &str, length: usize) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\n\
+         authorization: Bearer {secret}\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\nuser-agent: tidegate-bench\r\n\r\n"
+    )
+}
+
 /// A request to be sent again and again.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
@@ -147,12 +156,7 @@ impl Row {
         let fill = self.body.saturating_sub(body.len() + end.len());
         body.extend(words.chars().cycle().take(fill));
         body.push_str(end);
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\n\
-             authorization: Bearer {secret}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nuser-agent: tidegate-bench\r\n\r\n",
-            body.len()
-        );
+        let head = head(host, path, secret, body.len());
         Request {
             bytes: [head.as_bytes(), body.as_bytes()].concat(),
             mark: mark.map(|at| head.len() + at),

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::Plan;
 use super::client::Connection;
 use super::process::{Process, free_address};
-use super::row::{Request, Row};
+use super::row::{Request, Row, head};
 use crate::admin::Admin;
 
 /// The credential that the stand-in is called with; it accepts any.
@@ -128,11 +128,7 @@ async fn guard(admin: &Admin, data: SocketAddr, secret: &str) -> Result<()> {
     }
     let message = json!({ "role": "user", "content": PROBE });
     let body = json!({ "model": "gpt-4o-mini", "messages": [message] }).to_string();
-    let request = format!(
-        "POST {PATH} HTTP/1.1\r\nhost: {data}\r\nauthorization: Bearer {secret}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let request = head(&data.to_string(), PATH, secret, body.len()) + &body;
     let since = Instant::now();
     loop {
         let mut connection = Connection::open(data).await?;

@@ -3,36 +3,12 @@
 use std::process::{Command, Stdio};
 
 use tidegate_device_api::EffectState;
-use tidegate_policy::{McpRule, McpTarget, ToolRules};
 
 use super::*;
-use crate::fleet::pass::here;
-
-fn document(identity: &str) -> Document {
-    Document {
-        mcp_servers: vec![McpRule {
-            target: McpTarget {
-                identity: identity.parse().unwrap(),
-                arguments: None,
-                launch: None,
-            },
-            decision: Decision::Denied,
-            tools: ToolRules::default(),
-            note: None,
-        }],
-        ..Document::ungoverned()
-    }
-}
+use crate::fleet::{kill::tests::document, pass::here};
 
 fn start_of(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    fields
-        .split_ascii_whitespace()
-        .nth(19)
-        .unwrap()
-        .parse()
-        .unwrap()
+    tidegate_discovery::started(pid).unwrap()
 }
 
 /// Real processes, told as the loader tells them: the denied server is ended, however it is spelled, and a
@@ -93,7 +69,7 @@ fn a_denied_server_ends_and_what_else_is_told_goes_on() -> anyhow::Result<()> {
     let task = Task {
         places: here(),
         home: home.clone(),
-        document: document(&identity),
+        document: document(&identity, Decision::Denied, Decision::Pending),
     };
     let mut input = serde_json::to_vec(&task)?;
     for line in [serde_json::to_vec(&list)?, b"[]".to_vec()] {
@@ -144,7 +120,11 @@ fn lines_that_are_none_are_errors() {
 #[test]
 fn executions_matter_where_something_is_denied() {
     assert!(!is_wanted(&Document::ungoverned()));
-    assert!(is_wanted(&document("npm:x")));
+    assert!(is_wanted(&document(
+        "npm:x",
+        Decision::Denied,
+        Decision::Pending
+    )));
     let mut all = Document::ungoverned();
     all.default_mcp_decision = Decision::Denied;
     assert!(is_wanted(&all));

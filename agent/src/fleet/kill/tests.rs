@@ -53,7 +53,8 @@ fn home() -> Home {
     }
 }
 
-fn document(identity: &str, decision: Decision, others: Decision) -> Document {
+/// One rule, and what holds for servers that nobody has decided about.
+pub(in crate::fleet) fn document(identity: &str, decision: Decision, others: Decision) -> Document {
     Document {
         mcp_servers: vec![McpRule {
             target: McpTarget {

@@ -22,6 +22,28 @@ static SET: LazyLock<Ruleset> = LazyLock::new(|| {
 });
 static REFERENCE: LazyLock<Reference<'static>> = LazyLock::new(|| Reference::new(&SET));
 
+/// What a stream told of a text so far.
+#[derive(Default)]
+struct Heard {
+    found: Vec<Finding>,
+    decided: u64,
+}
+
+impl Heard {
+    /// After another piece. Nothing is told of what was decided before, and nothing is taken back.
+    fn next(&mut self, findings: Vec<Finding>, decided: u64) {
+        for finding in findings {
+            assert!(
+                finding.span.start >= self.decided,
+                "{finding:?} was decided before"
+            );
+            self.found.push(finding);
+        }
+        assert!(decided >= self.decided, "decided less than before");
+        self.decided = decided;
+    }
+}
+
 /// A text, whole and cut: the scanner finds what the slow reference finds, tells it before it is decided,
 /// and the second look panics on nothing. The first byte says where the text is cut.
 pub fn scanner(data: &[u8]) {
@@ -43,8 +65,8 @@ pub fn scanner(data: &[u8]) {
         SET.stream(Arc::clone(&plan)),
         SET.stream_deep(Arc::clone(&plan), Depth::default()),
     );
-    let (mut found, mut decided, mut from) = (Vec::new(), 0, 0);
-    while decided < text.len() as u64 || from == 0 {
+    let (mut heard, mut from) = (Heard::default(), 0);
+    while heard.decided < text.len() as u64 || from == 0 {
         let to = text.ceil_char_boundary(from + step);
         match text.get(from..to) {
             Some(piece) if !piece.is_empty() => {
@@ -57,23 +79,15 @@ pub fn scanner(data: &[u8]) {
             }
         }
         from = to.max(from + 1);
-        for finding in stream.findings() {
-            assert!(
-                finding.span.start >= decided,
-                "{finding:?} was decided before"
-            );
-            found.push(finding);
-        }
-        assert!(stream.decided() >= decided, "decided less than before");
+        heard.next(stream.findings(), stream.decided());
         assert!(
             looking.decided() <= stream.decided(),
             "decided before the second look"
         );
-        decided = stream.decided();
     }
     stream.finish();
-    found.append(&mut stream.findings());
-    assert_eq!(found, whole, "cut every {step} bytes");
+    heard.found.append(&mut stream.findings());
+    assert_eq!(heard.found, whole, "cut every {step} bytes");
     let (deep, _) = SET.scan_deep(&plan, &text, Depth::default(), &mut scratch);
     for finding in &whole {
         let covered = deep.iter().any(|other| {
@@ -97,7 +111,7 @@ pub fn second_look(data: &[u8]) {
     SET.pool().give(scratch);
 
     let mut stream = SET.stream_deep(plan, Depth::default());
-    let (mut found, mut decided, mut rest) = (Vec::new(), 0, text.as_str());
+    let (mut heard, mut rest) = (Heard::default(), text.as_str());
     let step = usize::from(first % 32) + 1;
     loop {
         let (piece, more) = rest.split_at(rest.ceil_char_boundary(step));
@@ -106,21 +120,13 @@ pub fn second_look(data: &[u8]) {
         } else {
             stream.push(piece);
         }
-        for finding in stream.findings() {
-            assert!(
-                finding.span.start >= decided,
-                "{finding:?} was decided before"
-            );
-            found.push(finding);
-        }
-        assert!(stream.decided() >= decided, "decided less than before");
-        decided = stream.decided();
+        heard.next(stream.findings(), stream.decided());
         if piece.is_empty() {
             break;
         }
         rest = more;
     }
-    assert_eq!(decided, text.len() as u64, "all of it is decided");
+    assert_eq!(heard.decided, text.len() as u64, "all of it is decided");
     let spans = |all: &[Finding]| -> Vec<_> {
         let each = all.iter();
         each.map(|finding| (finding.rule, finding.span.clone()))
@@ -128,7 +134,7 @@ pub fn second_look(data: &[u8]) {
     };
     // In a longer text, only what is around a disguise is looked at again.
     if text.len() < 2_000 {
-        assert_eq!(spans(&found), spans(&whole), "cut every {step} bytes");
+        assert_eq!(spans(&heard.found), spans(&whole), "cut every {step} bytes");
     }
 }
 

@@ -49,4 +49,4 @@ mod defaults;
 #[cfg(test)]
 mod generate;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -25,5 +25,6 @@ pub use homes::homes;
 pub use inventory::{InventoryHash, Sealed, inventory, seal};
 pub use mcp::{Executed, Running, Seems, clients_at_work, running, scan_home, scan_machine};
 pub use places::{Home, Os, Places};
+pub use processes::started;
 pub use programs::programs;
 pub use what_runs::what_runs;

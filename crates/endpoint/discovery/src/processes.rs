@@ -56,16 +56,7 @@ pub(crate) fn one(folder: &Path, pid: u32, uid: u32) -> Option<Process> {
     if field("Uid:")?.parse() != Ok(uid) {
         return None;
     }
-    let stat = read_file(folder, "stat", LARGEST_STATUS)?;
-    let stat = String::from_utf8_lossy(&stat);
-    // The name in brackets may hold brackets itself.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_ascii_whitespace();
-    if matches!(fields.next()?, "Z" | "X" | "x") {
-        return None;
-    }
-    let parent = fields.next()?.parse().ok()?;
-    let start = fields.nth(17)?.parse().ok()?;
+    let (parent, start) = born(folder)?;
     let command = read_file(folder, "cmdline", LARGEST_COMMAND)?;
     Some(Process {
         pid,
@@ -76,6 +67,27 @@ pub(crate) fn one(folder: &Path, pid: u32, uid: u32) -> Option<Process> {
         exe: fs::read_link(folder.join("exe")).ok(),
         folder: folder.to_path_buf(),
     })
+}
+
+/// When a process started, in clock ticks from the machine's own start (proc(5), `stat` field 22); none where there is
+/// none, or it has ended.
+#[must_use]
+pub fn started(pid: u32) -> Option<u64> {
+    born(&Path::new("/proc").join(pid.to_string())).map(|(_, start)| start)
+}
+
+/// The parent of a process that has not ended, and when it started itself.
+fn born(folder: &Path) -> Option<(u32, u64)> {
+    let stat = read_file(folder, "stat", LARGEST_STATUS)?;
+    let stat = String::from_utf8_lossy(&stat);
+    // The name in brackets may hold brackets itself.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace();
+    if matches!(fields.next()?, "Z" | "X" | "x") {
+        return None;
+    }
+    let parent = fields.next()?.parse().ok()?;
+    Some((parent, fields.nth(17)?.parse().ok()?))
 }
 
 fn read_file(folder: &Path, name: &str, largest: u64) -> Option<Vec<u8>> {

@@ -56,29 +56,27 @@ impl Map {
     /// Where what begins there began.
     pub(super) fn start(&self, at: u64) -> u64 {
         let after = self.changes.partition_point(|change| change.seen <= at);
-        match after.checked_sub(1).and_then(|last| self.changes.get(last)) {
-            Some(last) if at < last.seen_end => last.original,
-            Some(last) => last.original_end + (at - last.seen_end),
-            None => self.before_all(at),
-        }
+        self.back(at, after, |change| change.original)
     }
 
     /// Where what ends there ended.
     pub(super) fn end(&self, at: u64) -> u64 {
         let after = self.changes.partition_point(|change| change.seen < at);
-        match after.checked_sub(1).and_then(|last| self.changes.get(last)) {
-            Some(last) if at < last.seen_end => last.original_end,
-            Some(last) => last.original_end + (at - last.seen_end),
-            None => self.before_all(at),
-        }
+        self.back(at, after, |change| change.original_end)
     }
 
     /// Up to where the text as it was is decided, if the other one is up to there: never in a
     /// character, nor past one without width that may be part of what comes.
     pub(super) fn decided(&self, at: u64) -> u64 {
         let after = self.changes.partition_point(|change| change.seen < at);
+        self.back(at, after, |change| change.original)
+    }
+
+    /// A place in the text as it was, given how many changes begin before it; `within` says which one it is for a
+    /// place in a change.
+    fn back(&self, at: u64, after: usize, within: fn(&Change) -> u64) -> u64 {
         match after.checked_sub(1).and_then(|last| self.changes.get(last)) {
-            Some(last) if at < last.seen_end => last.original,
+            Some(last) if at < last.seen_end => within(last),
             Some(last) => last.original_end + (at - last.seen_end),
             None => self.before_all(at),
         }

@@ -137,6 +137,20 @@ proptest! {
 }
 
 /// No prefix of a match leaves a byte of it undecided to be sent.
+/// Whatever of a text has come, a finding's own part of it is not decided before its end; `decided` tells up to where
+/// a stream is that got so much.
+pub(crate) fn is_held(text: &str, finding: &Finding, decided: impl Fn(&str) -> u64) {
+    let end = usize::try_from(finding.span.end).unwrap();
+    for prefix in (0..end).filter(|at| text.is_char_boundary(*at)) {
+        let decided = decided(&text[..prefix]);
+        assert!(
+            decided <= finding.span.start,
+            "{text:?}: {decided} of {prefix} decided, a finding begins at {}",
+            finding.span.start
+        );
+    }
+}
+
 #[test]
 fn a_live_candidate_is_never_released() {
     let set = &*USUAL;
@@ -146,17 +160,11 @@ fn a_live_candidate_is_never_released() {
         let text = format!("größe so: {text} und");
         for finding in scan(set, &plan, &text) {
             seen += 1;
-            let end = usize::try_from(finding.span.end).unwrap();
-            for prefix in (0..end).filter(|at| text.is_char_boundary(*at)) {
+            is_held(&text, &finding, |come| {
                 let mut stream = set.stream(Arc::clone(&plan));
-                stream.push(&text[..prefix]);
-                assert!(
-                    stream.decided() <= finding.span.start,
-                    "{text:?}: {} of {prefix} decided, a finding begins at {}",
-                    stream.decided(),
-                    finding.span.start
-                );
-            }
+                stream.push(come);
+                stream.decided()
+            });
         }
     }
     assert!(seen > 15, "only {seen} findings");
