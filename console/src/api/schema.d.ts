@@ -277,6 +277,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists groups of devices, oldest first. */
+        get: operations["list_device_groups"];
+        put?: never;
+        /** Creates a group of devices, with none in it. */
+        post: operations["create_device_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a group of devices. */
+        get: operations["get_device_group"];
+        put?: never;
+        post?: never;
+        /** Deletes a group of devices. Its devices are in none then. */
+        delete: operations["delete_device_group"];
+        options?: never;
+        head?: never;
+        /** Renames a group of devices. What names it names it by its id, and stays. */
+        patch: operations["rename_device_group"];
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -421,6 +458,23 @@ export interface paths {
         get: operations["count_devices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves devices into a group, or out of any: all of them or none. Their next calls are judged by it. */
+        post: operations["move_devices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -799,7 +853,7 @@ export interface paths {
          * Tells which topics changed, as server-sent events, until the session ends.
          * @description `event: ready` comes first, after each connecting: fetch everything that is shown. Then
          *     `event: changed` with `{"topics": […]}`, twice a second at most: fetch what is shown of these topics.
-         *     Topics are `access_requests`, `accounts`, `audit`, `budgets`, `devices`, `effects`,
+         *     Topics are `access_requests`, `accounts`, `audit`, `budgets`, `device_groups`, `devices`, `effects`,
          *     `enrolment_tokens`, `groups`, `guardrails`, `identity_providers`, `inventory`, `keys`, `limits`, `policy`, `prices`,
          *     `requests`, `sessions`, `settings`, `teams`, `tokens`, `users`; there may be more. A comment comes every
          *     15 seconds.
@@ -2314,6 +2368,16 @@ export interface components {
             /** @description The token that enrolled it. */
             enrolment_token: string;
             /**
+             * @description The group that it is in.
+             * @example dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr
+             */
+            group: string | null;
+            /**
+             * @description What that is called.
+             * @example Finance laptops
+             */
+            group_name: string | null;
+            /**
              * @description The machine's name, as it said when it was enrolled.
              * @example ada-laptop
              */
@@ -2427,6 +2491,8 @@ export interface components {
         DeviceChange: {
             /** @description Whether its calls are refused. */
             disabled?: boolean;
+            /** @description A new group; null for none. Its next calls are judged by it. */
+            group?: string | null;
             /** @description A new name. */
             name?: string;
             /** @description A new team; null for none. */
@@ -2469,6 +2535,29 @@ export interface components {
              * @description All that the filters let through.
              */
             total: number;
+        };
+        /** @description A group of devices. */
+        DeviceGroup: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description How many devices are in it.
+             */
+            devices: number;
+            /**
+             * @description Its id.
+             * @example dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr
+             */
+            id: string;
+            /**
+             * @description Its name, unique among groups of devices.
+             * @example Finance laptops
+             */
+            name: string;
         };
         /** @description What is on a device, as it found it. Null `hash` before its first scan. */
         DeviceInventory: {
@@ -2533,6 +2622,23 @@ export interface components {
             user: string | null;
             /** @description The version that is asked for. */
             version: string | null;
+        };
+        /** @description Which devices go where. */
+        DeviceMove: {
+            /** @description These: 1 to 200. */
+            devices: string[];
+            /**
+             * @description Into this group; null: into none.
+             * @example dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr
+             */
+            group: string | null;
+        };
+        /** @description Devices that were moved. */
+        DevicesMoved: {
+            /** @description How many were elsewhere before. */
+            moved: number;
+            /** @description How many were there already. */
+            there: number;
         };
         /** @description An app, and what holds for it. */
         EdgeApp: {
@@ -2779,6 +2885,8 @@ export interface components {
              * @description From when on it is refused.
              */
             expires_at: string;
+            /** @description The group that devices join which it enrols. */
+            group: string | null;
             /**
              * @description Prefix and last four characters of the secret.
              * @example tg-enrol-…x7Qa
@@ -3029,8 +3137,8 @@ export interface components {
             answers: boolean;
             /**
              * @description A condition in the Common Expression Language over `call`: its members are the texts `operation`,
-             *     `provider`, `model`, `key`, `team`, `user`, `device` and `app`, and the booleans `streamed` and
-             *     `relayed`. Empty: always.
+             *     `provider`, `model`, `key`, `team`, `user`, `device`, `device_group` and `app`, and the booleans
+             *     `streamed` and `relayed`. Empty: always.
              * @example call.relayed && call.app != 'cursor'
              */
             condition?: string;
@@ -3131,6 +3239,8 @@ export interface components {
         GuardrailScope: {
             /** @description Apps that devices report, by their names in the catalogue. */
             apps: string[];
+            /** @description Ids of groups of devices: only calls that their devices relay. */
+            device_groups: string[];
             /** @description Ids of keys. */
             keys: string[];
             /** @description Models, `*` for any characters. */
@@ -3816,6 +3926,14 @@ export interface components {
             pinned?: components["schemas"]["PinnedApps"] | null;
             tools?: components["schemas"]["NewToolRules"] | null;
         };
+        /** @description A group of devices to create, or its new name. */
+        NewDeviceGroup: {
+            /**
+             * @description Its name, unique among groups of devices.
+             * @example Finance laptops
+             */
+            name: string;
+        };
         /** @description New settings, in place of all the old ones. */
         NewEdgeSettings: {
             /**
@@ -3843,6 +3961,8 @@ export interface components {
              * @description From when on it is refused; must be in the future.
              */
             expires_at: string;
+            /** @description The group that devices join which it enrols. */
+            group?: string | null;
             /**
              * Format: int64
              * @description How many devices it enrols at most; one when not said.
@@ -4436,6 +4556,16 @@ export interface components {
         Page_DeviceApp: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["DeviceApp"][];
+            /**
+             * @description Pass it as `cursor` to read on; null at the end of the list.
+             * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
+             */
+            next_cursor: string | null;
+        };
+        /** @description Part of a list. */
+        Page_DeviceGroup: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["DeviceGroup"][];
             /**
              * @description Pass it as `cursor` to read on; null at the end of the list.
              * @example 0193a7c2b1d4e5f60718293a4b5c6d7e
@@ -7354,6 +7484,396 @@ export interface operations {
             };
         };
     };
+    list_device_groups: {
+        parameters: {
+            query?: {
+                /** @description Where to read on: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 50 when not said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of groups. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceGroup"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_device_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceGroup"];
+            };
+        };
+        responses: {
+            /** @description The group. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGroup"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A group of devices has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_device_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGroup"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_device_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A guardrail names it, or a token that still enrols devices. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_device_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceGroup"];
+            };
+        };
+        responses: {
+            /** @description The group as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGroup"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another group of devices has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: {
@@ -7380,6 +7900,11 @@ export interface operations {
                 effect?: components["schemas"]["EffectState"];
                 /** @description Only devices that govern, or only those that say they do not. */
                 effective?: boolean;
+                /**
+                 * @description Only devices in this group; `none`: only devices in none.
+                 * @example dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr
+                 */
+                group?: string;
                 /** @description Only devices of exactly this hostname. */
                 hostname?: string;
                 /** @description Items per page, 50 when not said. */
@@ -8006,6 +8531,11 @@ export interface operations {
                 effect?: components["schemas"]["EffectState"];
                 /** @description Only devices that govern, or only those that say they do not. */
                 effective?: boolean;
+                /**
+                 * @description Only devices in this group; `none`: only devices in none.
+                 * @example dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr
+                 */
+                group?: string;
                 /** @description Only devices of exactly this hostname. */
                 hostname?: string;
                 /** @description Items per page, 50 when not said. */
@@ -8068,6 +8598,93 @@ export interface operations {
             };
             /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceMove"];
+            };
+        };
+        responses: {
+            /** @description They were moved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesMoved"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

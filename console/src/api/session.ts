@@ -40,6 +40,7 @@ const ABILITIES = {
   audit: 'GET /api/v1/audit',
   spending: 'GET /api/v1/budgets',
   guardrails: 'GET /api/v1/guardrails',
+  groups: 'GET /api/v1/device-groups',
 } as const satisfies Record<string, keyof typeof MAY>;
 
 export type Ability = keyof typeof ABILITIES;

@@ -7,6 +7,7 @@ export type Topic =
   | 'accounts'
   | 'audit'
   | 'budgets'
+  | 'device_groups'
   | 'devices'
   | 'effects'
   | 'enrolment_tokens'
@@ -32,6 +33,7 @@ const TOPICS: readonly (readonly [string, readonly Topic[]])[] = [
   ['/api/v1/accounts', ['accounts', 'sessions']],
   ['/api/v1/audit', ['audit']],
   ['/api/v1/budgets', ['budgets', 'requests']],
+  ['/api/v1/device-groups', ['device_groups', 'devices']],
   ['/api/v1/devices', ['devices', 'inventory', 'effects', 'policy']],
   ['/api/v1/edge/access-requests', ['access_requests']],
   ['/api/v1/edge', ['policy', 'inventory', 'effects']],

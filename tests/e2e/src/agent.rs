@@ -121,6 +121,7 @@ impl Laptop {
             secret: NewSecret::from(&token),
             team: None,
             user: None,
+            group: None,
             expires_at: SystemClock::default().now().plus(HANGS),
             max_uses: 1,
         };

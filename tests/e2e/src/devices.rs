@@ -63,8 +63,20 @@ impl Devices {
         more: &[(&str, &str)],
         body: &str,
     ) -> anyhow::Result<Reply> {
+        self.send_as(&self.key, path, mode, more, body).await
+    }
+
+    /// As another device, by its key.
+    pub(crate) async fn send_as(
+        &self,
+        key: &Key,
+        path: &str,
+        mode: &str,
+        more: &[(&str, &str)],
+        body: &str,
+    ) -> anyhow::Result<Reply> {
         let mut headers = vec![
-            ("x-tidegate-device-key", self.key.secret.as_str()),
+            ("x-tidegate-device-key", key.secret.as_str()),
             ("x-tidegate-app", "claude-code"),
             ("x-tidegate-mode", mode),
             ("x-tidegate-os-user", "ada"),
@@ -103,6 +115,7 @@ pub(crate) async fn enrol(rig: &Rig) -> anyhow::Result<(DeviceId, Key)> {
         secret: NewSecret::from(&token),
         team: None,
         user: None,
+        group: None,
         expires_at: later,
         max_uses: 1,
     };

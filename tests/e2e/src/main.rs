@@ -7,6 +7,7 @@ mod agent;
 mod bodies;
 mod budgets;
 mod calls;
+mod device_groups;
 mod devices;
 mod endings;
 mod engines;

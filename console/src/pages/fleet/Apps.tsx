@@ -139,6 +139,8 @@ const FILTERS: readonly Filter[] = [
   { name: 'decided', label: 'Somebody decided', choices: YES_NO },
 ];
 
+const pageOf = ({ app }: App) => itemPath('app', app);
+
 export default function Apps() {
   const [search, setSearch] = useSearch(PARAMS);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -166,7 +168,7 @@ export default function Apps() {
         rowKey={({ app }) => app}
         rowHeight={52}
         columns={COLUMNS}
-        href={({ app }) => itemPath('app', app)}
+        href={pageOf}
         sort={{ by: sort, dir: order }}
         onSort={({ by, dir }) => setSearch({ sort: by as typeof sort, order: dir })}
         csv={href('/api/v1/edge/apps', search)}

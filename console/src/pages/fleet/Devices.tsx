@@ -8,8 +8,11 @@ import { Button, EmptyState, FilterBar, PageHeader, Table } from '@/ui';
 import { href, useSearch } from '@/url/search';
 import { BulkDevices } from './device/BulkDevices';
 import { EnrolDialog } from './device/EnrolDialog';
-import { COLUMNS } from './device/columns';
+import { COLUMNS, type Device } from './device/columns';
 import { PARAMS, useFilters } from './device/filters';
+
+const idOf = ({ id }: Device) => id;
+const pageOf = ({ id }: Device) => `/devices/${id}`;
 
 export default function Devices() {
   const [search, setSearch] = useSearch(PARAMS);
@@ -46,10 +49,10 @@ export default function Devices() {
         fill
         label="Devices"
         list={list}
-        rowKey={({ id }) => id}
+        rowKey={idOf}
         columns={COLUMNS}
         rowHeight={52}
-        href={({ id }) => `/devices/${id}`}
+        href={pageOf}
         total={counts.data?.total}
         sort={{ by: sort, dir: order }}
         onSort={({ by, dir }) =>

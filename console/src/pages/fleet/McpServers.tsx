@@ -167,6 +167,9 @@ const FILTERS: readonly Filter[] = [
   { name: 'present', label: 'On a device now', choices: YES_NO },
 ];
 
+const keyOf = ({ identity }: Server) => identity;
+const pageOf = ({ identity }: Server) => itemPath('mcp_server', identity);
+
 export default function McpServers() {
   const [search, setSearch] = useSearch(PARAMS);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -192,10 +195,10 @@ export default function McpServers() {
         fill
         label="MCP servers"
         list={list}
-        rowKey={({ identity }) => identity}
+        rowKey={keyOf}
         rowHeight={52}
         columns={COLUMNS}
-        href={({ identity }) => itemPath('mcp_server', identity)}
+        href={pageOf}
         sort={{ by: sort, dir: order }}
         onSort={({ by, dir }) => setSearch({ sort: by as typeof sort, order: dir })}
         csv={href('/api/v1/edge/mcp-servers', search)}

@@ -1,7 +1,7 @@
 /** Which calls a guardrail concerns. */
 import type { Schema } from '@/api/client';
 import { Combobox, Field, Select } from '@/ui';
-import { useTeams } from '../fleet/parts/useChoices';
+import { useDeviceGroups, useTeams } from '../fleet/parts/useChoices';
 import { Typed } from './DetectFields';
 import { listOf } from './words';
 
@@ -14,6 +14,7 @@ interface Props {
 
 export function ScopeFields({ scope, onChange }: Props) {
   const teams = useTeams();
+  const groups = useDeviceGroups();
   return (
     <>
       <Field label="Calls of">
@@ -39,6 +40,22 @@ export function ScopeFields({ scope, onChange }: Props) {
           value={scope.teams?.[0] ?? null}
           choices={teams.choices}
           onChange={(team) => onChange({ ...scope, teams: team ? [team] : [] })}
+        />
+      </Field>
+      <Field
+        label="Group of devices"
+        hint={
+          (scope.device_groups?.length ?? 0) > 1
+            ? 'And others, set by the API.'
+            : 'Only what its devices send.'
+        }
+      >
+        <Combobox
+          label="Group of devices"
+          none="Every device, and services"
+          value={scope.device_groups?.[0] ?? null}
+          choices={groups}
+          onChange={(group) => onChange({ ...scope, device_groups: group ? [group] : [] })}
         />
       </Field>
       <Typed

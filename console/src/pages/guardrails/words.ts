@@ -118,6 +118,7 @@ export const EVERYBODY: Schema<'GuardrailScope'> = {
   keys: [],
   teams: [],
   users: [],
+  device_groups: [],
   apps: [],
   models: [],
   providers: [],

@@ -33,6 +33,7 @@ const VERBS: Record<string, string> = {
   set: 'changed',
   enrol: 'enrolled',
   scan: 'asked to sync',
+  move: 'moved to another group',
   quarantine: 'quarantined',
   clear_quarantine: 'cleared the quarantine of',
   link: 'linked',
@@ -50,6 +51,7 @@ const NOUNS: Record<string, string> = {
   authority: 'the certificate authority',
   budget: 'the budget',
   device: 'the device',
+  device_group: 'the group of devices',
   edge_host: 'the rule for host',
   edge_settings: 'the fleet’s settings',
   enrolment_token: 'the enrolment token',
@@ -98,6 +100,7 @@ function pathOf(subject: string, target: string): string | null {
       return `/devices/${target}`;
     case 'access_request':
       return '/access-requests';
+    case 'device_group':
     case 'edge_settings':
     case 'identity_provider':
     case 'account':

@@ -4,13 +4,14 @@ import { PageHeader, type Tab, Tabs } from '@/ui';
 import { About } from './settings/About';
 import { Accounts } from './settings/Accounts';
 import { Authority } from './settings/Authority';
+import { DeviceGroups } from './settings/DeviceGroups';
 import { Fleet } from './settings/Fleet';
 import { Prices } from './settings/Prices';
 import { SignIn } from './settings/SignIn';
 import { Tokens } from './settings/Tokens';
 
 const TABS: readonly (Tab & { administer?: boolean })[] = [
-  { id: 'fleet', title: 'Devices', body: () => <Fleet /> },
+  { id: 'fleet', title: 'Devices', body: () => <Devices /> },
   { id: 'authority', title: 'Certificate authority', body: () => <Authority /> },
   { id: 'sign-in', title: 'Sign-in', administer: true, body: () => <SignIn /> },
   { id: 'accounts', title: 'Accounts', administer: true, body: () => <Accounts /> },
@@ -18,6 +19,15 @@ const TABS: readonly (Tab & { administer?: boolean })[] = [
   { id: 'prices', title: 'Prices', body: () => <Prices /> },
   { id: 'about', title: 'About', body: () => <About /> },
 ];
+
+function Devices() {
+  return (
+    <>
+      <Fleet />
+      <DeviceGroups />
+    </>
+  );
+}
 
 export default function Settings() {
   const administers = useMay('administer');

@@ -178,6 +178,10 @@ id!(
     DeviceId, "dev", ordered
 );
 id!(
+    /// A group of devices, as admins keep it.
+    DeviceGroupId, "dgrp", ordered
+);
+id!(
     /// A token that enrols devices.
     EnrolmentTokenId, "enr", ordered
 );

@@ -16,9 +16,9 @@ mod usage;
 
 pub use clock::{Clock, ManualClock, Mono, SystemClock, Timestamp, TimestampError};
 pub use ids::{
-    AccessRequestId, AccountId, AuditId, BudgetId, DeviceId, DeviceSignInId, EnrolmentTokenId,
-    GroupId, GuardrailId, IdError, IdentityProviderId, KeyId, LimitId, McpRuleId, NodeId,
-    RequestId, ScimTokenId, SessionId, TeamId, TokenId, UserId, ViewId,
+    AccessRequestId, AccountId, AuditId, BudgetId, DeviceGroupId, DeviceId, DeviceSignInId,
+    EnrolmentTokenId, GroupId, GuardrailId, IdError, IdentityProviderId, KeyId, LimitId, McpRuleId,
+    NodeId, RequestId, ScimTokenId, SessionId, TeamId, TokenId, UserId, ViewId,
 };
 pub use money::{Cost, MicroUsd, MoneyError, Price};
 pub use names::{ModelName, ModelPattern, NameError, ProviderName, wildcard};

@@ -3,6 +3,7 @@
 mod act;
 mod change;
 mod facets;
+mod group;
 mod inventory;
 mod list;
 mod presence;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tidegate_policy::AppId;
 use tidegate_store::{Device, DeviceApp};
-use tidegate_types::{DeviceId, EnrolmentTokenId, KeyId, TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceGroupId, DeviceId, EnrolmentTokenId, KeyId, TeamId, Timestamp, UserId};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(act::clear))
         .routes(routes!(act::scan))
         .routes(routes!(act::scan_many))
+        .routes(routes!(group::move_many))
 }
 
 /// A managed device. Never its key's secret.
@@ -65,6 +67,12 @@ struct DeviceView {
     user: Option<UserId>,
     /// Who that is.
     owner: Option<OwnerView>,
+    /// The group that it is in.
+    #[schema(value_type = Option<String>, example = "dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr")]
+    group: Option<DeviceGroupId>,
+    /// What that is called.
+    #[schema(example = "Finance laptops")]
+    group_name: Option<String>,
     /// Whether its calls are refused until it is enabled again.
     disabled: bool,
     /// The token that enrolled it.
@@ -195,6 +203,8 @@ impl<'a> Eye<'a> {
                 name: owner.name,
                 email: owner.email,
             }),
+            group: device.group,
+            group_name: device.group_name,
             disabled: device.disabled,
             enrolment_token: device.token,
             enrolled_at: device.enrolled_at,

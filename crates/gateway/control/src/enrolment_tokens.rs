@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::Serialize;
 use tidegate_store::{Cursor, EnrolmentToken, NewEnrolmentToken};
-use tidegate_types::{EnrolmentTokenId, PlainKey, TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceGroupId, EnrolmentTokenId, PlainKey, TeamId, Timestamp, UserId};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -44,6 +44,9 @@ struct TokenView {
     /// The user of devices that it enrols.
     #[schema(value_type = Option<String>)]
     user: Option<UserId>,
+    /// The group that devices join which it enrols.
+    #[schema(value_type = Option<String>)]
+    group: Option<DeviceGroupId>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -67,6 +70,7 @@ impl From<EnrolmentToken> for TokenView {
             hint,
             team,
             user,
+            group,
             created_at,
             expires_at,
             max_uses,
@@ -79,6 +83,7 @@ impl From<EnrolmentToken> for TokenView {
             hint,
             team,
             user,
+            group,
             created_at,
             expires_at,
             max_uses,
@@ -113,6 +118,9 @@ read_struct! {
         /// The user of devices that it enrols.
         #[schema(value_type = Option<String>)]
         user: Option<UserId>,
+        /// The group that devices join which it enrols.
+        #[schema(value_type = Option<String>)]
+        group: Option<DeviceGroupId>,
         /// From when on it is refused; must be in the future.
         #[schema(value_type = String, format = DateTime)]
         expires_at: Timestamp,
@@ -166,6 +174,7 @@ async fn create(
         secret: (&secret).into(),
         team: new.team,
         user: new.user,
+        group: new.group,
         expires_at: new.expires_at,
         max_uses: new.max_uses.map_or(1, |uses| uses.0),
     };

@@ -103,7 +103,7 @@ impl Events {
 ///
 /// `event: ready` comes first, after each connecting: fetch everything that is shown. Then
 /// `event: changed` with `{"topics": […]}`, twice a second at most: fetch what is shown of these topics.
-/// Topics are `access_requests`, `accounts`, `audit`, `budgets`, `devices`, `effects`,
+/// Topics are `access_requests`, `accounts`, `audit`, `budgets`, `device_groups`, `devices`, `effects`,
 /// `enrolment_tokens`, `groups`, `guardrails`, `identity_providers`, `inventory`, `keys`, `limits`, `policy`, `prices`,
 /// `requests`, `sessions`, `settings`, `teams`, `tokens`, `users`; there may be more. A comment comes every
 /// 15 seconds.

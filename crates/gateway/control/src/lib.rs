@@ -19,6 +19,7 @@ mod budgets;
 mod catalogue;
 mod csv;
 mod device;
+mod device_groups;
 mod device_sign_in;
 mod devices;
 mod edge;

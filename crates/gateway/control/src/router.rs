@@ -10,8 +10,8 @@ use crate::{
     accounts,
     app::App,
     app::Control,
-    audit, authority, budgets, device, device_sign_in, devices, edge_apps, edge_decisions,
-    edge_hosts, edge_mcp, edge_requests, edge_settings, enrolment_tokens, events,
+    audit, authority, budgets, device, device_groups, device_sign_in, devices, edge_apps,
+    edge_decisions, edge_hosts, edge_mcp, edge_requests, edge_settings, enrolment_tokens, events,
     extract::BODY_LIMIT,
     groups,
     guard::{frame::frame, identity::identify},
@@ -98,6 +98,7 @@ fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
         .merge(scim_tokens::routes())
         .merge(sessions::routes())
         .merge(teams::routes())
+        .merge(device_groups::routes())
         .merge(tokens::routes())
         .merge(usage::routes())
         .merge(users::routes())

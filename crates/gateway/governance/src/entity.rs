@@ -6,8 +6,8 @@ pub use stored::StoredFormError;
 
 use serde::{Deserialize, Serialize};
 use tidegate_types::{
-    BudgetId, DeviceId, KeyHash, KeyId, LimitId, MicroUsd, ModelPattern, ProviderName, TeamId,
-    Timestamp, UserId,
+    BudgetId, DeviceGroupId, DeviceId, KeyHash, KeyId, LimitId, MicroUsd, ModelPattern,
+    ProviderName, TeamId, Timestamp, UserId,
 };
 
 /// A team: keys and users belong to it, and budgets and limits can be set on it.
@@ -188,6 +188,8 @@ pub struct Governed {
     pub users: Vec<User>,
     /// All keys that were not revoked.
     pub keys: Vec<VirtualKey>,
+    /// The devices that are in a group, and in which: a device is in one at most.
+    pub grouped: Vec<(DeviceId, DeviceGroupId)>,
     /// All budgets.
     pub budgets: Vec<Budget>,
     /// All limits.

@@ -8,7 +8,9 @@ use std::{
     sync::Arc,
 };
 
-use tidegate_types::{BudgetId, Clock, KeyHash, LimitId, TeamId, Timestamp, UserId};
+use tidegate_types::{
+    BudgetId, Clock, DeviceGroupId, DeviceId, KeyHash, LimitId, TeamId, Timestamp, UserId,
+};
 
 use permit::Entry;
 pub use permit::Permit;
@@ -124,7 +126,12 @@ impl Keyring {
         }
         let teams = governed.teams.iter().map(|team| (team.id, team)).collect();
         let users = governed.users.iter().map(|user| (user.id, user)).collect();
-        let holders = Holders { teams, users };
+        let groups = governed.grouped.iter().copied().collect();
+        let holders = Holders {
+            teams,
+            users,
+            groups,
+        };
         for key in governed.keys.iter().filter(|key| key.revoked_at.is_none()) {
             ring.add(key, &holders, &scopes, now);
         }
@@ -149,6 +156,9 @@ impl Keyring {
             team: key.team.or(user_team),
             user: key.user,
             device: key.device,
+            device_group: key
+                .device
+                .and_then(|device| holders.groups.get(&device).copied()),
             allow: key.allow.clone(),
             log_content: key.log_content,
             expires_at: key.expires_at,
@@ -229,6 +239,7 @@ fn gather<T>(by_scope: &HashMap<Scope, Vec<Arc<T>>>, held: &[Scope]) -> Box<[Arc
 struct Holders<'a> {
     teams: HashMap<TeamId, &'a Team>,
     users: HashMap<UserId, &'a User>,
+    groups: HashMap<DeviceId, DeviceGroupId>,
 }
 
 impl<'a> Holders<'a> {

@@ -1,8 +1,8 @@
 //! Conditions in the Common Expression Language (<https://cel.dev>) over a call.
 //!
 //! What an expression can ask: `call.operation`, `call.provider`, `call.model`, `call.key`, `call.team`,
-//! `call.user`, `call.device`, `call.app` (texts, empty where there is none), `call.streamed` and
-//! `call.relayed` (booleans).
+//! `call.user`, `call.device`, `call.device_group`, `call.app` (texts, empty where there is none),
+//! `call.streamed` and `call.relayed` (booleans).
 
 use std::collections::HashMap;
 
@@ -110,12 +110,12 @@ fn first_line(text: &str) -> String {
 /// What an expression sees.
 #[derive(Debug, Default)]
 struct Fields {
-    texts: [String; 8],
+    texts: [String; 9],
     streamed: bool,
     relayed: bool,
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "operation",
     "provider",
     "model",
@@ -123,6 +123,7 @@ const NAMES: [&str; 8] = [
     "team",
     "user",
     "device",
+    "device_group",
     "app",
 ];
 
@@ -138,6 +139,7 @@ impl Fields {
                 text(call.team.map(|id| id.to_string())),
                 text(call.user.map(|id| id.to_string())),
                 text(call.device.map(|id| id.to_string())),
+                text(call.device_group.map(|id| id.to_string())),
                 text(call.app.map(str::to_owned)),
             ],
             streamed: call.streamed,
@@ -156,7 +158,43 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
+    use tidegate_types::{DeviceGroupId, DeviceId, KeyId, RequestId, Timestamp};
+    use tidegate_wire::route::Operation;
+
     use super::*;
+
+    #[test]
+    fn a_condition_asks_for_the_group_of_the_calls_device() {
+        let now = Timestamp::from_micros(1_800_000_000_000_000);
+        let (group, provider) = (DeviceGroupId::generate(now), "openai".parse().unwrap());
+        let service = CallView {
+            id: RequestId::generate(now),
+            operation: Operation::ChatCompletions.into(),
+            model: None,
+            provider: &provider,
+            streamed: false,
+            key: KeyId::generate(now),
+            team: None,
+            user: None,
+            device: None,
+            device_group: None,
+            app: None,
+        };
+        let laptop = CallView {
+            device: Some(DeviceId::generate(now)),
+            device_group: Some(group),
+            ..service
+        };
+        let condition = format!("call.device_group == '{group}'");
+        let condition = Condition::compile(&condition).unwrap();
+        assert_eq!(condition.holds(&laptop), Some(true));
+        assert_eq!(condition.holds(&service), Some(false));
+        let any = Condition::compile("call.device_group != ''").unwrap();
+        assert_eq!(
+            (any.holds(&laptop), any.holds(&service)),
+            (Some(true), Some(false))
+        );
+    }
 
     #[test]
     fn what_could_keep_a_call_waiting_is_refused() {

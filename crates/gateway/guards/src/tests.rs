@@ -160,6 +160,7 @@ fn post(guardrails: &[Guardrail]) -> Call {
         team: None,
         user: None,
         device: None,
+        device_group: None,
         app: None,
     };
     let sentry = guard.post(&view).unwrap();
@@ -287,6 +288,7 @@ fn a_text_seen_before_is_found_again() {
             team: None,
             user: None,
             device: None,
+            device_group: None,
             app: None,
         };
         let mut call = Call {

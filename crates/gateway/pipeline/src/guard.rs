@@ -22,7 +22,9 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use tidegate_governance::{guardrail::Applied, key::Permit, record::printable};
-use tidegate_types::{DeviceId, KeyId, ModelName, ProviderName, RequestId, TeamId, UserId};
+use tidegate_types::{
+    DeviceGroupId, DeviceId, KeyId, ModelName, ProviderName, RequestId, TeamId, UserId,
+};
 use tidegate_wire::{
     answer::{AnswerKind, Forward},
     route::Operation,
@@ -174,6 +176,8 @@ pub struct CallView<'a> {
     pub user: Option<UserId>,
     /// The device that relays the call.
     pub device: Option<DeviceId>,
+    /// The group that the device is in.
+    pub device_group: Option<DeviceGroupId>,
     /// The app that made the call, as its device says.
     pub app: Option<&'a str>,
 }
@@ -195,6 +199,7 @@ impl<'a> CallView<'a> {
             team: permit.team(),
             user: permit.user(),
             device: permit.device(),
+            device_group: permit.device_group(),
             app: facts.edge.as_ref().map(|edge| edge.app()),
         }
     }

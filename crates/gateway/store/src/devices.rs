@@ -14,7 +14,9 @@ mod sightings;
 mod sorted;
 
 use tidegate_policy::AppId;
-use tidegate_types::{DeviceId, EnrolmentTokenId, KeyHash, KeyId, TeamId, Timestamp, UserId};
+use tidegate_types::{
+    DeviceGroupId, DeviceId, EnrolmentTokenId, KeyHash, KeyId, TeamId, Timestamp, UserId,
+};
 
 pub(crate) use self::row::one;
 use self::row::{COLUMNS, TABLES, read};
@@ -23,7 +25,7 @@ pub use self::{
     change::DevicePatch,
     effects::{EffectCount, ItemEffect},
     enrol::NewDevice,
-    filter::DeviceFilter,
+    filter::{DeviceFilter, InGroup},
     quarantine::Scanned,
     reported::{Owner, Quarantine, Reported},
     roster::{Enrolled, Standing},
@@ -73,6 +75,10 @@ pub struct Device {
     pub team: Option<TeamId>,
     /// The user it belongs to.
     pub user: Option<UserId>,
+    /// The group that it is in.
+    pub group: Option<DeviceGroupId>,
+    /// What that is called.
+    pub group_name: Option<String>,
     /// Switched off: its calls are refused.
     pub disabled: bool,
     /// The machine.

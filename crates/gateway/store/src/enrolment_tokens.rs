@@ -1,13 +1,13 @@
 //! Tokens that enrol devices: what devices become is decided when the token is made.
 
 use serde_json::json;
-use tidegate_types::{EnrolmentTokenId, KeyHash, TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceGroupId, EnrolmentTokenId, KeyHash, TeamId, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::{
     Actor, Cursor, NewSecret, Page, Store, StoreError,
     change::Effect,
-    input,
+    device_groups, input,
     page::page_size,
     scope,
     sql::{Row, Sql, Where, params},
@@ -26,6 +26,8 @@ pub struct EnrolmentToken {
     pub team: Option<TeamId>,
     /// The user of devices that it enrols.
     pub user: Option<UserId>,
+    /// The group that devices join which it enrols.
+    pub group: Option<DeviceGroupId>,
     /// When it was created.
     pub created_at: Timestamp,
     /// From when on it is refused.
@@ -49,20 +51,21 @@ pub struct NewEnrolmentToken {
     pub team: Option<TeamId>,
     /// The user of devices that it enrols.
     pub user: Option<UserId>,
+    /// The group that devices join which it enrols.
+    pub group: Option<DeviceGroupId>,
     /// From when on it is refused; in the future.
     pub expires_at: Timestamp,
     /// How many devices it enrols at most: 1 to 1,000,000.
     pub max_uses: u64,
 }
 
-const COLUMNS: &str =
-    "id, name, hint, team_id, user_id, created_at, expires_at, max_uses, used, revoked_at";
+const COLUMNS: &str = "id, name, hint, team_id, user_id, created_at, expires_at, max_uses, used, revoked_at, group_id";
 
 impl Store {
     /// Creates a token.
     ///
     /// # Errors
-    /// `Invalid` name, team, user, expiry or number of uses; `Conflict` when the secret is in use.
+    /// `Invalid` name, team, user, group, expiry or number of uses; `Conflict` when the secret is in use.
     pub async fn create_enrolment_token(
         &self,
         actor: Actor,
@@ -77,12 +80,14 @@ impl Store {
             }
             scope::team_exists(sql, new.team)?;
             scope::user_exists(sql, new.user)?;
+            device_groups::exists(sql, new.group, "group")?;
             let token = EnrolmentToken {
                 id: EnrolmentTokenId::generate(now),
                 name: input::name(&new.name)?,
                 hint: new.secret.hint,
                 team: new.team,
                 user: new.user,
+                group: new.group,
                 created_at: now,
                 expires_at: new.expires_at,
                 max_uses: new.max_uses,
@@ -92,7 +97,7 @@ impl Store {
             insert(sql, &token, new.secret.hash)?;
             let detail = json!({
                 "name": token.name, "hint": token.hint, "team": token.team, "user": token.user,
-                "expires_at": token.expires_at, "max_uses": token.max_uses,
+                "group": token.group, "expires_at": token.expires_at, "max_uses": token.max_uses,
             });
             Ok(Effect::changed(token.clone(), token.id, detail))
         })
@@ -178,7 +183,7 @@ pub(crate) fn used(sql: &mut dyn Sql, token: &EnrolmentToken) -> Result<(), Stor
     sql.execute(update, &params![token.id.uuid()]).map(drop)
 }
 
-/// No token that still enrols names this team or user; `column` says which of them it is.
+/// No token that still enrols names this team, user or group; `column` says which of them it is.
 pub(crate) fn none_of(
     sql: &mut dyn Sql,
     column: &'static str,
@@ -203,8 +208,8 @@ pub(crate) fn insert(
     hash: KeyHash,
 ) -> Result<(), StoreError> {
     let insert = "INSERT INTO enrolment_tokens (id, name, hash, hint, team_id, user_id, \
-         created_at, expires_at, max_uses, used) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+         created_at, expires_at, max_uses, group_id, used) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)";
     let values = params![
         token.id.uuid(),
         token.name.as_str(),
@@ -215,6 +220,7 @@ pub(crate) fn insert(
         token.created_at,
         token.expires_at,
         token.max_uses,
+        token.group.map(DeviceGroupId::uuid),
     ];
     sql.execute(insert, &values).map(drop)
 }
@@ -231,5 +237,6 @@ fn read(row: &Row) -> Result<EnrolmentToken, StoreError> {
         max_uses: row.count(7)?,
         used: row.count(8)?,
         revoked_at: row.opt(9, Row::time)?,
+        group: row.opt(10, Row::uuid)?.map(DeviceGroupId::from_uuid),
     })
 }

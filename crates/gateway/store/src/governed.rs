@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tidegate_governance::entity::{Governed, Scope};
 
 use crate::{
-    Store, StoreError, budgets, keys, limits, prices,
+    Store, StoreError, budgets, device_groups, keys, limits, prices,
     sql::{Sql, params},
     teams, users,
 };
@@ -31,6 +31,7 @@ impl Store {
                 teams: teams::all(sql)?,
                 users: users::all(sql)?,
                 keys,
+                grouped: device_groups::grouped(sql)?,
                 budgets,
                 limits,
                 price_overrides: prices.into_iter().map(|price| price.row).collect(),

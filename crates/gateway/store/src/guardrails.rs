@@ -4,12 +4,12 @@ mod applied;
 
 use serde_json::json;
 use tidegate_governance::guardrail::{Definition, Guardrail};
-use tidegate_types::GuardrailId;
+use tidegate_types::{DeviceGroupId, GuardrailId};
 
 use crate::{
     Actor, Store, StoreError,
     change::Effect,
-    input,
+    device_groups, input,
     sql::{Row, Sql, params},
 };
 
@@ -72,7 +72,8 @@ impl Store {
     /// Creates a guardrail. Whether its definition compiles is not known here.
     ///
     /// # Errors
-    /// `Invalid` name; `Conflict` when there is one of that name, or there are 200.
+    /// `Invalid` name, or group of devices in the scope; `Conflict` when there is one of that name, or
+    /// there are 200.
     pub async fn create_guardrail(
         &self,
         actor: Actor,
@@ -92,6 +93,7 @@ impl Store {
                 definition: new.definition,
             };
             name_is_free(sql, &guardrail)?;
+            names_what_there_is(sql, &guardrail.definition)?;
             let insert = format!(
                 "INSERT INTO guardrails ({COLUMNS}, created_at, updated_at) \
                  VALUES ($1, $2, $3, $4, $5, $6, $6)"
@@ -115,7 +117,8 @@ impl Store {
     /// Changes a guardrail.
     ///
     /// # Errors
-    /// `NotFound`; `Invalid` name; `Conflict` when another one has that name.
+    /// `NotFound`; `Invalid` name, or group of devices in the scope; `Conflict` when another one has that
+    /// name.
     pub async fn patch_guardrail(
         &self,
         actor: Actor,
@@ -132,6 +135,7 @@ impl Store {
             guardrail.enabled = patch.enabled.unwrap_or(guardrail.enabled);
             guardrail.position = patch.position.unwrap_or(guardrail.position);
             if let Some(new) = patch.definition {
+                names_what_there_is(sql, &new)?;
                 guardrail.definition = new;
             }
             if guardrail == before {
@@ -183,6 +187,27 @@ fn name_is_free(sql: &mut dyn Sql, guardrail: &Guardrail) -> Result<(), StoreErr
         return Ok(());
     }
     Err(StoreError::conflict("there is a guardrail of that name"))
+}
+
+/// The groups of devices that a definition names exist: one that a guardrail names does not go either.
+fn names_what_there_is(sql: &mut dyn Sql, definition: &Definition) -> Result<(), StoreError> {
+    for group in &definition.scope.device_groups {
+        device_groups::exists(sql, Some(*group), "definition/scope/device_groups")?;
+    }
+    Ok(())
+}
+
+/// The names of guardrails whose scope names a group of devices.
+pub(crate) fn naming(sql: &mut dyn Sql, group: DeviceGroupId) -> Result<Vec<String>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM guardrails ORDER BY position, id");
+    let mut names = Vec::new();
+    for row in sql.query(&select, &[])? {
+        let guardrail = read(&row)?;
+        if guardrail.definition.scope.device_groups.contains(&group) {
+            names.push(guardrail.name);
+        }
+    }
+    Ok(names)
 }
 
 fn detail(guardrail: &Guardrail) -> serde_json::Value {

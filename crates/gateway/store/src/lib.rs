@@ -20,6 +20,7 @@ mod catalogue;
 mod change;
 mod codes;
 mod config;
+mod device_groups;
 mod device_sign_ins;
 mod devices;
 mod edge;
@@ -74,13 +75,14 @@ pub use catalogue::{
     AppVersion, InstalledAnywhere, Launches, ServerAnywhere, ServerFilter, ServerSummary,
 };
 pub use config::StoreConfig;
+pub use device_groups::{DeviceGroup, Moved, NewDeviceGroup};
 pub use device_sign_ins::{
     Confirmed, DeviceSignIn, Linked, NewDeviceSignIn, NewWay, Polled, Redeemed, SignInPerson, Way,
 };
 pub use devices::{
     AppSighting, Device, DeviceApp, DeviceFacet, DeviceFilter, DevicePatch, DeviceSort,
-    EffectCount, Enrolled, ItemEffect, Leaf, Machine, NewDevice, Owner, Quarantine, Reported,
-    Scanned, Sighting, Standing,
+    EffectCount, Enrolled, InGroup, ItemEffect, Leaf, Machine, NewDevice, Owner, Quarantine,
+    Reported, Scanned, Sighting, Standing,
 };
 pub use edge::{
     AppDecision, Decided, EdgeHost, EdgeOverrides, EdgePolicy, EdgeSettings, McpDecision,

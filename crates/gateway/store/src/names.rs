@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tidegate_types::{
-    AccessRequestId, AccountId, BudgetId, DeviceId, EnrolmentTokenId, GroupId, IdError, KeyId,
-    LimitId, McpRuleId, ScimTokenId, TeamId, TokenId, UserId,
+    AccessRequestId, AccountId, BudgetId, DeviceGroupId, DeviceId, EnrolmentTokenId, GroupId,
+    IdError, KeyId, LimitId, McpRuleId, ScimTokenId, TeamId, TokenId, UserId,
 };
 use uuid::Uuid;
 
@@ -23,10 +23,11 @@ macro_rules! kinds {
     };
 }
 
-const KINDS: [Kind; 13] = kinds![
+const KINDS: [Kind; 14] = kinds![
     AccessRequestId => "SELECT item FROM access_requests WHERE id = $1",
     AccountId => "SELECT CASE WHEN name = '' THEN email ELSE name END FROM accounts WHERE id = $1",
     BudgetId => "SELECT scope FROM budgets WHERE id = $1",
+    DeviceGroupId => "SELECT name FROM device_groups WHERE id = $1",
     DeviceId => "SELECT name FROM virtual_keys WHERE device_id = $1 ORDER BY created_at DESC LIMIT 1",
     EnrolmentTokenId => "SELECT name FROM enrolment_tokens WHERE id = $1",
     GroupId => "SELECT name FROM user_groups WHERE id = $1",

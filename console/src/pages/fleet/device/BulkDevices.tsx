@@ -1,10 +1,11 @@
 /** What can be done with several devices at once. */
-import { RefreshCw, Trash2 } from 'lucide-react';
+import { FolderInput, RefreshCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useAct } from '@/api/act';
 import { call, http } from '@/api/client';
 import { plural } from '@/format/format';
 import { Button, ConfirmDialog } from '@/ui';
+import { MoveDialog } from './MoveDialog';
 
 export function BulkDevices({
   selected,
@@ -14,6 +15,7 @@ export function BulkDevices({
   clear: () => void;
 }) {
   const [removing, setRemoving] = useState(false);
+  const [moving, setMoving] = useState(false);
   const devices = [...selected];
   const scan = useAct({
     run: async () => {
@@ -46,9 +48,13 @@ export function BulkDevices({
       <Button small onClick={() => scan.act()} pending={scan.pending}>
         <RefreshCw size={13} aria-hidden /> Sync and scan
       </Button>
+      <Button small onClick={() => setMoving(true)}>
+        <FolderInput size={13} aria-hidden /> Move to group…
+      </Button>
       <Button small look="danger" onClick={() => setRemoving(true)}>
         <Trash2 size={13} aria-hidden /> Remove…
       </Button>
+      {moving && <MoveDialog devices={devices} onClose={() => setMoving(false)} onMoved={clear} />}
       <ConfirmDialog
         open={removing}
         onClose={() => setRemoving(false)}

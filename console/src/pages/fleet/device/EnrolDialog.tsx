@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useAct } from '@/api/act';
 import { call, http } from '@/api/client';
 import { Button, CodeBlock, Combobox, Copy, Dialog, Field, Form, Input, Select } from '@/ui';
-import { useTeams } from '../parts/useChoices';
+import { useDeviceGroups, useTeams } from '../parts/useChoices';
 
 const DAYS = [
   { value: '1', label: '1 day' },
@@ -18,8 +18,10 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
   const [uses, setUses] = useState('1');
   const [days, setDays] = useState<Days>('7');
   const [team, setTeam] = useState<string | null>(null);
+  const [group, setGroup] = useState<string | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
   const teams = useTeams();
+  const groups = useDeviceGroups();
   const create = useAct({
     run: () =>
       call(
@@ -29,6 +31,7 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
             max_uses: Number(uses) || 1,
             expires_at: new Date(Date.now() + Number(days) * 86_400_000).toISOString(),
             ...(team ? { team } : {}),
+            ...(group ? { group } : {}),
           },
         }),
       ),
@@ -65,7 +68,7 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
         id="enrol"
         onSubmit={() => create.act()}
         problem={problem}
-        shown={['/name', '/max_uses', '/expires_at', '/team']}
+        shown={['/name', '/max_uses', '/expires_at', '/team', '/group']}
       >
         <Field
           label="Name"
@@ -100,6 +103,19 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
             choices={teams.choices}
             value={team}
             onChange={setTeam}
+          />
+        </Field>
+        <Field
+          label="Group"
+          hint="These devices join it, and guardrails for it hold for them."
+          error={problem?.field('/group')}
+        >
+          <Combobox
+            label="Group"
+            none="No group"
+            choices={groups}
+            value={group}
+            onChange={setGroup}
           />
         </Field>
       </Form>

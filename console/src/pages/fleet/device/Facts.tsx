@@ -56,13 +56,21 @@ export function Facts({ device }: { device: Device }) {
       ) : (
         'Nobody'
       ),
-      device.team ? (
-        <Link key="team" to={href('/devices', { team: device.team })}>
-          {teams.name(device.team)}
-        </Link>
-      ) : (
-        'no team'
-      ),
+      <>
+        {device.team ? (
+          <Link to={href('/devices', { team: device.team })}>{teams.name(device.team)}</Link>
+        ) : (
+          'no team'
+        )}
+        {' · '}
+        {device.group ? (
+          <Link to={href('/devices', { group: device.group })}>
+            group {device.group_name ?? device.group}
+          </Link>
+        ) : (
+          'no group'
+        )}
+      </>,
     ],
     [
       'First seen',

@@ -1,5 +1,13 @@
 /** The head of a device's page: its state and acts, and what is wrong with it. */
-import { Ban, CircleCheck, EllipsisVertical, RefreshCw, Trash2, TriangleAlert } from 'lucide-react';
+import {
+  Ban,
+  CircleCheck,
+  EllipsisVertical,
+  FolderInput,
+  RefreshCw,
+  Trash2,
+  TriangleAlert,
+} from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useAct } from '@/api/act';
@@ -19,6 +27,7 @@ import {
 } from '@/ui';
 import { href } from '@/url/search';
 import styles from '../parts/fleet.module.css';
+import { MoveDialog } from './MoveDialog';
 import type { Device } from './columns';
 
 interface Props {
@@ -30,6 +39,7 @@ export function Header({ device }: Props) {
   const may = useMay('devices');
   const path = { id };
   const [removing, setRemoving] = useState(false);
+  const [moving, setMoving] = useState(false);
   const navigate = useNavigate();
   const sync = useAct({
     run: () => call(http.POST('/api/v1/devices/{id}/scan', { params: { path } })),
@@ -95,6 +105,12 @@ export function Header({ device }: Props) {
                   {device.disabled ? 'Enable' : 'Disable'}
                 </MenuItem>
                 <MenuItem
+                  icon={<FolderInput size={14} />}
+                  onSelect={() => window.setTimeout(() => setMoving(true))}
+                >
+                  Move to group…
+                </MenuItem>
+                <MenuItem
                   danger
                   icon={<Trash2 size={14} />}
                   onSelect={() => window.setTimeout(() => setRemoving(true))}
@@ -106,6 +122,7 @@ export function Header({ device }: Props) {
           </>
         }
       />
+      {moving && <MoveDialog devices={[id]} from={device.group} onClose={() => setMoving(false)} />}
       <ConfirmDialog
         open={removing}
         onClose={() => setRemoving(false)}

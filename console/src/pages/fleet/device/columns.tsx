@@ -52,6 +52,14 @@ export const COLUMNS: readonly Column<Device>[] = [
   },
   { id: 'owner', header: 'Owner', width: 'minmax(150px, 1.3fr)', from: 620, cell: owner },
   {
+    id: 'group',
+    header: 'Group',
+    width: 'minmax(90px, 0.8fr)',
+    from: 960,
+    about: 'The group of devices that it is in: guardrails can be for some groups only.',
+    cell: ({ group_name }) => group_name ?? <span className="muted">None</span>,
+  },
+  {
     id: 'platform',
     header: 'Platform',
     width: 'minmax(140px, 1.1fr)',

@@ -6,7 +6,7 @@ import { useMay } from '@/api/session';
 import { count } from '@/format/format';
 import type { Choice, Filter } from '@/ui';
 import { type Search, flag, oneOf, text } from '@/url/search';
-import { useApps, useServers, useTeams } from '../parts/useChoices';
+import { useApps, useDeviceGroups, useServers, useTeams } from '../parts/useChoices';
 import { OS } from '../parts/words';
 
 export const PARAMS = {
@@ -16,6 +16,7 @@ export const PARAMS = {
   os_version: text,
   agent_version: text,
   team: text,
+  group: text,
   user: text,
   app: text,
   mcp_server: text,
@@ -37,6 +38,9 @@ const YES_NO: readonly Choice[] = [
   { value: 'false', label: 'No' },
 ];
 
+/** As the gateway takes it: devices that are in no group. */
+const NO_GROUP: Choice = { value: 'none', label: 'No group' };
+
 const choices = (facets: readonly Facet[] = [], words: Record<string, string> = {}): Choice[] =>
   facets.map(({ value, devices }) => ({
     value,
@@ -47,6 +51,7 @@ const choices = (facets: readonly Facet[] = [], words: Record<string, string> = 
 export function useFilters(): readonly Filter[] {
   const all = useGet('/api/v1/devices/facets');
   const teams = useTeams();
+  const groups = useDeviceGroups();
   const apps = useApps();
   const servers = useServers();
   const catalogues = useMay('audit');
@@ -65,6 +70,7 @@ export function useFilters(): readonly Filter[] {
       { name: 'os_version', label: 'OS version', choices: choices(all.data?.os_version) },
       { name: 'agent_version', label: 'Agent version', choices: choices(all.data?.agent_version) },
       { name: 'team', label: 'Team', choices: teams.choices },
+      catalogues && { name: 'group', label: 'Group', choices: [NO_GROUP, ...groups] },
       catalogues && { name: 'app', label: 'App', choices: apps },
       catalogues && {
         name: 'mcp_server',
@@ -97,5 +103,5 @@ export function useFilters(): readonly Filter[] {
       { name: 'disabled', label: 'Disabled', choices: YES_NO },
     ];
     return filters.filter((filter): filter is Filter => filter !== false);
-  }, [all.data, teams.choices, catalogues, apps, servers]);
+  }, [all.data, teams.choices, groups, catalogues, apps, servers]);
 }

@@ -1,6 +1,5 @@
 /** A decision that can be changed where it is shown: the usual ones at once and with Undo, the rest
  * (team, note, tools) in a dialog. */
-import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import { useMay } from '@/api/session';
 import { Menu, MenuItem, MenuLabel, MenuLine, StatusDot } from '@/ui';
@@ -20,6 +19,20 @@ interface Props {
 }
 
 const ALL: readonly Decision[] = ['approved', 'pending', 'denied'];
+
+/** As the icons are, which are components of three others each: a list has one in every row. */
+const DOWN = (
+  <svg width="13" height="13" viewBox="0 0 24 24" aria-hidden>
+    <path
+      d="m6 9 6 6 6-6"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
+  </svg>
+);
 
 export function DecisionMenu({ target, decision, device, label }: Props) {
   const may = useMay('decide');
@@ -48,7 +61,7 @@ export function DecisionMenu({ target, decision, device, label }: Props) {
             aria-busy={decide.pending || undefined}
           >
             <StatusDot of={decision} />
-            <ChevronDown size={13} aria-hidden />
+            {DOWN}
           </button>
         }
       >

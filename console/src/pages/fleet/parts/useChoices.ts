@@ -1,7 +1,8 @@
-/** What filters and forms offer: teams, apps, MCP servers. Who may not see a list gets no choices. */
+/** What filters and forms offer: teams, groups of devices, apps, MCP servers. Who may not see a list gets no choices. */
 import { useDeferredValue, useState } from 'react';
 import { useGet } from '@/api/query';
 import { useMay } from '@/api/session';
+import { count } from '@/format/format';
 import type { Choice } from '@/ui';
 import { identityParts } from './words';
 
@@ -12,6 +13,20 @@ export function useTeams(): { choices: Choice[]; name: (id: string | null) => st
     choices: items.map(({ id, name }) => ({ value: id, label: name })),
     name: (id) => (id === null ? null : (items.find((team) => team.id === id)?.name ?? id)),
   };
+}
+
+export function useDeviceGroups(): Choice[] {
+  const allowed = useMay('groups');
+  const groups = useGet(
+    '/api/v1/device-groups',
+    { params: { query: { limit: 200 } } },
+    { enabled: allowed },
+  );
+  return (groups.data?.items ?? []).map(({ id, name, devices }) => ({
+    value: id,
+    label: name,
+    hint: count(devices),
+  }));
 }
 
 export function useApps(): Choice[] {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use http::StatusCode;
 use tidegate_store::DevicePatch;
-use tidegate_types::{DeviceId, TeamId, UserId};
+use tidegate_types::{DeviceGroupId, DeviceId, TeamId, UserId};
 use utoipa::ToSchema;
 
 use super::{DeviceView, Eye};
@@ -32,6 +32,9 @@ read_struct! {
         /// A new user; null for none.
         #[schema(value_type = Option<String>)]
         user: Change<Option<UserId>>,
+        /// A new group; null for none. Its next calls are judged by it.
+        #[schema(value_type = Option<String>)]
+        group: Change<Option<DeviceGroupId>>,
         /// Whether its calls are refused.
         #[schema(value_type = bool, required = false)]
         disabled: Change<bool>,
@@ -53,6 +56,7 @@ pub(super) async fn change(
         name: change.name.into_option().map(|name| name.0),
         team: change.team.into_option(),
         user: change.user.into_option(),
+        group: change.group.into_option(),
         disabled: change.disabled.into_option(),
     };
     let device = app.store.patch_device(admin.actor(), id, patch).await?;

@@ -10,7 +10,7 @@ use axum::{
 use http::HeaderMap;
 use tidegate_device_api::EffectState;
 use tidegate_policy::{AppId, Decision, McpIdentity};
-use tidegate_store::{DeviceFilter, DeviceSort, SortedCursor, StoreError};
+use tidegate_store::{DeviceFilter, DeviceSort, InGroup, SortedCursor, StoreError};
 use tidegate_types::{DeviceId, TeamId, Timestamp, UserId};
 use utoipa::{IntoParams, ToSchema};
 
@@ -41,6 +41,9 @@ read_struct! {
         /// Only devices of this user.
         #[param(value_type = Option<String>)]
         user: Option<UserId>,
+        /// Only devices in this group; `none`: only devices in none.
+        #[param(value_type = Option<String>, example = "dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr")]
+        group: Option<InGroup>,
         /// Only devices of this operating system.
         #[param(value_type = Option<String>, example = "linux")]
         os: Option<Word>,
@@ -189,6 +192,7 @@ fn filter(query: ListDevices, thresholds: Thresholds) -> DeviceFilter {
     DeviceFilter {
         team: query.team,
         user: query.user,
+        group: query.group,
         os: query.os.map(|os| os.0),
         hostname: query.hostname.map(|name| name.0),
         os_version: query.os_version.map(|version| version.0),

@@ -23,6 +23,7 @@ topics! {
     Accounts = "accounts",
     Audit = "audit",
     Budgets = "budgets",
+    DeviceGroups = "device_groups",
     Devices = "devices",
     Effects = "effects",
     EnrolmentTokens = "enrolment_tokens",
@@ -51,6 +52,7 @@ impl Topic {
             "authority" => &[Self::Settings],
             "budget" => &[Self::Budgets],
             "device" => &[Self::Devices, Self::Keys],
+            "device_group" => &[Self::DeviceGroups, Self::Devices],
             "edge" | "edge_app" | "edge_host" | "edge_mcp" => &[Self::Policy],
             "edge_settings" => &[Self::Policy, Self::Settings],
             "enrolment_token" => &[Self::EnrolmentTokens],
@@ -124,6 +126,10 @@ mod tests {
     #[test]
     fn actions_are_about_what_their_first_word_says() {
         assert_eq!(Topic::of_action("key.create"), [Topic::Keys]);
+        assert_eq!(
+            Topic::of_action("device_group.update"),
+            [Topic::DeviceGroups, Topic::Devices]
+        );
         assert_eq!(Topic::of_action("edge_mcp.decide"), [Topic::Policy]);
         assert_eq!(Topic::of_action("something.new"), []);
     }

@@ -91,8 +91,11 @@ const TABLE: &[Row] = &[
     ("/prices/overrides",                    &[("GET", SEES_MONEY), ("PUT", ADMIN)]),
     ("/prices/overrides/{name}",             &[("DELETE", ADMIN)]),
     // Managed devices, and what is decided for them.
+    ("/device-groups",                       &[("GET", SEES_FLEET), ("POST", FLEET)]),
+    ("/device-groups/{id}",                  &[("GET", SEES_FLEET), ("PATCH", FLEET), ("DELETE", FLEET)]),
     ("/devices",                             &[("GET", ALL)]),
     ("/devices/facets",                      &[("GET", ALL)]),
+    ("/devices/move",                        &[("POST", FLEET)]),
     ("/devices/scan",                        &[("POST", FLEET)]),
     ("/devices/{id}",                        &[("GET", ALL), ("PATCH", FLEET), ("DELETE", FLEET)]),
     ("/devices/{id}/apps",                   &[("GET", ALL)]),

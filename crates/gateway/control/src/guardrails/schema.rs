@@ -29,8 +29,8 @@ pub(super) struct GuardrailDefinition {
     #[schema(required = false)]
     scope: ScopeSchema,
     /// A condition in the Common Expression Language over `call`: its members are the texts `operation`,
-    /// `provider`, `model`, `key`, `team`, `user`, `device` and `app`, and the booleans `streamed` and
-    /// `relayed`. Empty: always.
+    /// `provider`, `model`, `key`, `team`, `user`, `device`, `device_group` and `app`, and the booleans
+    /// `streamed` and `relayed`. Empty: always.
     #[schema(
         required = false,
         max_length = 1024,
@@ -198,6 +198,9 @@ pub(super) struct ScopeSchema {
     /// Ids of users.
     #[schema(required = false)]
     users: Vec<String>,
+    /// Ids of groups of devices: only calls that their devices relay.
+    #[schema(required = false)]
+    device_groups: Vec<String>,
     /// Apps that devices report, by their names in the catalogue.
     #[schema(required = false)]
     apps: Vec<String>,
@@ -244,6 +247,7 @@ mod tests {
                 let written = json!({"detect": detect, "action": action, "prompts": true,
                     "answers": false, "shadow": true, "condition": "true", "sample": 7,
                     "on_failure": on_failure, "scope": {"keys": [], "teams": [], "users": [],
+                    "device_groups": ["dgrp_01jdg8s6f7e2m9v4k3x5q8w0zr"],
                     "apps": ["cursor"], "models": ["gpt-*"], "providers": ["openai"],
                     "relayed": true}});
                 let schema: GuardrailDefinition = serde_json::from_value(written.clone()).unwrap();

@@ -8,8 +8,8 @@ use tidegate_governance::entity::{Alignment, Window};
 use tidegate_policy::{AppId, HostName, LaunchHash, McpIdentity};
 use tidegate_store::Audience;
 use tidegate_types::{
-    AccountId, BudgetId, DeviceId, EnrolmentTokenId, IdentityProviderId, KeyId, LimitId, MicroUsd,
-    ModelName, ModelPattern, ProviderName, TeamId, Timestamp, UserId,
+    AccountId, BudgetId, DeviceGroupId, DeviceId, EnrolmentTokenId, IdentityProviderId, KeyId,
+    LimitId, MicroUsd, ModelName, ModelPattern, ProviderName, TeamId, Timestamp, UserId,
 };
 
 use super::{Origin, Read, Reader};
@@ -41,6 +41,7 @@ parsed!(
     AppId,
     Audience,
     BudgetId,
+    DeviceGroupId,
     DeviceId,
     EnrolmentTokenId,
     HostName,

@@ -15,6 +15,7 @@ mod check_in;
 mod clocks;
 mod console;
 mod counting;
+mod device_groups;
 mod device_sign_in;
 mod devices;
 mod document;

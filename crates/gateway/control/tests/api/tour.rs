@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access::operations,
-    authority, devices, fleet,
+    authority, device_groups, devices, fleet,
     harness::{Api, UPSTREAM_KEY},
     requests, scim, second_factor, sign_in,
 };
@@ -30,6 +30,7 @@ async fn walk(api: &Api) -> Vec<String> {
     secrets.extend(keys_and_money(api).await);
     secrets.extend(managed(api).await);
     guardrails(api).await;
+    device_groups::walk(api).await;
     secrets.push(scim::walk(api).await);
     secrets.extend(sign_in::walk::walk(api).await);
     for path in [

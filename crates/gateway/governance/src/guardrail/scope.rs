@@ -1,7 +1,7 @@
 //! Which calls a guardrail concerns.
 
 use serde::{Deserialize, Serialize};
-use tidegate_types::{KeyId, ModelPattern, ProviderName, TeamId, UserId};
+use tidegate_types::{DeviceGroupId, KeyId, ModelPattern, ProviderName, TeamId, UserId};
 
 /// Which calls a guardrail concerns. Each list that is not empty must name the call; so none at all
 /// concerns every call.
@@ -14,6 +14,8 @@ pub struct Scope {
     pub teams: Vec<TeamId>,
     /// Users.
     pub users: Vec<UserId>,
+    /// Groups of devices; so only calls that devices relay.
+    pub device_groups: Vec<DeviceGroupId>,
     /// Apps that devices report, by their names in the catalogue.
     pub apps: Vec<String>,
     /// Models by pattern.

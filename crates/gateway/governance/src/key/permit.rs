@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidegate_types::{DeviceId, KeyId, ProviderName, TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceGroupId, DeviceId, KeyId, ProviderName, TeamId, Timestamp, UserId};
 
 use super::Holder;
 use crate::{
@@ -19,6 +19,7 @@ pub(super) struct Entry {
     pub(super) team: Option<TeamId>,
     pub(super) user: Option<UserId>,
     pub(super) device: Option<DeviceId>,
+    pub(super) device_group: Option<DeviceGroupId>,
     pub(super) allow: Allow,
     pub(super) log_content: bool,
     pub(super) expires_at: Option<Timestamp>,
@@ -65,6 +66,12 @@ impl Permit {
     #[must_use]
     pub fn device(&self) -> Option<DeviceId> {
         self.0.device
+    }
+
+    /// The group that the device is in.
+    #[must_use]
+    pub fn device_group(&self) -> Option<DeviceGroupId> {
+        self.0.device_group
     }
 
     /// Whether prompts and answers of its calls are stored in the request log.

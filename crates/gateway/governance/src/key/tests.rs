@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidegate_types::{DeviceId, KeyId, ManualClock, MicroUsd};
+use tidegate_types::{DeviceGroupId, DeviceId, KeyId, ManualClock, MicroUsd};
 
 use super::*;
 use crate::entity::{Alignment, Allow, Budget, PreviousSecret, RateLimit, Window};
@@ -107,19 +107,26 @@ fn a_key_is_found_by_its_hash_alone() {
 }
 
 #[test]
-fn a_permit_names_the_device_whose_key_it_is() {
-    let device = DeviceId::generate(NOW);
-    let devices = VirtualKey {
+fn a_permit_names_the_device_whose_key_it_is_and_its_group() {
+    let (grouped, other) = (DeviceId::generate(NOW), DeviceId::generate(NOW));
+    let of = |device, byte| VirtualKey {
         device: Some(device),
-        ..key(1)
+        ..key(byte)
     };
-    let keys = vec![devices, key(2)];
+    let keys = vec![of(grouped, 1), of(other, 2), key(3)];
+    let group = DeviceGroupId::generate(NOW);
     let ring = ring(&Governed {
         keys,
+        grouped: vec![(grouped, group)],
         ..Governed::default()
     });
-    let named = |byte| ring.authenticate(&hash(byte), NOW).unwrap().device();
-    assert_eq!((named(1), named(2)), (Some(device), None));
+    let named = |byte| {
+        let permit = ring.authenticate(&hash(byte), NOW).unwrap();
+        (permit.device(), permit.device_group())
+    };
+    assert_eq!(named(1), (Some(grouped), Some(group)));
+    assert_eq!(named(2), (Some(other), None));
+    assert_eq!(named(3), (None, None));
 }
 
 #[test]

@@ -94,6 +94,7 @@ fn view<T>(with: impl FnOnce(&CallView<'_>) -> T) -> T {
         team: None,
         user: None,
         device: None,
+        device_group: None,
         app: None,
     })
 }

@@ -80,6 +80,7 @@ impl Store {
                 hint: secret.hint,
                 team: None,
                 user: Some(user.id),
+                group: None,
                 created_at: now,
                 expires_at: now.plus(lifetime),
                 max_uses: 1,

@@ -1,12 +1,12 @@
 //! What can be done to a device: change its key's settings, renew its certificate, delete it.
 
 use serde_json::{Value as Json, json};
-use tidegate_types::{DeviceId, TeamId, UserId};
+use tidegate_types::{DeviceGroupId, DeviceId, TeamId, UserId};
 
 use super::{Device, Leaf, row::one};
 use crate::{
-    Actor, Audience, Beat, KeyPatch, Store, StoreError, change::Effect, edge::raise, inventory,
-    keys, pulse::beat, sql::params,
+    Actor, Audience, Beat, KeyPatch, Store, StoreError, change::Effect, device_groups, edge::raise,
+    inventory, keys, pulse::beat, sql::params,
 };
 
 /// What to change of a device; absent fields stay.
@@ -18,6 +18,8 @@ pub struct DevicePatch {
     pub team: Option<Option<TeamId>>,
     /// A new user, or none.
     pub user: Option<Option<UserId>>,
+    /// A new group, or none.
+    pub group: Option<Option<DeviceGroupId>>,
     /// Switched off or on.
     pub disabled: Option<bool>,
 }
@@ -26,7 +28,7 @@ impl Store {
     /// Changes a device.
     ///
     /// # Errors
-    /// `NotFound`; `Invalid` name, team or user.
+    /// `NotFound`; `Invalid` name, team, user or group.
     pub async fn patch_device(
         &self,
         actor: Actor,
@@ -34,7 +36,8 @@ impl Store {
         patch: DevicePatch,
     ) -> Result<Device, StoreError> {
         self.govern(actor, "device.update", move |sql, now| {
-            let device = one(sql, id)?;
+            let before = one(sql, id)?;
+            let group = patch.group.unwrap_or(before.group);
             let patch = KeyPatch {
                 name: patch.name,
                 team: patch.team,
@@ -42,15 +45,17 @@ impl Store {
                 disabled: patch.disabled,
                 ..KeyPatch::default()
             };
-            match keys::change::patch(sql, now, device.key, patch)? {
-                Effect::Same(_) => Ok(Effect::Same(device)),
-                Effect::Changed { .. } | Effect::Several { .. } => {
-                    let before = device;
-                    let device = one(sql, id)?;
-                    let detail = json!({ "before": told(&before), "after": told(&device) });
-                    Ok(Effect::changed(device, id, detail))
-                }
+            let keyed = keys::change::patch(sql, now, before.key, patch)?;
+            if matches!(keyed, Effect::Same(_)) && group == before.group {
+                return Ok(Effect::Same(before));
             }
+            if group != before.group {
+                device_groups::exists(sql, group, "group")?;
+                device_groups::join(sql, id, group)?;
+            }
+            let device = one(sql, id)?;
+            let detail = json!({ "before": told(&before), "after": told(&device) });
+            Ok(Effect::changed(device, id, detail))
         })
         .await
     }
@@ -115,6 +120,6 @@ impl Store {
 fn told(device: &Device) -> Json {
     json!({
         "name": device.name, "team": device.team, "user": device.user,
-        "disabled": device.disabled,
+        "group": device.group, "disabled": device.disabled,
     })
 }

@@ -7,7 +7,7 @@ use super::{Device, Leaf, Machine, row::one};
 use crate::{
     Actor, NewKey, NewSecret, Store, StoreError,
     change::Effect,
-    enrolment_tokens, input, keys,
+    device_groups, enrolment_tokens, input, keys,
     sql::{Sql, params},
 };
 
@@ -53,6 +53,7 @@ impl Store {
             let key = keys::change::add(sql, now, key, Some(new.id))?;
             let id = new.id;
             insert(sql, now, &new, key.id.uuid(), token.id.uuid())?;
+            device_groups::join(sql, id, token.group)?;
             // A token that somebody got by signing in: they may sign out.
             let theirs = "UPDATE devices SET signed_in_at = $2 WHERE id = $1 AND EXISTS \
                  (SELECT 1 FROM device_sign_ins s WHERE s.token_id = devices.token_id)";
@@ -60,6 +61,7 @@ impl Store {
             let detail = json!({
                 "token": token.id, "key": key.id, "hostname": new.machine.hostname,
                 "os": new.machine.os, "team": token.team, "user": token.user,
+                "group": token.group,
             });
             Ok(Effect::changed(one(sql, id)?, id, detail))
         })

@@ -2,7 +2,7 @@
 
 use tidegate_device_api::EffectState;
 use tidegate_policy::{AppId, Decision, McpIdentity};
-use tidegate_types::{TeamId, Timestamp, UserId};
+use tidegate_types::{DeviceGroupId, TeamId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +14,15 @@ use crate::{
     words::{Word, wire},
 };
 
+/// Which group devices are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InGroup {
+    /// This one.
+    Group(DeviceGroupId),
+    /// None.
+    NoGroup,
+}
+
 /// Which devices to list; every field that is set narrows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceFilter {
@@ -23,6 +32,8 @@ pub struct DeviceFilter {
     pub within: Option<TeamId>,
     /// Of a user.
     pub user: Option<UserId>,
+    /// In a group, or in none.
+    pub group: Option<InGroup>,
     /// Of an operating system.
     pub os: Option<String>,
     /// With exactly this hostname.
@@ -79,6 +90,11 @@ impl DeviceFilter {
             self.within.map(TeamId::uuid),
         );
         conditions.maybe("k.user_id = {}", self.user.map(UserId::uuid));
+        match self.group {
+            Some(InGroup::Group(id)) => conditions.and("d.group_id = {}", id.uuid()),
+            Some(InGroup::NoGroup) => conditions.fixed("d.group_id IS NULL"),
+            None => {}
+        }
         conditions.maybe("d.os = {}", self.os);
         conditions.maybe("d.hostname = {}", self.hostname);
         conditions.maybe("d.os_version = {}", self.os_version);

@@ -1,6 +1,6 @@
 //! A device as a row, joined with its key.
 
-use tidegate_types::{DeviceId, EnrolmentTokenId, KeyId, TeamId, UserId};
+use tidegate_types::{DeviceGroupId, DeviceId, EnrolmentTokenId, KeyId, TeamId, UserId};
 
 use super::{Device, Leaf, Machine, Owner, Quarantine, Reported};
 use crate::{
@@ -13,13 +13,15 @@ pub(super) const COLUMNS: &str = "d.id, d.key_id, k.name, k.team_id, k.user_id, 
      d.enrolled_at, d.last_seen_at, d.policy_revision, d.effective, d.problem, d.leaf_serial, \
      d.leaf_expires_at, u.name, u.email, d.seq, d.seq_resets, d.quarantined_at, \
      d.quarantine_reason, d.inventory, d.inventory_changed_at, d.effects_revision, d.effects_at, \
-     d.scan_requested_at, d.scan_told_at, COALESCE(i.apps, 0), COALESCE(i.servers, 0)";
+     d.scan_requested_at, d.scan_told_at, COALESCE(i.apps, 0), COALESCE(i.servers, 0), \
+     d.group_id, g.name";
 
 /// How many columns these are: where a query adds more, they follow.
-pub(super) const WIDTH: usize = 34;
+pub(super) const WIDTH: usize = 36;
 
 pub(super) const TABLES: &str = "devices d JOIN virtual_keys k ON k.id = d.key_id \
-     LEFT JOIN users u ON u.id = k.user_id LEFT JOIN inventories i ON i.hash = d.inventory";
+     LEFT JOIN users u ON u.id = k.user_id LEFT JOIN inventories i ON i.hash = d.inventory \
+     LEFT JOIN device_groups g ON g.id = d.group_id";
 
 pub(crate) fn one(sql: &mut dyn Sql, id: DeviceId) -> Result<Device, StoreError> {
     let select = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.id = $1");
@@ -33,6 +35,8 @@ pub(super) fn read(row: &Row) -> Result<Device, StoreError> {
         name: row.text_owned(2)?,
         team: row.opt(3, Row::uuid)?.map(TeamId::from_uuid),
         user: row.opt(4, Row::uuid)?.map(UserId::from_uuid),
+        group: row.opt(34, Row::uuid)?.map(DeviceGroupId::from_uuid),
+        group_name: row.opt(35, Row::text_owned)?,
         disabled: row.bool(5)?,
         machine: Machine {
             hostname: row.text_owned(6)?,

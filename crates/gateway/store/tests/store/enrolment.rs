@@ -25,6 +25,7 @@ pub(crate) async fn token(store: &Store, uses: u64, team: Option<TeamId>) -> (Pl
         secret: NewSecret::from(&secret),
         team,
         user: None,
+        group: None,
         expires_at: at(NOON + 3_600_000_000),
         max_uses: uses,
     };
@@ -69,6 +70,7 @@ async fn a_token_is_made_listed_and_revoked(bed: &Bed) {
             secret: crate::bed::secret(),
             team: None,
             user: None,
+            group: None,
             expires_at: at(expires),
             max_uses: uses,
         };

@@ -15,6 +15,7 @@ mod audit;
 mod authority;
 mod bed;
 mod console;
+mod device_groups;
 mod device_sign_ins;
 mod devices;
 mod edge;

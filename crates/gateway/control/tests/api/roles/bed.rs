@@ -47,6 +47,7 @@ pub(crate) struct Bed {
     session: String,
     view: String,
     guardrail: String,
+    device_group: String,
     /// A user of the team who has nothing and can go.
     leaver: String,
     accounts: Vec<(Caller, AccountId)>,
@@ -75,6 +76,9 @@ impl Bed {
         let price = json!({ "family": "openai", "model": "mine", "input": "1", "output": "2" });
         api.call("PUT", "/prices/overrides", Some(price)).await;
         let token = api.post("/tokens", json!({ "name": "ci" })).await;
+        let device_group = api
+            .post("/device-groups", json!({ "name": "laptops" }))
+            .await;
         let mut bed = Self {
             team: blue.team,
             other_team: green.team,
@@ -92,6 +96,7 @@ impl Bed {
             session: String::new(),
             view: String::new(),
             guardrail: guardrail(&api).await,
+            device_group: text(&device_group["id"]),
             leaver: String::new(),
             accounts: Vec::new(),
             api,
@@ -218,6 +223,7 @@ impl Bed {
         let id: &str = match path.trim_start_matches("/api/v1").split('/').nth(1) {
             Some("accounts") => &self.account,
             Some("budgets") => &self.budget,
+            Some("device-groups") => &self.device_group,
             Some("devices") => &self.device,
             Some("enrolment-tokens") => &self.enrolment,
             Some("guardrails") => &self.guardrail,
