@@ -186,7 +186,10 @@ impl Passing<'_> {
         call: &mut Call,
     ) -> bool {
         let due = last || !forward.is_empty();
-        if let Some(head) = self.head.take_if(|_| due) {
+        if let Some(mut head) = self.head.take_if(|_| due) {
+            if last {
+                head::tell_length(&mut head, forward.iter().map(Bytes::len).sum());
+            }
             let written = client.write_response_header(head);
             if call.watch.wait(written).await.is_err() {
                 return false;

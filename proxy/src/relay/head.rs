@@ -1,6 +1,6 @@
 //! The answer's header, as the client gets it.
 
-use http::{HeaderName, header};
+use http::{HeaderName, StatusCode, header};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
 use tidegate_pipeline::stage::Streaming;
@@ -40,7 +40,7 @@ pub(super) fn head(
             head.append_header(name.clone(), value.clone())?;
         }
     }
-    let bodiless = matches!(from.status.as_u16(), 204 | 304);
+    let bodiless = is_bodiless(from.status);
     match from
         .headers
         .get(header::CONTENT_LENGTH)
@@ -64,6 +64,21 @@ pub(super) fn head(
         &mut put,
     );
     Ok(head)
+}
+
+/// The answer that a header was held back for is there as a whole: its length can be told, and all of it leaves
+/// at once.
+pub(super) fn tell_length(head: &mut ResponseHeader, length: usize) {
+    if !is_bodiless(head.status) && !head.headers.contains_key(header::CONTENT_LENGTH) {
+        head.remove_header(&header::TRANSFER_ENCODING);
+        // A number is always a valid value.
+        drop(head.insert_header(header::CONTENT_LENGTH, length.to_string()));
+    }
+}
+
+/// RFC 9110 §15.3.5 and §15.4.5.
+fn is_bodiless(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 204 | 304)
 }
 
 /// Headers that are true of the provider's very bytes only (RFC 9110 §8.8.3 and §14, RFC 9530, and

@@ -163,6 +163,14 @@ async fn an_answer_that_holds_a_secret_is_cleaned_or_stopped() -> anyhow::Result
             let reply = ask(&rig.client(), &key, path, body).await?;
             assert!(sent(&rig).contains(&secret), "prompts are not looked at");
             assert_eq!(reply.status, 200, "{}", reply.text());
+            // An answer in one piece was looked at before it left: its length is known, whatever was changed.
+            let length = reply.header("content-length");
+            let whole = if stream {
+                ""
+            } else {
+                &reply.body.len().to_string()
+            };
+            assert_eq!(length, whole, "{path} {stream}");
             let said = said(&reply);
             assert!(!said.contains(&secret), "{path} {stream}: {said}");
             assert!(said.contains("and no more"), "{path} {stream}: {said}");

@@ -125,6 +125,24 @@ pub(crate) fn frequency(code: u8) -> f64 {
     thousandths / 1000.0
 }
 
+/// About how often one of these bytes occurs; the first bit is of all beyond ASCII too.
+pub(crate) fn frequency_of(bytes: u128) -> f64 {
+    let mut sharing = [0_u32; CODES];
+    for byte in 0..128 {
+        sharing[usize::from(CODE[byte])] += 1;
+    }
+    let each = (0..128).filter(|byte| bytes >> byte & 1 == 1).map(|byte| {
+        let code = CODE[byte];
+        frequency(code) / f64::from(sharing[usize::from(code)])
+    });
+    let beyond = if bytes & 1 == 1 {
+        frequency(BEYOND)
+    } else {
+        0.0
+    };
+    each.sum::<f64>() + beyond
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

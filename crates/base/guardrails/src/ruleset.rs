@@ -27,10 +27,10 @@ pub(crate) use self::{
 use self::{
     columns::Beginning,
     gate::Entry,
-    opening::{Opening, begins_with_run},
+    opening::{Need, Opening, begins_with_run},
 };
 use crate::{
-    alphabet::Before,
+    alphabet::{Before, frequency_of},
     finding::RuleIndex,
     limits::Limits,
     rule::{Allow, Rule, RuleId, Specificity},
@@ -312,12 +312,21 @@ fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate, Columns) {
             cost += opening.cost() * often(before);
             *entries.entry(opening).or_default() |= before.bit();
         }
+        // The gate sees the fourth and the fifth byte too.
+        let [_, _, _, fourth, fifth, ..] = places;
+        cost *= frequency_of(fourth).min(1.0) * frequency_of(fifth).min(1.0);
         let entries: Vec<(Entry, Opening)> = entries
             .into_iter()
             .map(|(opening, before)| (Entry { rule: at, before }, opening))
             .collect();
         let before = entries.iter().fold(0, |any, (entry, _)| any | entry.before);
-        beginnings.push((places, before));
+        let number = places[0] & 1 << b'1' != 0;
+        // Texts are full of numbers that are none of those that rules look for.
+        beginnings.push(Beginning {
+            places,
+            before,
+            need: number.then(|| Need::of(&compiled.pattern.dfa)).flatten(),
+        });
         let first = compiled.pattern.leads.drain(..).next();
         compiled.lead = first.filter(|lead| cost > RARE && lead.cost < cost * RARER);
         if let Some(lead) = &compiled.lead {

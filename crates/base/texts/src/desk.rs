@@ -103,21 +103,12 @@ impl Desk {
         };
         let mut state = State::default();
         let text = codec::text(spot.codec, &mut state, raw, &mut self.scratch);
-        let length = text.len() as u64;
-        watch.push(text);
-        let decided = watch.decided();
-        let cut = spot.grows && decided < length;
-        if !cut {
-            watch.finish();
-        }
+        let mut edits = if spot.grows {
+            as_it_grows(&mut *watch, text)
+        } else {
+            watch.whole(text)
+        };
         self.stopped |= watch.stopped();
-        let mut edits = watch.edits();
-        if cut {
-            edits.push(Edit {
-                span: decided..length,
-                with: "".into(),
-            });
-        }
         if edits.is_empty() || self.stopped {
             return Vec::new();
         }
@@ -148,10 +139,9 @@ impl Desk {
         let Some(mut watch) = watcher.watch(self.channel(spot)) else {
             return;
         };
-        watch.push(text);
-        watch.finish();
+        let edits = watch.whole(text).len();
         self.stopped |= watch.stopped();
-        let refused = u32::try_from(watch.edits().len()).unwrap_or(u32::MAX);
+        let refused = u32::try_from(edits).unwrap_or(u32::MAX);
         self.report.refused_edits = self.report.refused_edits.saturating_add(refused);
     }
 
@@ -335,6 +325,23 @@ impl Desk {
         }
         marks.settle()
     }
+}
+
+/// The edits of a text whose rest may come later: what is not decided is cut off.
+fn as_it_grows(watch: &mut dyn Watch, text: &str) -> Vec<Edit> {
+    let length = text.len() as u64;
+    watch.push(text);
+    let decided = watch.decided();
+    if decided >= length {
+        watch.finish();
+        return watch.edits();
+    }
+    let mut edits = watch.edits();
+    edits.push(Edit {
+        span: decided..length,
+        with: "".into(),
+    });
+    edits
 }
 
 /// Drops empty edits; whether the others are in order, after the last one, and before `decided`.

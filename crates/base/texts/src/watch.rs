@@ -29,6 +29,14 @@ pub trait Watch: Send + Sync {
     fn edits(&mut self) -> Vec<Edit>;
     /// Whether nothing may pass any more.
     fn stopped(&self) -> bool;
+
+    /// A text that is all there, instead of [`Watch::push`] and [`Watch::finish`]; gives its edits. A watch
+    /// that would keep the pieces until the end need not copy it.
+    fn whole(&mut self, text: &str) -> Vec<Edit> {
+        self.push(text);
+        self.finish();
+        self.edits()
+    }
 }
 
 /// Gives a watch for each channel that appears; `None`: nobody cares, it passes as it is.

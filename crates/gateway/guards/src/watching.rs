@@ -21,7 +21,7 @@ use crate::{
     scan,
 };
 
-pub(crate) use whole::{PromptWatcher, Tried};
+pub(crate) use whole::{PromptWatcher, judged};
 
 /// Watches the channels of an answer.
 #[derive(Debug)]

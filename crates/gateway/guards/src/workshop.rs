@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use bytes::Bytes;
 use tidegate_governance::guardrail::{Applied, Definition, Group, Guardrail, Phase};
 use tidegate_guardrails::{Finding, Limits, RuleError, RuleIndex, rule::Rule};
-use tidegate_texts::{channel, watch::Watch};
+use tidegate_texts::channel;
 use tidegate_types::{GuardrailId, Timestamp};
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     rules::{Base, Rules},
     scan,
     vault::Vault,
-    watching::Tried,
+    watching::judged,
 };
 
 /// Makes guardrails and tries them.
@@ -208,11 +208,8 @@ impl Workshop {
             score: finding.score,
         };
         let spotted = found.iter().map(spotted).collect();
-        let bench = Arc::new(bench);
-        let mut tried = Tried::new(Arc::clone(&bench), phase, channel::Kind::Text, found.into());
-        tried.push(text);
-        tried.finish();
-        let (edits, mut open) = (tried.edits(), bench.open());
+        let (edits, _) = judged(&bench, (phase, channel::Kind::Text), text, &found);
+        let mut open = bench.open();
         let blocked = open.blocked.as_ref().map(ToString::to_string);
         let applied = open.outcome(phase).take();
         Ok(Trial {

@@ -102,6 +102,11 @@ impl Decoder {
             }
             self.step(self.at + at as u64, *byte, hand);
             at += 1;
+            if self.lanes.iter().all(Lane::waits) {
+                // Hexadecimal digits are digits of base64 too, and no marks: nothing begins at them.
+                let rest = bytes.get(at..).unwrap_or_default();
+                at += rest.iter().take_while(|byte| lane::is_hex(**byte)).count();
+            }
         }
         self.at += bytes.len() as u64;
     }

@@ -4,7 +4,7 @@
 //! may stand there has a set of rules, one bit for each; the sets of the bytes that do, laid on one another,
 //! leave the few rules that are worth running.
 
-use super::gate::List;
+use super::{gate::List, opening::Need};
 use crate::{alphabet::Before, plan::Plan};
 
 /// So many bytes from a place on are looked at.
@@ -21,12 +21,21 @@ const SETS: usize = BEFORE + SEEN * BYTES;
 pub(crate) struct Columns {
     /// For each 64 rules, the sets of what may stand before, then those of each byte at each place.
     words: Box<[[u64; SETS]]>,
+    /// For each rule, a byte that must be near.
+    needs: Box<[Option<Need>]>,
 }
 
 /// The bytes that may stand at each of a match's first places, a bit for each.
 pub(crate) type Places = [u128; SEEN];
-/// What a rule may begin with, and what may stand before.
-pub(crate) type Beginning = (Places, u8);
+/// What a rule may begin with.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    pub(crate) places: Places,
+    /// What may stand before, a bit for each [`Before`].
+    pub(crate) before: u8,
+    /// A byte that must be near.
+    pub(crate) need: Option<Need>,
+}
 
 /// The bit of a byte.
 pub(super) const fn bit(byte: u8) -> u128 {
@@ -47,12 +56,12 @@ impl Columns {
             };
             let (before, bytes) = sets.split_at_mut(BEFORE);
             for (slot, kind) in before.iter_mut().zip(Before::ALL) {
-                *slot = set(&|(_, before)| before & kind.bit() != 0);
+                *slot = set(&|rule| rule.before & kind.bit() != 0);
             }
             for (at, slot) in bytes.iter_mut().enumerate() {
                 let (place, byte) = (at / BYTES, at % BYTES);
-                *slot = set(&|(places, _)| {
-                    places
+                *slot = set(&|rule| {
+                    rule.places
                         .get(place)
                         .is_some_and(|bytes| bytes >> byte & 1 == 1)
                 });
@@ -61,6 +70,7 @@ impl Columns {
         });
         Self {
             words: words.collect(),
+            needs: rules.iter().map(|rule| rule.need).collect(),
         }
     }
 
@@ -90,8 +100,12 @@ impl Columns {
                 left &= sets.get(set).copied().unwrap_or(u64::MAX);
             }
             while left != 0 {
-                each(word * 64 + left.trailing_zeros() as u16);
+                let rule = word * 64 + left.trailing_zeros() as u16;
                 left &= left - 1;
+                let need = self.needs.get(usize::from(rule)).copied().flatten();
+                if need.is_none_or(|need| need.is_met(text, at)) {
+                    each(rule);
+                }
             }
         }
     }

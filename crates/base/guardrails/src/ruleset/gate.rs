@@ -5,7 +5,7 @@
 //! nearest caches. The combinations are worked out on each pattern's own automaton, so that the answer
 //! never leaves out a place where it could match; it may be too generous.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     columns::{self, Beginning},
@@ -58,6 +58,8 @@ impl Entry {
 }
 
 const PAIRS: usize = CODES * CODES;
+/// So many places are looked at before those that pass are.
+const AT_ONCE: usize = 512;
 
 /// The table.
 pub(crate) struct Gate {
@@ -112,8 +114,8 @@ impl Gate {
             let places = rules.filter_map(|rule| beginnings.get(usize::from(rule)));
             // A lead is not where a match begins.
             let all = if list.leads.is_empty() { 0 } else { u128::MAX };
-            places.fold([all; 2], |[fourth, fifth], (places, _)| {
-                [fourth | places[3], fifth | places[4]]
+            places.fold([all; 2], |[fourth, fifth], rule| {
+                [fourth | rule.places[3], fifth | rule.places[4]]
             })
         };
         gate.later = gate.lists.iter().map(later).collect();
@@ -171,6 +173,9 @@ impl Gate {
 
     /// Calls `hit` with every place in `from..to` of the text where something may begin, and with
     /// what. Places at the end look past it; no byte is there.
+    ///
+    /// Whether a place passes cannot be foretold, and a wrong guess costs a processor more than the look. So the
+    /// places that pass are written down first, without a branch, and then looked at.
     pub(crate) fn each(
         &self,
         text: &[u8],
@@ -178,28 +183,49 @@ impl Gate {
         to: usize,
         mut hit: impl FnMut(usize, &List),
     ) {
-        let code = |at: usize| -> u32 {
-            let byte = text.get(at).and_then(|byte| CODE.get(usize::from(*byte)));
-            byte.copied().unwrap_or(PAD).into()
-        };
-        // The last four codes: that before the place, the place, the two after it. Before the text's
-        // beginning there is no word.
-        let before = from.checked_sub(1).map_or(u32::from(WORDS), code);
-        let mut window = before << 12 | code(from) << 6 | code(from + 1);
+        let mut places = [0; AT_ONCE];
         let inner = to.min(text.len().saturating_sub(2));
-        let ahead = text.get(from.saturating_add(2)..).unwrap_or_default();
-        for (at, byte) in (from..inner).zip(ahead) {
+        let mut at = from;
+        while at < inner {
+            let end = inner.min(at + AT_ONCE);
+            let passed = self.pass(text, at..end, &mut places);
+            let passed = places.get_mut(..passed).unwrap_or_default();
+            let fit = self.fit(text, passed);
+            for place in places.get(..fit).unwrap_or_default() {
+                hit(*place, self.list(window(text, *place)));
+            }
+            at = end;
+        }
+        for place in inner.max(from)..to {
+            let window = window(text, place);
+            if self.passes(window) && self.fits(window, text, place) {
+                hit(place, self.list(window));
+            }
+        }
+    }
+
+    /// Writes down the places of a range that pass, and says how many. Two bytes more are there.
+    fn pass(&self, text: &[u8], range: Range<usize>, places: &mut [usize; AT_ONCE]) -> usize {
+        let mut passed = 0;
+        let mut window = window(text, range.start) >> 6;
+        let ahead = text.get(range.start + 2..).unwrap_or_default();
+        for (place, byte) in range.zip(ahead) {
             window = (window << 6 | u32::from(CODE[usize::from(*byte)])) & 0xff_ffff;
-            if self.passes(window) {
-                self.at(window, text, at, &mut hit);
-            }
+            places[passed % AT_ONCE] = place;
+            passed += usize::from(self.passes(window));
         }
-        for at in inner.max(from)..to {
-            window = (window << 6 | code(at + 2)) & 0xff_ffff;
-            if self.passes(window) {
-                self.at(window, text, at, &mut hit);
-            }
+        passed
+    }
+
+    /// Leaves those of the places that the next bytes do not rule out, and says how many.
+    fn fit(&self, text: &[u8], places: &mut [usize]) -> usize {
+        let mut fit = 0;
+        for at in 0..places.len() {
+            let place = places[at];
+            places[fit] = place;
+            fit += usize::from(self.fits(window(text, place), text, place));
         }
+        fit
     }
 
     #[inline]
@@ -208,21 +234,39 @@ impl Gate {
         plane[(window >> 6) as usize % PAIRS] >> (window & 63) & 1 == 1
     }
 
+    #[inline]
+    fn index(&self, window: u32) -> usize {
+        let index = self.index.get((window & 0x3_ffff) as usize);
+        usize::from(index.copied().unwrap_or(0))
+    }
+
     /// What may begin where a window passes.
-    fn at(&self, window: u32, text: &[u8], at: usize, hit: &mut impl FnMut(usize, &List)) {
-        let window = (window & 0x3_ffff) as usize;
-        let list = usize::from(self.index.get(window).copied().unwrap_or(0));
+    fn list(&self, window: u32) -> &List {
+        &self.lists[self.index(window)]
+    }
+
+    /// Whether the fourth and the fifth byte may be what they are.
+    #[inline]
+    fn fits(&self, window: u32, text: &[u8], at: usize) -> bool {
         let fits = |place: usize, bytes: u128| {
             let byte = text.get(at + place);
             byte.is_none_or(|byte| bytes & columns::bit(*byte) != 0)
         };
-        if let (Some([fourth, fifth]), Some(list)) = (self.later.get(list), self.lists.get(list))
-            && fits(3, *fourth)
-            && fits(4, *fifth)
-        {
-            hit(at, list);
-        }
+        let [fourth, fifth] = self.later[self.index(window)];
+        fits(3, fourth) & fits(4, fifth)
     }
+}
+
+/// The codes of the byte before a place, of its own and of the two after it. Before the text's beginning
+/// there is no word.
+#[inline]
+fn window(text: &[u8], place: usize) -> u32 {
+    let code = |at: usize| {
+        let byte = text.get(at).map(|byte| CODE[usize::from(*byte)]);
+        u32::from(byte.unwrap_or(PAD))
+    };
+    let before = place.checked_sub(1).map_or(u32::from(WORDS), code);
+    before << 18 | code(place) << 12 | code(place + 1) << 6 | code(place + 2)
 }
 
 /// One entry for each rule and manner.

@@ -15,7 +15,7 @@ use super::{
     columns::{self, Places, SEEN},
     lead::Lead,
 };
-use crate::alphabet::{Before, CODE, CODES, PAD, WORDS, frequency};
+use crate::alphabet::{Before, CODE, CODES, PAD, WORDS, frequency, frequency_of};
 
 /// An automaton that may be in more states after some bytes is not followed any further.
 const STATES: usize = 48;
@@ -71,6 +71,47 @@ impl Opening {
         (openings, places)
     }
 }
+
+/// A byte that occurs near the beginning of every match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// The byte: a mark.
+    pub(crate) byte: u8,
+    /// Among so many bytes from the beginning on.
+    pub(crate) within: u8,
+}
+
+impl Need {
+    /// Whether it is met at a place, or may be by what comes after the text.
+    pub(crate) fn is_met(self, text: &[u8], at: usize) -> bool {
+        let end = at + usize::from(self.within);
+        text.get(at..end).is_none_or(|near| {
+            // All of the few bytes, without a way out: that is a few instructions.
+            near.iter()
+                .fold(false, |any, byte| any | (*byte == self.byte))
+        })
+    }
+
+    /// What a pattern needs: of several marks, that which is met least.
+    pub(super) fn of(dfa: &DFA) -> Option<Self> {
+        let mut walk = Walk::new(dfa);
+        let each = NEEDED.iter().filter_map(|byte| {
+            let within = walk.within(*byte)?;
+            Some(Self {
+                byte: *byte,
+                within,
+            })
+        });
+        each.min_by(|one, other| {
+            let often =
+                |need: &Self| frequency_of(columns::bit(need.byte)) * f64::from(need.within);
+            often(one).total_cmp(&often(other))
+        })
+    }
+}
+
+/// Marks that numbers and addresses are written with.
+const NEEDED: &[u8; 6] = b"-.:/@=";
 
 /// Whether every match of a pattern begins with [`RUN`] letters, digits or `_`.
 pub(crate) fn begins_with_run(dfa: &DFA) -> bool {
@@ -143,13 +184,7 @@ impl<'a> Walk<'a> {
 
     /// As far as the automaton can be followed; `None`: that is not to the end.
     fn places(&mut self, places: &mut Places) -> Option<()> {
-        let mut states = States::new();
-        for before in Before::ALL {
-            let config = start::Config::new()
-                .look_behind(before.sample())
-                .anchored(Anchored::Yes);
-            states.push(self.dfa.start_state(&mut self.cache, &config).ok()?);
-        }
+        let mut states = self.starts()?;
         for place in places {
             states.sort_unstable();
             states.dedup();
@@ -192,6 +227,54 @@ impl<'a> Walk<'a> {
             }
         }
         Some(on)
+    }
+
+    /// Among how many bytes of every match this one is; at most [`SEEN`].
+    fn within(&mut self, needed: u8) -> Option<u8> {
+        let mut states = self.starts()?;
+        for within in 1..=SEEN as u8 {
+            if states.len() > STATES {
+                return None;
+            }
+            let mut reached = States::new();
+            for code in 0..CODES {
+                // Each of the marks has a code of its own.
+                if code == usize::from(CODE[usize::from(needed)]) {
+                    continue;
+                }
+                for byte in self.bytes[code].clone() {
+                    self.leads_on(&states, byte, &mut reached)?;
+                }
+            }
+            reached.sort_unstable();
+            reached.dedup();
+            let matches = |state: &LazyStateID| {
+                let end = self.dfa.next_eoi_state(&mut self.cache, *state);
+                state.is_match() || end.map_or(true, |end| end.is_match())
+            };
+            if reached.iter().any(matches) || self.cache.clear_count() > 0 {
+                return None;
+            }
+            if reached.is_empty() {
+                return Some(within);
+            }
+            states = reached;
+        }
+        None
+    }
+
+    /// The states before the first byte, whatever stands before it.
+    fn starts(&mut self) -> Option<States> {
+        let mut states = States::new();
+        for before in Before::ALL {
+            let config = start::Config::new()
+                .look_behind(before.sample())
+                .anchored(Anchored::Yes);
+            states.push(self.dfa.start_state(&mut self.cache, &config).ok()?);
+        }
+        states.sort_unstable();
+        states.dedup();
+        Some(states)
     }
 
     fn run(&mut self, before: Before) -> Option<bool> {

@@ -11,22 +11,25 @@ use crate::alphabet::{Before, CODE, WORDS};
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
     rules: List,
-    /// What may stand before any of them.
-    before: u8,
+    /// Those of them that may begin within a word.
+    inner: Option<List>,
 }
 
 impl Runs {
     /// Of these rules, with what may stand before each.
     pub(super) fn new(rules: &[(u16, u8)]) -> Self {
+        let list = |rules: &[(u16, u8)]| List::new(rules.iter().map(|(rule, _)| *rule), []);
+        let within = |(_, before): &&(u16, u8)| before & Before::Word.bit() != 0;
+        let inner: Vec<(u16, u8)> = rules.iter().filter(within).copied().collect();
         Self {
-            rules: List::new(rules.iter().map(|(rule, _)| *rule), []),
-            before: rules.iter().fold(0, |any, (_, before)| any | before),
+            rules: list(rules),
+            inner: (!inner.is_empty()).then(|| list(&inner)),
         }
     }
 
     /// Calls `hit` with every place where one of the rules may begin, in order.
     pub(crate) fn each(&self, text: &[u8], mut hit: impl FnMut(usize, &List)) {
-        if self.before == 0 {
+        if self.rules.rules.is_empty() {
             return;
         }
         let word = |byte: &u8| CODE[usize::from(*byte)] < WORDS;
@@ -41,8 +44,8 @@ impl Runs {
             let end = at + ahead.iter().take_while(|byte| word(byte)).count();
             if end - start >= RUN {
                 hit(start, &self.rules);
-                if self.before & Before::Word.bit() != 0 {
-                    (start + 1..=end - RUN).for_each(|at| hit(at, &self.rules));
+                if let Some(inner) = &self.inner {
+                    (start + 1..=end - RUN).for_each(|at| hit(at, inner));
                 }
             }
             at = end + RUN;

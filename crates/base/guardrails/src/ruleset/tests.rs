@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::{Pattern, opening::Need};
 use crate::{
     Limits, RuleError, Ruleset,
     rule::{Allow, Rule},
@@ -113,4 +114,32 @@ fn rules_are_found_by_place_and_name() {
     assert_eq!(&*set.rule(at).unwrap().id, "mail");
     assert_eq!(set.find("none"), None);
     assert_eq!(set.rules().count(), set.len());
+}
+
+#[test]
+fn what_every_match_of_a_pattern_needs_is_known() {
+    let need = |pattern: &str| {
+        let pattern = Pattern::compile(pattern, 0, &Limits::default()).unwrap();
+        Need::of(&pattern.dfa).map(|need| (char::from(need.byte), need.within))
+    };
+    assert_eq!(need(r"\b\d{1,3}\.\d{1,3}\b"), Some(('.', 4)));
+    assert_eq!(need(r"[0-9a-f]{1,4}:{1,2}[0-9a-f]*"), Some((':', 5)));
+    // Of two, the one that comes sooner.
+    assert_eq!(need(r"\d{2}/\d{2}-\d{4}"), Some(('/', 3)));
+    assert_eq!(need(r"\d{4}-?\d{4}"), None);
+    assert_eq!(need(r"\d{3}(?:\.|:)\d{3}"), None);
+    assert_eq!(need(r"\d{1,3}(?:\.\d)?$"), None);
+    assert_eq!(need(r"\d{20}\.\d"), None, "too far away");
+}
+
+#[test]
+fn a_need_is_met_near_or_by_what_may_come() {
+    let need = Need {
+        byte: b'.',
+        within: 4,
+    };
+    assert!(need.is_met(b"x123.", 1));
+    assert!(!need.is_met(b"x1234.", 1));
+    assert!(need.is_met(b"x123", 1), "the next byte may be one");
+    assert!(need.is_met(b"x1234", 4));
 }

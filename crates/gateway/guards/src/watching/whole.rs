@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tidegate_governance::guardrail::Phase;
+use tidegate_guardrails::Finding;
 use tidegate_texts::{
     channel::{Channel, Kind},
     watch::{Edit, Watch, Watcher},
@@ -10,8 +11,8 @@ use tidegate_texts::{
 
 use super::{apart, part};
 use crate::{
-    cache::{Found, FoundBefore, Tenant},
-    judge::{Bench, Verdict},
+    cache::{FoundBefore, Tenant},
+    judge::{Bench, Set, Verdict},
     scan,
 };
 
@@ -26,14 +27,14 @@ pub(crate) struct PromptWatcher {
 impl Watcher for PromptWatcher {
     fn watch(&mut self, channel: Channel) -> Option<Box<dyn Watch>> {
         Some(Box::new(Whole {
+            bench: Arc::clone(&self.bench),
             before: Arc::clone(&self.before),
             tenant: self.tenant,
-            tried: Tried::new(
-                Arc::clone(&self.bench),
-                Phase::Prompt,
-                channel.kind,
-                Found::default(),
-            ),
+            kind: channel.kind,
+            text: String::new(),
+            edits: Vec::new(),
+            seen: 0,
+            stopped: false,
         }))
     }
 }
@@ -41,110 +42,80 @@ impl Watcher for PromptWatcher {
 /// A text, looked at when it is whole.
 #[derive(Debug)]
 struct Whole {
+    bench: Arc<Bench>,
     before: Arc<FoundBefore>,
     tenant: Tenant,
-    tried: Tried,
+    kind: Kind,
+    /// What came in pieces, and was not looked at.
+    text: String,
+    edits: Vec<Edit>,
+    /// Bytes that were looked at: none, or all.
+    seen: u64,
+    stopped: bool,
 }
 
-impl Watch for Whole {
-    fn push(&mut self, text: &str) {
-        self.tried.push(text);
-    }
-
-    fn finish(&mut self) {
-        let Tried { bench, text, .. } = &self.tried;
+impl Whole {
+    fn look(&mut self, text: &str) {
+        let bench = &self.bench;
         let look = || {
             let (found, counters) = scan::whole(&bench.rules, bench.phased(Phase::Prompt), text);
             bench.fell_short(Phase::Prompt, counters);
             found
         };
-        self.tried.found = self.before.find(&self.tenant, text, look);
-        self.tried.finish();
-    }
-
-    fn decided(&self) -> u64 {
-        self.tried.decided()
-    }
-
-    fn edits(&mut self) -> Vec<Edit> {
-        self.tried.edits()
-    }
-
-    fn stopped(&self) -> bool {
-        self.tried.stopped()
+        let found = self.before.find(&self.tenant, text, look);
+        let (edits, stopped) = judged(bench, (Phase::Prompt, self.kind), text, &found);
+        self.edits = edits;
+        self.stopped |= stopped;
+        self.seen = text.len() as u64;
     }
 }
 
-/// A whole text, and what was found in it.
-#[derive(Debug)]
-pub(crate) struct Tried {
-    bench: Arc<Bench>,
-    phase: Phase,
-    kind: Kind,
-    text: String,
-    found: Found,
-    edits: Vec<Edit>,
-    whole: bool,
-    stopped: bool,
-}
-
-impl Tried {
-    pub(crate) const fn new(bench: Arc<Bench>, phase: Phase, kind: Kind, found: Found) -> Self {
-        Self {
-            bench,
-            phase,
-            kind,
-            text: String::new(),
-            found,
-            edits: Vec::new(),
-            whole: false,
-            stopped: false,
-        }
-    }
-}
-
-impl Watch for Tried {
+impl Watch for Whole {
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
     fn finish(&mut self) {
-        self.whole = true;
-        let mut edits = Vec::new();
-        for (set, finding) in self.found.iter() {
-            let value = part(&self.text, 0, finding);
-            match self
-                .bench
-                .judge(self.phase, self.kind, *set, finding, value)
-            {
-                Verdict::Stays => {}
-                Verdict::Becomes(with) => edits.push(Edit {
-                    span: finding.span.clone(),
-                    with,
-                }),
-                Verdict::Blocked => self.stopped = true,
-            }
-        }
-        self.edits = apart(Vec::new(), edits);
+        let text = std::mem::take(&mut self.text);
+        self.look(&text);
     }
 
     fn decided(&self) -> u64 {
-        if self.whole {
-            self.text.len() as u64
-        } else {
-            0
-        }
+        self.seen
     }
 
     fn edits(&mut self) -> Vec<Edit> {
-        if self.whole {
-            std::mem::take(&mut self.edits)
-        } else {
-            Vec::new()
-        }
+        std::mem::take(&mut self.edits)
     }
 
     fn stopped(&self) -> bool {
         self.stopped
     }
+
+    fn whole(&mut self, text: &str) -> Vec<Edit> {
+        self.look(text);
+        self.edits()
+    }
+}
+
+/// What becomes of what was found in a whole text: edits, and whether nothing may pass.
+pub(crate) fn judged(
+    bench: &Bench,
+    (phase, kind): (Phase, Kind),
+    text: &str,
+    found: &[(Set, Finding)],
+) -> (Vec<Edit>, bool) {
+    let (mut edits, mut stopped) = (Vec::new(), false);
+    for (set, finding) in found {
+        let value = part(text, 0, finding);
+        match bench.judge(phase, kind, *set, finding, value) {
+            Verdict::Stays => {}
+            Verdict::Becomes(with) => edits.push(Edit {
+                span: finding.span.clone(),
+                with,
+            }),
+            Verdict::Blocked => stopped = true,
+        }
+    }
+    (apart(Vec::new(), edits), stopped)
 }

@@ -46,6 +46,11 @@ const fn digits(encoding: Encoding) -> [u8; 256] {
     digits
 }
 
+/// Whether a byte is a hexadecimal digit.
+pub(super) fn is_hex(byte: u8) -> bool {
+    HEX[usize::from(byte)] != NONE
+}
+
 /// A run of one encoding at a time.
 #[derive(Debug, Clone)]
 pub(super) struct Lane {
@@ -228,6 +233,11 @@ impl Lane {
 
     fn runs(&self) -> bool {
         matches!(self.state, State::Runs | State::Returned | State::Fed)
+    }
+
+    /// Whether it is in digits that are no text.
+    pub(super) const fn waits(&self) -> bool {
+        matches!(self.state, State::Waits)
     }
 
     /// Whether a byte that is no digit may be part of what is decoded.
