@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-query';
 import type { FetchOptions } from 'openapi-fetch';
 import type { FilterKeys, PathsWithMethod, SuccessResponseJSON } from 'openapi-typescript-helpers';
+import { useMemo } from 'react';
 import { type Paths, http } from './client';
 import type { ApiProblem } from './problem';
 import { type Topic, topicsOf } from './topics';
@@ -100,8 +101,11 @@ export function useList<P extends GetPath>(
     placeholderData: keepPreviousData,
     meta: { topics: options.topics ?? topicsOf(path) },
   });
+  const { data } = query;
+  // The same as long as nothing came, so that no row is drawn again.
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   return {
-    items: (query.data?.pages.flatMap((page) => page.items) ?? []) as Item<Answer<P>>[],
+    items: items as Item<Answer<P>>[],
     loading: query.isPending && (options.enabled ?? true),
     stale: query.isPlaceholderData,
     problem: query.error,

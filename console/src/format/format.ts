@@ -10,17 +10,23 @@ export const short = (value: number): string => compact.format(value);
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${whole.format(value)} ${value === 1 ? one : many}`;
 
+/** To so many places at most; making one takes longer than a row of a table. */
+const dollars = [2, 4, 6].map(
+  (places) =>
+    new Intl.NumberFormat('en-US', {
+      style: 'currency',
+      currency: 'USD',
+      minimumFractionDigits: 2,
+      maximumFractionDigits: places,
+    }),
+);
+
 /** Micro-USD as dollars: cents from a dollar on, and below it as many places as say something. */
 export function money(micro: number): string {
-  const dollars = micro / 1_000_000;
-  const size = Math.abs(dollars);
-  const places = size === 0 || size >= 1 ? 2 : size >= 0.01 ? 4 : 6;
-  return dollars.toLocaleString('en-US', {
-    style: 'currency',
-    currency: 'USD',
-    minimumFractionDigits: 2,
-    maximumFractionDigits: places,
-  });
+  const amount = micro / 1_000_000;
+  const size = Math.abs(amount);
+  const format = dollars[size === 0 || size >= 1 ? 0 : size >= 0.01 ? 1 : 2];
+  return format?.format(amount) ?? '';
 }
 
 export function bytes(value: number): string {

@@ -1,6 +1,6 @@
 /** What stands around every page. */
 import { Dialog } from 'radix-ui';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Outlet, useLocation, useNavigation } from 'react-router';
 import overlay from '@/ui/overlay.module.css';
 import { cx } from '@/ui/cx';
@@ -14,6 +14,21 @@ import { useShortcuts } from './useShortcuts';
 const loadPalette = async () => (await import('./Palette')).Palette;
 const loadHelp = async () => (await import('./KeyboardHelp')).KeyboardHelp;
 
+const widen = () => store('nav', null);
+const collapse = () => store('nav', 'narrow');
+
+/** Once what is being drawn is on the screen. */
+function afterPaint(then: () => void): () => void {
+  let timer: number | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = window.setTimeout(then);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    window.clearTimeout(timer);
+  };
+}
+
 export function Layout() {
   const narrow = useStored('nav') === 'narrow';
   const [drawer, setDrawer] = useState(false);
@@ -24,20 +39,26 @@ export function Layout() {
   const { pathname } = useLocation();
   const navigation = useNavigation();
   const main = useRef<HTMLElement>(null);
-  useShortcuts({ openPalette: () => setPalette(true), openHelp: () => setHelp(true) });
+  const openDrawer = useCallback(() => setDrawer(true), []);
+  const openPalette = useCallback(() => setPalette(true), []);
+  const openHelp = useCallback(() => setHelp(true), []);
+  useShortcuts({ openPalette, openHelp });
 
-  // A new page begins at its top, and the keyboard begins there too.
-  useEffect(() => {
-    main.current?.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
+  // A new page begins at its top, and the keyboard begins there too. Both ask where things are: of a page that nobody
+  // scrolled the one need not be asked, and the other can wait until it is on the screen.
+  const scrolled = useRef(false);
+  useLayoutEffect(() => {
+    if (scrolled.current) main.current?.scrollTo(0, 0);
+    scrolled.current = false;
   }, [pathname]);
+  useEffect(() => afterPaint(() => main.current?.focus({ preventScroll: true })), [pathname]);
 
   return (
     <div className={cx(styles.shell, narrow && styles.narrowNav)}>
       <a className={styles.skip} href="#main">
         Skip to content
       </a>
-      <Nav narrow={narrow} onCollapse={() => store('nav', narrow ? null : 'narrow')} />
+      <Nav narrow={narrow} onCollapse={narrow ? widen : collapse} />
       <Dialog.Root open={drawer} onOpenChange={setDrawer}>
         <Dialog.Portal>
           <Dialog.Overlay className={overlay.scrim} />
@@ -48,12 +69,16 @@ export function Layout() {
         </Dialog.Portal>
       </Dialog.Root>
       <div className={styles.side}>
-        <TopBar
-          onMenu={() => setDrawer(true)}
-          onSearch={() => setPalette(true)}
-          onHelp={() => setHelp(true)}
-        />
-        <main className={styles.main} id="main" ref={main} tabIndex={-1}>
+        <TopBar onMenu={openDrawer} onSearch={openPalette} onHelp={openHelp} />
+        <main
+          className={styles.main}
+          id="main"
+          ref={main}
+          tabIndex={-1}
+          onScroll={() => {
+            scrolled.current = true;
+          }}
+        >
           <Suspense fallback={null}>
             <Outlet />
           </Suspense>

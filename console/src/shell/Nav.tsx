@@ -1,10 +1,11 @@
-/** The navigation at the left; on narrow screens the same in a drawer. */
+/** The navigation at the left; on narrow screens the same in a drawer. Where one goes changes two of its links. */
 import { PanelLeft } from 'lucide-react';
-import { Fragment } from 'react';
-import { Link, NavLink } from 'react-router';
+import { Fragment, memo } from 'react';
+import { Link, useLocation, useNavigate } from 'react-router';
 import { Button } from '@/ui/Button';
+import { follow } from '@/ui/follow';
 import styles from './Layout.module.css';
-import { type Place, SECTIONS } from './places';
+import { type Place, SECTIONS, placeOf } from './places';
 
 interface Props {
   narrow: boolean;
@@ -13,7 +14,8 @@ interface Props {
   onFollow?: () => void;
 }
 
-export function Nav({ narrow, onCollapse, onFollow }: Props) {
+export const Nav = memo(function Nav({ narrow, onCollapse, onFollow }: Props) {
+  const here = placeOf(useLocation().pathname);
   return (
     <nav className={styles.nav} aria-label="Pages">
       <Link to="/" className={styles.brand} onClick={onFollow} aria-label="Tidegate, overview">
@@ -27,7 +29,12 @@ export function Nav({ narrow, onCollapse, onFollow }: Props) {
             <ul aria-label={section.title ?? undefined}>
               {section.places.map((place) => (
                 <li key={place.path}>
-                  <Entry place={place} narrow={narrow} onFollow={onFollow} />
+                  <Entry
+                    place={place}
+                    narrow={narrow}
+                    current={place === here}
+                    onFollow={onFollow}
+                  />
                 </li>
               ))}
             </ul>
@@ -49,29 +56,37 @@ export function Nav({ narrow, onCollapse, onFollow }: Props) {
       )}
     </nav>
   );
-}
+});
 
-function Entry({
-  place,
-  narrow,
-  onFollow,
-}: {
+interface EntryProps {
   place: Place;
   narrow: boolean;
+  current: boolean;
   onFollow?: () => void;
-}) {
+}
+
+const Entry = memo(function Entry({ place, narrow, current, onFollow }: EntryProps) {
   const { icon: Icon, path, title } = place;
+  const navigate = useNavigate();
+  const go = () => {
+    const { pathname, search } = window.location;
+    // Whoever is there already has no place to come back from.
+    void navigate(path, { replace: pathname + search === path });
+  };
   return (
-    <NavLink
-      to={path}
-      end={path === '/'}
+    <a
+      href={path}
       className={styles.link}
+      aria-current={current ? 'page' : undefined}
       title={narrow ? title : undefined}
       aria-label={narrow ? title : undefined}
-      onClick={onFollow}
+      onClick={(event) => {
+        follow(event, go);
+        onFollow?.();
+      }}
     >
       <Icon size={16} strokeWidth={1.75} aria-hidden />
       <span>{title}</span>
-    </NavLink>
+    </a>
   );
-}
+});

@@ -57,6 +57,12 @@ test('the shell is accessible, jumps by keys, and signs out', async () => {
   await expectAccessible();
   await user.keyboard('gp');
   await waitFor(() => expect(router.state.location.pathname).toBe('/providers'));
+  const here = screen.getByRole('link', { current: 'page' });
+  expect(here.textContent).toBe('Providers');
+  await user.click(screen.getByRole('link', { name: 'Teams' }));
+  await waitFor(() => expect(router.state.location.pathname).toBe('/teams'));
+  // The keyboard begins where the page does.
+  await waitFor(() => expect(document.activeElement?.id).toBe('main'));
   await user.keyboard('?');
   expect(await screen.findByRole('dialog', { name: 'Keyboard' })).toBeTruthy();
   await user.keyboard('{Escape}');

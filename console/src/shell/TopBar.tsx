@@ -9,7 +9,7 @@ import {
   Sun,
   UserRound,
 } from 'lucide-react';
-import { Fragment } from 'react';
+import { Fragment, memo } from 'react';
 import { Link, useLocation } from 'react-router';
 import { useSession, useSignOut } from '@/api/session';
 import { type LiveState, useLive } from '@/live/live';
@@ -31,7 +31,7 @@ interface Props {
   onHelp: () => void;
 }
 
-export function TopBar({ onMenu, onSearch, onHelp }: Props) {
+export const TopBar = memo(function TopBar({ onMenu, onSearch, onHelp }: Props) {
   return (
     <header className={styles.bar}>
       <IconButton label="Navigation" className={styles.burger} onClick={onMenu}>
@@ -53,7 +53,7 @@ export function TopBar({ onMenu, onSearch, onHelp }: Props) {
       </div>
     </header>
   );
-}
+});
 
 function Crumbs() {
   const { pathname } = useLocation();

@@ -1,13 +1,13 @@
 /** Checkbox and switch. A switch acts at once; a checkbox is part of a form or of a selection. */
 import { Check, Minus } from 'lucide-react';
-import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from 'radix-ui';
+import { Switch as RadixSwitch } from 'radix-ui';
 import { type ReactNode, useId } from 'react';
 import styles from './Input.module.css';
 
 interface CheckboxProps {
   checked: boolean | 'indeterminate';
   onChange: (checked: boolean) => void;
-  label: ReactNode;
+  label: string;
   /** In tables: only for those who listen. */
   hideLabel?: boolean;
   hint?: ReactNode;
@@ -18,30 +18,36 @@ interface CheckboxProps {
 export function Checkbox(props: CheckboxProps) {
   const { checked, onChange, label, hideLabel, hint, disabled, tabIndex } = props;
   const id = useId();
+  const Mark = checked === 'indeterminate' ? Minus : Check;
   return (
     <span className={styles.check}>
-      <RadixCheckbox.Root
+      <input
         id={id}
+        type="checkbox"
         className={styles.box}
-        checked={checked}
+        checked={checked === true}
+        // Only scripts can say so.
+        ref={(box) => {
+          if (box) box.indeterminate = checked === 'indeterminate';
+        }}
         disabled={disabled}
         tabIndex={tabIndex}
+        aria-label={hideLabel ? label : undefined}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        onCheckedChange={(next) => onChange(next === true)}
-      >
-        <RadixCheckbox.Indicator>
-          {checked === 'indeterminate' ? <Minus size={12} /> : <Check size={12} strokeWidth={3} />}
-        </RadixCheckbox.Indicator>
-      </RadixCheckbox.Root>
-      <label htmlFor={id} className={hideLabel ? 'sr-only' : undefined}>
-        {label}
-        {hint && (
-          <span id={`${id}-hint`} className={styles.hint}>
-            <br />
-            {hint}
-          </span>
-        )}
-      </label>
+        onChange={({ target }) => onChange(target.checked)}
+      />
+      {checked && <Mark size={12} strokeWidth={checked === true ? 3 : 2} aria-hidden />}
+      {!hideLabel && (
+        <label htmlFor={id}>
+          {label}
+          {hint && (
+            <span id={`${id}-hint`} className={styles.hint}>
+              <br />
+              {hint}
+            </span>
+          )}
+        </label>
+      )}
     </span>
   );
 }

@@ -1,8 +1,9 @@
 /** A menu of actions at its button. */
 import { Check } from 'lucide-react';
-import { DropdownMenu as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { DropdownMenu as Radix, Slot } from 'radix-ui';
+import { type ReactNode, useId, useRef, useState } from 'react';
 import { Link } from 'react-router';
+import { StandIn } from './StandIn';
 import { cx } from './cx';
 import styles from './overlay.module.css';
 
@@ -13,15 +14,54 @@ interface Props {
 }
 
 export function Menu({ trigger, align = 'end', children }: Props) {
+  const button = useRef<HTMLElement>(null);
+  const [open, setOpen] = useState<boolean | null>(null);
+  const id = useId();
   return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content className={styles.menu} align={align} sideOffset={6} collisionPadding={8}>
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <>
+      <Slot.Root
+        id={id}
+        ref={button}
+        aria-haspopup="menu"
+        aria-expanded={open ?? false}
+        aria-controls={open ? `${id}-menu` : undefined}
+        data-state={open ? 'open' : 'closed'}
+        // It has to be there before a key opens it: only then does it know that keys are used.
+        onFocus={() => setOpen((now) => now ?? false)}
+        onPointerDown={(event) => {
+          if (event.button !== 0 || event.ctrlKey) return;
+          // The menu takes the focus, so the button must not.
+          if (!open) event.preventDefault();
+          setOpen(!open);
+        }}
+        onKeyDown={(event) => {
+          if (!['Enter', ' ', 'ArrowDown'].includes(event.key)) return;
+          event.preventDefault();
+          setOpen(event.key === 'ArrowDown' || !open);
+        }}
+      >
+        {trigger}
+      </Slot.Root>
+      {open !== null && (
+        <Radix.Root open={open} onOpenChange={setOpen} modal={false}>
+          <Radix.Trigger asChild>
+            <StandIn for={button} />
+          </Radix.Trigger>
+          <Radix.Portal>
+            <Radix.Content
+              id={`${id}-menu`}
+              aria-labelledby={id}
+              className={styles.menu}
+              align={align}
+              sideOffset={6}
+              collisionPadding={8}
+            >
+              {children}
+            </Radix.Content>
+          </Radix.Portal>
+        </Radix.Root>
+      )}
+    </>
   );
 }
 

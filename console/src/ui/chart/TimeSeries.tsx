@@ -2,7 +2,7 @@
  * the same figures as a table. */
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import { Button } from '../Button';
-import { useWidth } from '../useWidth';
+import { useSize } from '../useSize';
 import styles from './chart.module.css';
 import { Bars, Lines } from './Marks';
 import { Figures, ReadOut } from './ReadOut';
@@ -33,10 +33,12 @@ export const colorOf = (series: Series, index: number): string =>
 const LEFT = 52;
 const BOTTOM = 22;
 const TOP = 8;
+/** Until it is known. */
+const usual = () => ({ width: 640, height: 0 });
 
 export function TimeSeries({ label, times, series, kind = 'bars', format, height = 180 }: Props) {
   const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame, 640);
+  const { width } = useSize(frame, usual, label);
   const [at, setAt] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
 

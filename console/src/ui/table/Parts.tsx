@@ -1,11 +1,12 @@
 /** Cells of the table: in its head, in its rows, and while it loads. */
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import type { CSSProperties } from 'react';
-import { Link } from 'react-router';
 import { Skeleton } from '../States';
 import { cx } from '../cx';
+import { follow } from '../follow';
 import styles from './Table.module.css';
 import type { Column, Sort } from './types';
+
+const END = cx(styles.cell, styles.end);
 
 interface HeadProps<T> {
   column: Column<T>;
@@ -20,7 +21,7 @@ export function HeadCell<T>({ column, sort, onSort }: HeadProps<T>) {
   return (
     <div
       role="columnheader"
-      className={cx(styles.cell, align === 'end' && styles.end)}
+      className={align === 'end' ? END : styles.cell}
       aria-sort={sorted && (sorted === 'asc' ? 'ascending' : 'descending')}
       title={about}
     >
@@ -43,29 +44,31 @@ export function HeadCell<T>({ column, sort, onSort }: HeadProps<T>) {
 interface CellsProps<T> {
   row: T;
   columns: readonly Column<T>[];
+  /** Where the row leads to: the link that it is shows so, and `open` goes there. */
   href?: (row: T) => string;
-  onOpen?: (row: T) => void;
+  open?: (row: T) => void;
 }
 
-/** The first column's content is the link; its target covers the row. */
-export function Cells<T>({ row, columns, href, onOpen }: CellsProps<T>) {
+/** The first column's content is the link; its target covers the row. A plain one: the router's asks a dozen questions,
+ * of every row, whose answers are the same. */
+export function Cells<T>({ row, columns, href, open }: CellsProps<T>) {
   return columns.map((column, index) => {
     const content = column.cell(row);
-    const lead = index === 0 && (href || onOpen);
+    const lead = index === 0 && open;
     return (
-      <div
-        key={column.id}
-        role="gridcell"
-        className={cx(styles.cell, column.align === 'end' && styles.end)}
-      >
+      <div key={column.id} role="gridcell" className={column.align === 'end' ? END : styles.cell}>
         {!lead && content}
         {lead && href && (
-          <Link className={styles.open} to={href(row)}>
+          <a
+            className={styles.open}
+            href={href(row)}
+            onClick={(event) => follow(event, () => open(row))}
+          >
             {content}
-          </Link>
+          </a>
         )}
         {lead && !href && (
-          <button type="button" className={styles.open} onClick={() => onOpen?.(row)}>
+          <button type="button" className={styles.open} onClick={() => open(row)}>
             {content}
           </button>
         )}
@@ -76,16 +79,15 @@ export function Cells<T>({ row, columns, href, onOpen }: CellsProps<T>) {
 
 interface WaitingProps<T> {
   columns: readonly Column<T>[];
-  line: CSSProperties;
   selectable: boolean;
 }
 
 /** Rows to be; their lengths differ, as text does. */
-export function Waiting<T>({ columns, line, selectable }: WaitingProps<T>) {
+export function Waiting<T>({ columns, selectable }: WaitingProps<T>) {
   return (
     <div role="rowgroup">
       {Array.from({ length: 8 }, (_, index) => (
-        <div key={index} role="row" className={cx(styles.line, styles.row)} style={line}>
+        <div key={index} role="row" className={cx(styles.line, styles.row)}>
           {selectable && <div role="gridcell" />}
           {columns.map((column, at) => (
             <div key={column.id} role="gridcell" className={styles.cell}>

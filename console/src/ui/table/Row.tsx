@@ -1,6 +1,6 @@
-/** A row of the table. It is drawn again only when something of it changed: a table finds out how high it is after
- * it was drawn, and scrolls, and neither concerns the rows that stand. */
-import { type CSSProperties, memo } from 'react';
+/** A row of the table. It is drawn again only when something of it changed: that a table scrolls, or one of its rows
+ * is selected, does not concern the others. */
+import { memo } from 'react';
 import { Checkbox } from '../Checkbox';
 import { cx } from '../cx';
 import { Cells } from './Parts';
@@ -13,18 +13,15 @@ interface RowProps<T> {
   rowKey: string;
   index: number;
   columns: readonly Column<T>[];
-  line: CSSProperties;
   current: boolean;
-  /** Pixels from the top, where only some rows are there. */
-  top?: number;
   selected?: boolean;
   toggle?: (key: string) => void;
   href?: (row: T) => string;
-  onOpen?: (row: T) => void;
+  open?: (row: T) => void;
 }
 
-function Drawn<T>({ id, value, rowKey, index, columns, line, current, top, ...more }: RowProps<T>) {
-  const { selected, toggle, href, onOpen } = more;
+function Drawn<T>({ id, value, rowKey, index, columns, current, ...more }: RowProps<T>) {
+  const { selected, toggle, href, open } = more;
   return (
     <div
       id={id}
@@ -32,7 +29,6 @@ function Drawn<T>({ id, value, rowKey, index, columns, line, current, top, ...mo
       aria-rowindex={index + 2}
       aria-selected={selected}
       className={cx(styles.line, styles.row, current && styles.current)}
-      style={top === undefined ? line : { ...line, transform: `translateY(${top}px)` }}
     >
       {toggle && (
         <div role="gridcell" className={styles.cell}>
@@ -44,7 +40,7 @@ function Drawn<T>({ id, value, rowKey, index, columns, line, current, top, ...mo
           />
         </div>
       )}
-      <Cells row={value} columns={columns} href={href} onOpen={onOpen} />
+      <Cells row={value} columns={columns} href={href} open={open} />
     </div>
   );
 }

@@ -1,13 +1,12 @@
 /** The table of every list: virtual when long, with a fixed header, keyboard, selection, and the
  * states of its list. Rows lead somewhere by `href`, or open something by `onOpen`. */
-import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type CSSProperties,
   type ReactNode,
   useCallback,
-  useDeferredValue,
   useEffect,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
 } from 'react';
@@ -17,7 +16,7 @@ import { count } from '@/format/format';
 import { Checkbox } from '../Checkbox';
 import { ErrorState } from '../States';
 import { cx } from '../cx';
-import { useWidth } from '../useWidth';
+import { useSize } from '../useSize';
 import { BulkBar } from './BulkBar';
 import { CsvLink } from './CsvLink';
 import { HeadCell, Waiting } from './Parts';
@@ -25,6 +24,7 @@ import { Row } from './Row';
 import styles from './Table.module.css';
 import type { Column, Sort } from './types';
 import { useRows } from './useRows';
+import { useWindow } from './useWindow';
 
 export type { Column, Sort } from './types';
 
@@ -65,10 +65,8 @@ export interface TableProps<T> {
 
 const NONE: readonly never[] = [];
 
-/** Below this many rows all are in the page, so that the browser's own search finds them. */
-const VIRTUAL_FROM = 80;
-/** So many are drawn at once: more than fit most screens. The others follow when these stand. */
-const AT_ONCE = 28;
+/** How large a table mostly is: until it is on the screen. */
+const usual = () => ({ width: 1200, height: window.innerHeight * 0.8 });
 
 export function Table<T>(props: TableProps<T>) {
   const { list } = props;
@@ -83,7 +81,7 @@ function Grid<T>(props: TableProps<T>) {
   const { label, list, rowKey, href, onOpen, selection, fill = false } = props;
   const rows = list?.items ?? props.rows ?? NONE;
   const scroll = useRef<HTMLDivElement>(null);
-  const width = useWidth(scroll, 1200, fill ? 'page' : undefined);
+  const { width, height } = useSize(scroll, usual, fill ? 'page' : undefined);
   const rowHeight = width < (props.tallUntil ?? 0) ? 52 : (props.rowHeight ?? 36);
   const navigate = useNavigate();
   const id = useId();
@@ -96,65 +94,68 @@ function Grid<T>(props: TableProps<T>) {
     [props.columns, width],
   );
   const keys = useMemo(() => rows.map(rowKey), [rows, rowKey]);
-  const virtual = rows.length >= VIRTUAL_FROM;
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    scrollPaddingStart: 32,
-    enabled: virtual,
+  const { long, first, end, onScroll, scrollTo } = useWindow(scroll, {
+    rows: rows.length,
+    rowHeight,
+    height,
   });
 
   const reveal = useCallback(
     (index: number) => {
-      if (virtual) virtualizer.scrollToIndex(index);
+      if (long) scrollTo(index);
       else document.getElementById(`${id}-${index}`)?.scrollIntoView({ block: 'nearest' });
     },
-    [id, virtual, virtualizer],
+    [id, long, scrollTo],
   );
-  const toggle = useCallback(
-    (key: string) => {
-      if (!selection) return;
-      const next = new Set(selection.keys);
-      if (!next.delete(key)) next.add(key);
-      selection.set(next);
+  // The same for all rows at all times: who selects one draws no other again.
+  const now = useRef(props);
+  useLayoutEffect(() => {
+    now.current = props;
+  });
+  const toggle = useCallback((key: string) => {
+    const { selection: chosen } = now.current;
+    const next = new Set(chosen?.keys);
+    if (!next.delete(key)) next.add(key);
+    chosen?.set(next);
+  }, []);
+  const open = useCallback(
+    (row: T) => {
+      const { href: path, onOpen: act } = now.current;
+      if (act) act(row);
+      else if (path) void navigate(path(row));
     },
-    [selection],
+    [navigate],
   );
-  const open = (index: number) => {
+  const opens = Boolean(onOpen ?? href);
+  const openAt = (index: number) => {
     const row = rows[index];
-    if (row === undefined) return;
-    if (onOpen) onOpen(row);
-    else if (href) void navigate(href(row));
+    if (row !== undefined) open(row);
   };
   const { at, onKeyDown } = useRows({
     keys,
-    open: href || onOpen ? open : undefined,
+    open: opens ? openAt : undefined,
     toggle: selection && toggle,
     clear: selection && selection.keys.size > 0 ? () => selection.set(new Set()) : undefined,
     reveal,
     everywhere: fill,
   });
 
-  const drawn = Math.max(useDeferredValue(rows.length, AT_ONCE), AT_ONCE);
-  const items = virtual ? virtualizer.getVirtualItems() : [];
-  const last = virtual ? (items.at(-1)?.index ?? 0) : rows.length - 1;
   const { more = false, loadingMore = false, loadMore } = list ?? {};
   useEffect(() => {
-    if (more && !loadingMore && last >= rows.length - 20) loadMore?.();
-  }, [last, loadMore, loadingMore, more, rows.length]);
+    if (more && !loadingMore && end > rows.length - 20) loadMore?.();
+  }, [end, loadMore, loadingMore, more, rows.length]);
 
   const tracks = columns.map((column) => column.width ?? 'minmax(120px, 1fr)').join(' ');
-  const gridTemplateColumns = selection ? `16px ${tracks}` : tracks;
-  const line = useMemo<CSSProperties>(() => ({ gridTemplateColumns }), [gridTemplateColumns]);
+  const shape = {
+    '--row-height': `${rowHeight}px`,
+    '--tracks': selection ? `16px ${tracks}` : tracks,
+  };
   const all = keys.length > 0 && keys.every((key) => selection?.keys.has(key));
   const some = (selection?.keys.size ?? 0) > 0;
 
-  const row = (index: number, top?: number) => {
-    const value = rows[index];
-    const key = keys[index];
-    if (value === undefined || key === undefined) return null;
+  const draw = (value: T, offset: number) => {
+    const index = first + offset;
+    const key = keys[index] ?? '';
     return (
       <Row
         key={key}
@@ -163,13 +164,11 @@ function Grid<T>(props: TableProps<T>) {
         rowKey={key}
         index={index}
         columns={columns}
-        line={line}
         current={index === at}
-        top={top}
         selected={selection?.keys.has(key)}
         toggle={selection && toggle}
         href={href}
-        onOpen={onOpen}
+        open={opens ? open : undefined}
       />
     );
   };
@@ -177,7 +176,7 @@ function Grid<T>(props: TableProps<T>) {
   return (
     <div
       className={cx(styles.frame, fill ? styles.fill : styles.boxed, list?.stale && styles.stale)}
-      style={{ '--row-height': `${rowHeight}px` } as CSSProperties}
+      style={shape as CSSProperties}
     >
       <div
         ref={scroll}
@@ -190,14 +189,10 @@ function Grid<T>(props: TableProps<T>) {
         aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
         aria-busy={list?.loading}
         onKeyDown={onKeyDown}
+        onScroll={onScroll}
       >
         <div role="rowgroup" className={styles.head}>
-          <div
-            role="row"
-            aria-rowindex={1}
-            className={styles.line}
-            style={{ ...line, height: '100%' }}
-          >
+          <div role="row" aria-rowindex={1} className={styles.line}>
             {selection && (
               <div role="columnheader">
                 <Checkbox
@@ -214,17 +209,17 @@ function Grid<T>(props: TableProps<T>) {
           </div>
         </div>
         {list?.loading ? (
-          <Waiting columns={columns} line={line} selectable={Boolean(selection)} />
-        ) : virtual ? (
+          <Waiting columns={columns} selectable={Boolean(selection)} />
+        ) : (
           <div
             role="rowgroup"
-            className={styles.virtual}
-            style={{ height: virtualizer.getTotalSize() }}
+            style={{
+              paddingTop: first * rowHeight,
+              paddingBottom: (rows.length - end) * rowHeight,
+            }}
           >
-            {items.map((item) => row(item.index, item.start))}
+            {rows.slice(first, end).map(draw)}
           </div>
-        ) : (
-          <div role="rowgroup">{rows.slice(0, drawn).map((_, index) => row(index))}</div>
         )}
       </div>
       {(fill || more || props.csv) && !list?.loading && (
