@@ -102,13 +102,34 @@ impl Decoder {
             }
             self.step(self.at + at as u64, *byte, hand);
             at += 1;
-            if self.lanes.iter().all(Lane::waits) {
-                // Hexadecimal digits are digits of base64 too, and no marks: nothing begins at them.
-                let rest = bytes.get(at..).unwrap_or_default();
-                at += rest.iter().take_while(|byte| lane::is_hex(**byte)).count();
-            }
+            at += self.pass_by(bytes.get(at..).unwrap_or_default());
         }
         self.at += bytes.len() as u64;
+    }
+
+    /// How many of the next bytes change nothing but where hexadecimal digits may begin. In base64 that is no text
+    /// that is all up to the next mark, but for hexadecimal digits that are enough for a run, or may be.
+    fn pass_by(&mut self, bytes: &[u8]) -> usize {
+        let [base64, hex] = &mut self.lanes;
+        if !base64.waits() || !(hex.waits() || hex.is_ready()) {
+            return 0;
+        }
+        let mut run = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            if !byte.is_ascii_alphanumeric() {
+                return at;
+            }
+            if !lane::is_hex(*byte) {
+                hex.is_over();
+                run = 0;
+            } else if hex.is_ready() {
+                run += 1;
+                if run == SHORTEST {
+                    return at + 1 - run;
+                }
+            }
+        }
+        bytes.len() - run
     }
 
     fn step(&mut self, at: u64, byte: u8, hand: &mut dyn FnMut(Chunk)) {

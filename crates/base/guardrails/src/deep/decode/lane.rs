@@ -240,6 +240,16 @@ impl Lane {
         matches!(self.state, State::Waits)
     }
 
+    /// Whether the next digit begins a run.
+    pub(super) const fn is_ready(&self) -> bool {
+        matches!(self.state, State::Ready)
+    }
+
+    /// The digits that are no text are over.
+    pub(super) const fn is_over(&mut self) {
+        self.state = State::Ready;
+    }
+
     /// Whether a byte that is no digit may be part of what is decoded.
     pub(super) fn goes_on(&self) -> bool {
         matches!(self.state, State::Returned | State::Fed)
