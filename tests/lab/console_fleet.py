@@ -72,6 +72,10 @@ class _Organisation:
             machine.check_in()
             self.api("PATCH", f"/devices/{machine.id}", {"user": self.users[person]})
             self.machines.append(machine)
+        # Every fourth machine is in the pilot, some more belong to contractors, the others are in no group.
+        for name, members in (("Pilot ring", self.machines[::4]), ("Contractors", self.machines[2::7])):
+            group = self.api("POST", "/device-groups", {"name": name})["id"]
+            self.api("POST", "/devices/move", {"devices": [machine.id for machine in members], "group": group})
 
     def _csr(self):
         """One request for all of them: it is the device's key that is proven, and nobody connects to these."""

@@ -43,6 +43,8 @@ pub(crate) enum Step {
     Swap,
     /// It is in place; the record is about to be closed.
     Close,
+    /// Nothing of ours is left but the record, which is about to go.
+    Forget,
 }
 
 /// Called at each step; an error ends the pass as a kill would.

@@ -147,11 +147,14 @@ impl Store<'_> {
 
     /// Nothing of ours is in the file any more. The folder goes with the last record.
     pub(crate) fn forget(&self, record: &Record) -> Result<(), DiskError> {
+        // Folders first: whoever is ended in between still knows by the record that they are ours.
+        self.sweep(&record.folders);
+        (self.hook)(Step::Forget, &record.file)?;
         match fs::remove_file(self.path(&record.file)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        self.sweep(&record.folders);
+        self.sweep(&[]);
         Ok(())
     }
 

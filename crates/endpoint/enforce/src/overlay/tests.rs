@@ -287,6 +287,43 @@ fn a_file_of_ours_goes_with_its_folders() -> anyhow::Result<()> {
 }
 
 #[test]
+fn folders_of_ours_go_wherever_a_pass_was_killed() -> anyhow::Result<()> {
+    for fatal in [Step::Record, Step::Swap, Step::Close, Step::Forget] {
+        let root = tempfile::tempdir()?;
+        let file = root.path().join("etc/x/d/ours.json");
+        let records = root.path().join("var/state");
+        let store = Store {
+            folder: &records,
+            hook: &no_hook,
+        };
+        let ours = target(
+            &file,
+            &[Op::Whole {
+                text: "{}\n".into(),
+            }],
+        );
+        let none = target(&file, &[]);
+        fs::create_dir(root.path().join("etc"))?;
+        let kill = |step: Step, _: &Path| match step {
+            step if step == fatal => Err(io::Error::other("killed")),
+            _ => Ok(()),
+        };
+        let killed = Store {
+            folder: &records,
+            hook: &kill,
+        };
+        // On its way there, unless nothing is forgotten there; and on its way back.
+        assert_eq!(pass(killed, &ours).is_err(), fatal != Step::Forget);
+        assert!(pass(store, &ours).is_ok() && file.exists(), "{fatal:?}");
+        assert!(pass(killed, &none).is_err(), "{fatal:?}");
+        pass(store, &none)?;
+        assert!(root.path().join("etc").exists());
+        assert!(!root.path().join("etc/x").exists(), "{fatal:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn an_entry_that_its_owner_took_out_gets_no_flag() -> anyhow::Result<()> {
     let root = tempfile::tempdir()?;
     let (file, records) = (root.path().join("c.json"), root.path().join("state"));
