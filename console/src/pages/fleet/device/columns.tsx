@@ -22,22 +22,23 @@ const owner = ({ owner: whose }: Device) =>
     <span className="muted">Nobody yet</span>
   );
 
+/** Each column comes where the window has room for it beside those before: no column is cut. */
 export const COLUMNS: readonly Column<Device>[] = [
   {
     id: 'hostname',
     header: 'Device',
-    width: 'minmax(150px, 1.4fr)',
+    width: 'minmax(130px, 1.4fr)',
     sort: 'hostname',
-    from: 620,
+    from: 690,
     cell: ({ hostname, name }) =>
       name === hostname ? hostname : <Two first={hostname} second={name} />,
   },
   {
     id: 'hostname-and-owner',
     header: 'Device',
-    width: 'minmax(150px, 1.4fr)',
+    width: 'minmax(130px, 1.4fr)',
     sort: 'hostname',
-    until: 620,
+    until: 690,
     cell: ({ hostname, owner: whose, platform }) => (
       <Two first={hostname} second={whose?.name ?? platformWords(platform)} />
     ),
@@ -45,32 +46,32 @@ export const COLUMNS: readonly Column<Device>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '112px',
+    width: '96px',
     about:
       'Online: checked in within two intervals and two minutes. Late: not that, but within a day and three intervals. Missing: not even that.',
     cell: (device) => <DeviceState of={device} />,
   },
-  { id: 'owner', header: 'Owner', width: 'minmax(150px, 1.3fr)', from: 620, cell: owner },
+  { id: 'owner', header: 'Owner', width: 'minmax(140px, 1.3fr)', from: 690, cell: owner },
   {
     id: 'group',
     header: 'Group',
-    width: 'minmax(90px, 0.8fr)',
-    from: 960,
+    width: 'minmax(84px, 0.8fr)',
+    from: 990,
     about: 'The group of devices that it is in: guardrails can be for some groups only.',
     cell: ({ group_name }) => group_name ?? <span className="muted">None</span>,
   },
   {
     id: 'platform',
     header: 'Platform',
-    width: 'minmax(140px, 1.1fr)',
-    from: 820,
+    width: 'minmax(116px, 1.1fr)',
+    from: 890,
     cell: ({ platform }) => <Two first={platformWords(platform)} second={platform.arch} />,
   },
   {
     id: 'agent',
     header: 'Agent',
-    width: '84px',
-    from: 1180,
+    width: '76px',
+    from: 1190,
     about: 'The version of the agent that runs on it.',
     cell: ({ agent_version, effective, problem }) => (
       <span className="row">
@@ -86,18 +87,18 @@ export const COLUMNS: readonly Column<Device>[] = [
   {
     id: 'apps',
     header: 'Apps',
-    width: '56px',
+    width: '52px',
     align: 'end',
-    from: 720,
+    from: 760,
     about: 'AI apps installed on it.',
     cell: ({ id, apps }) => <CountWithVersions device={id} many={apps} of="apps" />,
   },
   {
     id: 'mcp',
     header: 'MCP',
-    width: '56px',
+    width: '48px',
     align: 'end',
-    from: 480,
+    from: 540,
     about: 'MCP servers that its clients’ configurations name.',
     cell: ({ id, mcp_servers }) => (
       <CountWithVersions device={id} many={mcp_servers} of="mcp_servers" />
@@ -106,9 +107,9 @@ export const COLUMNS: readonly Column<Device>[] = [
   {
     id: 'first',
     header: 'First seen',
-    width: '96px',
+    width: '92px',
     align: 'end',
-    from: 1080,
+    from: 1100,
     sort: 'first_seen',
     about: 'When it was enrolled.',
     cell: ({ enrolled_at }) => <RelativeTime at={enrolled_at} />,
@@ -118,7 +119,7 @@ export const COLUMNS: readonly Column<Device>[] = [
     header: 'Last check-in',
     width: '104px',
     align: 'end',
-    from: 400,
+    from: 470,
     sort: 'last_seen',
     about: 'When it last asked for news. Its inventory may be older.',
     cell: ({ last_seen_at, inventory_changed_at }) => (
