@@ -37,17 +37,7 @@ export function Checkbox(props: CheckboxProps) {
         onChange={({ target }) => onChange(target.checked)}
       />
       {checked && <Mark size={12} strokeWidth={checked === true ? 3 : 2} aria-hidden />}
-      {!hideLabel && (
-        <label htmlFor={id}>
-          {label}
-          {hint && (
-            <span id={`${id}-hint`} className={styles.hint}>
-              <br />
-              {hint}
-            </span>
-          )}
-        </label>
-      )}
+      {!hideLabel && <Words id={id} label={label} hint={hint} />}
     </span>
   );
 }
@@ -74,15 +64,22 @@ export function Switch({ checked, onChange, label, hint, disabled }: SwitchProps
       >
         <RadixSwitch.Thumb className={styles.knob} />
       </RadixSwitch.Root>
-      <label htmlFor={id}>
-        {label}
-        {hint && (
-          <span id={`${id}-hint`} className={styles.hint}>
-            <br />
-            {hint}
-          </span>
-        )}
-      </label>
+      <Words id={id} label={label} hint={hint} />
     </span>
+  );
+}
+
+/** What it says beside it, and below that the hint. */
+function Words({ id, label, hint }: { id: string; label: ReactNode; hint?: ReactNode }) {
+  return (
+    <label htmlFor={id}>
+      {label}
+      {hint && (
+        <span id={`${id}-hint`} className={styles.hint}>
+          <br />
+          {hint}
+        </span>
+      )}
+    </label>
   );
 }

@@ -9,12 +9,8 @@ import {
   ButtonLink,
   type Column,
   Copy,
-  Dialog,
   Drawer,
   EmptyState,
-  Field,
-  Form,
-  Input,
   KeyValue,
   PageHeader,
   RelativeTime,
@@ -24,6 +20,7 @@ import {
 } from '@/ui';
 import { href, text, useSearch } from '@/url/search';
 import { middle } from '../fleet/parts/words';
+import { NameDialog } from '../parts/NameDialog';
 import { Allowances } from './budget/Allowances';
 
 type Team = Schema<'Team'>;
@@ -145,43 +142,22 @@ function Panel({ team, may, onRename, onClose }: PanelProps) {
 }
 
 function Name({ team, onClose }: { team: Team | null; onClose: () => void }) {
-  const [name, setName] = useState(team?.name ?? '');
-  const rename = (to: string) =>
+  const put = (name: string) =>
     team
       ? call(
           http.PATCH('/api/v1/teams/{id}', {
             params: { path: { id: team.id } },
-            body: { name: to },
+            body: { name },
           }),
         )
-      : call(http.POST('/api/v1/teams', { body: { name: to } }));
-  const save = useAct({
-    run: () => rename(name),
-    done: () => (team ? `Renamed to ${name}` : `${name} created`),
-    undo: team ? () => rename(team.name) : undefined,
-    topics: ['teams', 'audit'],
-    form: true,
-    then: onClose,
-  });
+      : call(http.POST('/api/v1/teams', { body: { name } }));
   return (
-    <Dialog
-      open
+    <NameDialog
+      what="team"
+      before={team?.name ?? null}
+      put={put}
+      topics={['teams', 'audit']}
       onClose={onClose}
-      title={team ? `Rename ${team.name}` : 'Create team'}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" pending={save.pending} onClick={() => save.act()}>
-            {team ? 'Rename' : 'Create team'}
-          </Button>
-        </>
-      }
-    >
-      <Form onSubmit={() => save.act()} problem={save.problem} shown={['/name']}>
-        <Field label="Name" error={save.problem?.field('/name')}>
-          <Input value={name} onChange={(event) => setName(event.target.value)} />
-        </Field>
-      </Form>
-    </Dialog>
+    />
   );
 }

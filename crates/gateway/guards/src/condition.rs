@@ -158,28 +158,16 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
-    use tidegate_types::{DeviceGroupId, DeviceId, KeyId, RequestId, Timestamp};
-    use tidegate_wire::route::Operation;
+    use tidegate_types::{DeviceGroupId, DeviceId, Timestamp};
 
     use super::*;
+    use crate::tests::chat;
 
     #[test]
     fn a_condition_asks_for_the_group_of_the_calls_device() {
         let now = Timestamp::from_micros(1_800_000_000_000_000);
         let (group, provider) = (DeviceGroupId::generate(now), "openai".parse().unwrap());
-        let service = CallView {
-            id: RequestId::generate(now),
-            operation: Operation::ChatCompletions.into(),
-            model: None,
-            provider: &provider,
-            streamed: false,
-            key: KeyId::generate(now),
-            team: None,
-            user: None,
-            device: None,
-            device_group: None,
-            app: None,
-        };
+        let service = chat(&provider);
         let laptop = CallView {
             device: Some(DeviceId::generate(now)),
             device_group: Some(group),

@@ -30,6 +30,24 @@ fn definition(text: &str) -> Definition {
     serde_json::from_str(text).unwrap()
 }
 
+/// A chat that is streamed, with a key that nobody has.
+pub(crate) fn chat(provider: &ProviderName) -> CallView<'_> {
+    let now = Timestamp::from_micros(1_000_000);
+    CallView {
+        id: RequestId::generate(now),
+        operation: Operation::ChatCompletions.into(),
+        model: None,
+        provider,
+        streamed: true,
+        key: KeyId::generate(now),
+        team: None,
+        user: None,
+        device: None,
+        device_group: None,
+        app: None,
+    }
+}
+
 fn guardrail(name: &str, text: &str) -> Guardrail {
     Guardrail {
         id: GuardrailId::generate(Timestamp::from_micros(1)),
@@ -148,22 +166,8 @@ fn post(guardrails: &[Guardrail]) -> Call {
     assert_eq!(made.problems, []);
     assert!(made.remote.is_empty());
     let guard = made.local;
-    let provider: ProviderName = "openai".parse().unwrap();
-    let now = Timestamp::from_micros(1_000_000);
-    let view = CallView {
-        id: RequestId::generate(now),
-        operation: Operation::ChatCompletions.into(),
-        model: None,
-        provider: &provider,
-        streamed: true,
-        key: KeyId::generate(now),
-        team: None,
-        user: None,
-        device: None,
-        device_group: None,
-        app: None,
-    };
-    let sentry = guard.post(&view).unwrap();
+    let provider = "openai".parse().unwrap();
+    let sentry = guard.post(&chat(&provider)).unwrap();
     Call { sentry }
 }
 
@@ -276,20 +280,11 @@ fn a_text_seen_before_is_found_again() {
     let guard: Arc<dyn Guard> = Arc::new(made.local);
     let mut sent = Vec::new();
     for _ in 0..2 {
-        let provider: ProviderName = "openai".parse().unwrap();
-        let at = Timestamp::from_micros(1);
+        let provider = "openai".parse().unwrap();
         let view = CallView {
-            id: RequestId::generate(at),
-            operation: Operation::ChatCompletions.into(),
-            model: None,
-            provider: &provider,
             streamed: false,
-            key: KeyId::from_parts(at, 1),
-            team: None,
-            user: None,
-            device: None,
-            device_group: None,
-            app: None,
+            key: KeyId::from_parts(Timestamp::from_micros(1), 1),
+            ..chat(&provider)
         };
         let mut call = Call {
             sentry: guard.post(&view).unwrap(),

@@ -21,7 +21,7 @@ use crate::{
     scan,
 };
 
-pub(crate) use whole::{PromptWatcher, judged};
+pub(crate) use whole::PromptWatcher;
 
 /// Watches the channels of an answer.
 #[derive(Debug)]
@@ -91,20 +91,15 @@ impl Gradual {
     fn settle(&mut self) {
         let mut edits = Vec::new();
         for (set, stream) in [(Set::Base, &mut self.base), (Set::Terms, &mut self.terms)] {
-            for finding in stream.iter_mut().flat_map(DeepStream::findings) {
-                let value = part(&self.kept, self.from, &finding);
-                match self
-                    .bench
-                    .judge(self.phase, self.kind, set, &finding, value)
-                {
-                    Verdict::Stays => {}
-                    Verdict::Becomes(with) => edits.push(Edit {
-                        span: finding.span,
-                        with,
-                    }),
-                    Verdict::Blocked => self.stopped = true,
-                }
-            }
+            let found = stream
+                .as_mut()
+                .map(DeepStream::findings)
+                .unwrap_or_default();
+            let found = found.iter().map(|finding| (set, finding));
+            let (of, kept) = ((self.phase, self.kind), (self.kept.as_str(), self.from));
+            let (more, stopped) = judged(&self.bench, of, kept, found);
+            edits.extend(more);
+            self.stopped |= stopped;
         }
         edits.extend(self.restorer.iter_mut().flat_map(Restorer::edits));
         self.edits = apart(std::mem::take(&mut self.edits), edits);
@@ -160,6 +155,29 @@ impl Watch for Gradual {
     fn stopped(&self) -> bool {
         self.stopped
     }
+}
+
+/// What becomes of what was found in a text, of which the part from an offset on is there: edits, and whether
+/// nothing may pass.
+pub(crate) fn judged<'f>(
+    bench: &Bench,
+    (phase, kind): (Phase, Kind),
+    (text, from): (&str, u64),
+    found: impl Iterator<Item = (Set, &'f Finding)>,
+) -> (Vec<Edit>, bool) {
+    let (mut edits, mut stopped) = (Vec::new(), false);
+    for (set, finding) in found {
+        let value = part(text, from, finding);
+        match bench.judge(phase, kind, set, finding, value) {
+            Verdict::Stays => {}
+            Verdict::Becomes(with) => edits.push(Edit {
+                span: finding.span.clone(),
+                with,
+            }),
+            Verdict::Blocked => stopped = true,
+        }
+    }
+    (edits, stopped)
 }
 
 /// The text that was found.

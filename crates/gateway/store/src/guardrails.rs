@@ -54,11 +54,7 @@ impl Store {
     /// # Errors
     /// The store is unavailable.
     pub async fn guardrails(&self) -> Result<Vec<Guardrail>, StoreError> {
-        self.read(|sql| {
-            let select = format!("SELECT {COLUMNS} FROM guardrails ORDER BY position, id");
-            sql.query(&select, &[])?.iter().map(read).collect()
-        })
-        .await
+        self.read(all).await
     }
 
     /// One guardrail.
@@ -197,17 +193,16 @@ fn names_what_there_is(sql: &mut dyn Sql, definition: &Definition) -> Result<(),
     Ok(())
 }
 
+fn all(sql: &mut dyn Sql) -> Result<Vec<Guardrail>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM guardrails ORDER BY position, id");
+    sql.query(&select, &[])?.iter().map(read).collect()
+}
+
 /// The names of guardrails whose scope names a group of devices.
 pub(crate) fn naming(sql: &mut dyn Sql, group: DeviceGroupId) -> Result<Vec<String>, StoreError> {
-    let select = format!("SELECT {COLUMNS} FROM guardrails ORDER BY position, id");
-    let mut names = Vec::new();
-    for row in sql.query(&select, &[])? {
-        let guardrail = read(&row)?;
-        if guardrail.definition.scope.device_groups.contains(&group) {
-            names.push(guardrail.name);
-        }
-    }
-    Ok(names)
+    let mut naming = all(sql)?;
+    naming.retain(|guardrail| guardrail.definition.scope.device_groups.contains(&group));
+    Ok(naming.into_iter().map(|guardrail| guardrail.name).collect())
 }
 
 fn detail(guardrail: &Guardrail) -> serde_json::Value {

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { useAct } from '@/api/act';
 import { call, http } from '@/api/client';
 import { Button, CodeBlock, Combobox, Copy, Dialog, Field, Form, Input, Select } from '@/ui';
-import { useDeviceGroups, useTeams } from '../parts/useChoices';
+import { GroupField } from '../parts/GroupField';
+import { useTeams } from '../parts/useChoices';
 
 const DAYS = [
   { value: '1', label: '1 day' },
@@ -21,7 +22,6 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
   const [group, setGroup] = useState<string | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
   const teams = useTeams();
-  const groups = useDeviceGroups();
   const create = useAct({
     run: () =>
       call(
@@ -105,19 +105,12 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
             onChange={setTeam}
           />
         </Field>
-        <Field
-          label="Group"
+        <GroupField
           hint="These devices join it, and guardrails for it hold for them."
           error={problem?.field('/group')}
-        >
-          <Combobox
-            label="Group"
-            none="No group"
-            choices={groups}
-            value={group}
-            onChange={setGroup}
-          />
-        </Field>
+          value={group}
+          onChange={setGroup}
+        />
       </Form>
     </Dialog>
   );

@@ -4,7 +4,8 @@ import { Link } from 'react-router';
 import { useAct } from '@/api/act';
 import { call, http } from '@/api/client';
 import { plural } from '@/format/format';
-import { Button, Combobox, Dialog, Field, Form } from '@/ui';
+import { Button, Dialog, Form } from '@/ui';
+import { GroupField } from '../parts/GroupField';
 import { useDeviceGroups } from '../parts/useChoices';
 
 /** What the gateway takes at once. */
@@ -61,23 +62,16 @@ export function MoveDialog({ devices, from = null, onClose, onMoved }: Props) {
       }
     >
       <Form id="move" onSubmit={() => move.act()} problem={problem} shown={['/group']}>
-        <Field
-          label="Group"
+        <GroupField
           hint={
             <>
               Groups are made in <Link to="/settings">the settings</Link>.
             </>
           }
           error={problem?.field('/group')}
-        >
-          <Combobox
-            label="Group"
-            none="No group"
-            choices={groups}
-            value={group}
-            onChange={setGroup}
-          />
-        </Field>
+          value={group}
+          onChange={setGroup}
+        />
       </Form>
     </Dialog>
   );

@@ -6,19 +6,9 @@ import { type Schema, call, http } from '@/api/client';
 import { useList } from '@/api/query';
 import { useMay } from '@/api/session';
 import { plural } from '@/format/format';
-import {
-  Button,
-  type Column,
-  ConfirmDialog,
-  Dialog,
-  EmptyState,
-  Field,
-  Form,
-  Input,
-  RelativeTime,
-  Table,
-} from '@/ui';
+import { Button, type Column, ConfirmDialog, EmptyState, RelativeTime, Table } from '@/ui';
 import { href } from '@/url/search';
+import { NameDialog } from '../../parts/NameDialog';
 
 type Group = Schema<'DeviceGroup'>;
 
@@ -119,48 +109,26 @@ const COLUMNS: readonly Column<Group>[] = [
 ];
 
 function Name({ group, onClose }: { group: Group | null; onClose: () => void }) {
-  const [name, setName] = useState(group?.name ?? '');
-  const put = (to: string) =>
-    group
+  const put = (typed: string) => {
+    const name = typed.trim();
+    return group
       ? call(
           http.PATCH('/api/v1/device-groups/{id}', {
             params: { path: { id: group.id } },
-            body: { name: to },
+            body: { name },
           }),
         )
-      : call(http.POST('/api/v1/device-groups', { body: { name: to } }));
-  const save = useAct({
-    run: () => put(name.trim()),
-    done: () => (group ? `Renamed to ${name.trim()}` : `${name.trim()} created`),
-    undo: group ? () => put(group.name) : undefined,
-    topics: ['device_groups', 'devices', 'audit'],
-    form: true,
-    then: onClose,
-  });
+      : call(http.POST('/api/v1/device-groups', { body: { name } }));
+  };
   return (
-    <Dialog
-      open
+    <NameDialog
+      what="group"
+      before={group?.name ?? null}
+      put={put}
+      topics={['device_groups', 'devices', 'audit']}
+      placeholder="Finance laptops"
+      maxLength={64}
       onClose={onClose}
-      title={group ? `Rename ${group.name}` : 'Create group'}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form="group" pending={save.pending}>
-            {group ? 'Rename' : 'Create group'}
-          </Button>
-        </>
-      }
-    >
-      <Form id="group" onSubmit={() => save.act()} problem={save.problem} shown={['/name']}>
-        <Field label="Name" error={save.problem?.field('/name')}>
-          <Input
-            value={name}
-            maxLength={64}
-            placeholder="Finance laptops"
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-      </Form>
-    </Dialog>
+    />
   );
 }

@@ -59,7 +59,7 @@ impl Entry {
 
 const PAIRS: usize = CODES * CODES;
 /// So many places are looked at before those that pass are.
-const AT_ONCE: usize = 512;
+const AT_ONCE: usize = 128;
 
 /// The table.
 pub(crate) struct Gate {

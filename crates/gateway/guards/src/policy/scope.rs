@@ -34,28 +34,15 @@ fn bare(model: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use tidegate_types::{DeviceGroupId, DeviceId, KeyId, RequestId, TeamId, Timestamp};
-    use tidegate_wire::route::Operation;
+    use tidegate_types::{DeviceGroupId, DeviceId, TeamId, Timestamp};
 
     use super::*;
+    use crate::tests::chat;
 
     const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
 
     fn view<T>(with: impl FnOnce(CallView<'_>) -> T) -> T {
-        let provider = "openai".parse().unwrap();
-        with(CallView {
-            id: RequestId::generate(NOW),
-            operation: Operation::ChatCompletions.into(),
-            model: None,
-            provider: &provider,
-            streamed: false,
-            key: KeyId::generate(NOW),
-            team: None,
-            user: None,
-            device: None,
-            device_group: None,
-            app: None,
-        })
+        with(chat(&"openai".parse().unwrap()))
     }
 
     #[test]

@@ -8,11 +8,11 @@ use bytes::Bytes;
 use tidegate_engines::{Content, Failure, Mark, Verdict};
 use tidegate_governance::guardrail::{Applied, Guardrail};
 use tidegate_pipeline::guard::{AnswerView, CallView, Guard, Sentry, Stop};
-use tidegate_types::{GuardrailId, KeyId, ProviderName, RequestId, Timestamp};
-use tidegate_wire::{answer::AnswerKind, route::Operation};
+use tidegate_types::{GuardrailId, Timestamp};
+use tidegate_wire::answer::AnswerKind;
 
 use super::{Asking, Services};
-use crate::{Settings, Workshop};
+use crate::{Settings, Workshop, tests::chat};
 
 /// Says what it was told to, whatever it is asked, and finds the word `Ada`.
 #[derive(Debug)]
@@ -82,21 +82,7 @@ fn guardrail(definition: &str) -> Guardrail {
 
 /// With a chat that is streamed.
 fn view<T>(with: impl FnOnce(&CallView<'_>) -> T) -> T {
-    let provider: ProviderName = "openai".parse().unwrap();
-    let now = Timestamp::from_micros(1_000_000);
-    with(&CallView {
-        id: RequestId::generate(now),
-        operation: Operation::ChatCompletions.into(),
-        model: None,
-        provider: &provider,
-        streamed: true,
-        key: KeyId::generate(now),
-        team: None,
-        user: None,
-        device: None,
-        device_group: None,
-        app: None,
-    })
+    with(&chat(&"openai".parse().unwrap()))
 }
 
 fn definition(engine: &str, action: &str, more: &str) -> String {

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use tidegate_governance::guardrail::Phase;
-use tidegate_guardrails::Finding;
 use tidegate_texts::{
     channel::{Channel, Kind},
     watch::{Edit, Watch, Watcher},
 };
 
-use super::{apart, part};
+use super::{apart, judged};
 use crate::{
     cache::{FoundBefore, Tenant},
-    judge::{Bench, Set, Verdict},
+    judge::Bench,
     scan,
 };
 
@@ -63,8 +62,9 @@ impl Whole {
             found
         };
         let found = self.before.find(&self.tenant, text, look);
-        let (edits, stopped) = judged(bench, (Phase::Prompt, self.kind), text, &found);
-        self.edits = edits;
+        let found = found.iter().map(|(set, finding)| (*set, finding));
+        let (edits, stopped) = judged(bench, (Phase::Prompt, self.kind), (text, 0), found);
+        self.edits = apart(Vec::new(), edits);
         self.stopped |= stopped;
         self.seen = text.len() as u64;
     }
@@ -96,26 +96,4 @@ impl Watch for Whole {
         self.look(text);
         self.edits()
     }
-}
-
-/// What becomes of what was found in a whole text: edits, and whether nothing may pass.
-pub(crate) fn judged(
-    bench: &Bench,
-    (phase, kind): (Phase, Kind),
-    text: &str,
-    found: &[(Set, Finding)],
-) -> (Vec<Edit>, bool) {
-    let (mut edits, mut stopped) = (Vec::new(), false);
-    for (set, finding) in found {
-        let value = part(text, 0, finding);
-        match bench.judge(phase, kind, *set, finding, value) {
-            Verdict::Stays => {}
-            Verdict::Becomes(with) => edits.push(Edit {
-                span: finding.span.clone(),
-                with,
-            }),
-            Verdict::Blocked => stopped = true,
-        }
-    }
-    (apart(Vec::new(), edits), stopped)
 }
