@@ -82,7 +82,8 @@ impl Server {
         // Digests that were put in here look like credentials and are none.
         let text = self.rest.split("+sha256:").next().unwrap_or_default();
         let secret = |part: &str| part != redact::MARK && redact::secret_segment(part);
-        let home = home.filter(|home| home.len() > 1);
+        // A URL's path is the server's, whatever folder of ours it spells.
+        let home = home.filter(|home| home.len() > 1 && self.scheme != Scheme::Url);
         // Spaces became `_`: a whole command line may stand where a program's name should.
         let mut parts = text.split(['/', '#', '@']).chain(text.split('_'));
         let told = parts.any(secret)

@@ -150,6 +150,15 @@ fn a_wrapped_remote_server_is_the_remote_server() {
     let wrapped = what("npx -y mcp-remote https://mcp.example.com/sse --header 'A: b'");
     assert_eq!(wrapped.identity, one.identity);
     assert_eq!(wrapped.arguments, one.arguments);
+    // Whatever folder its path spells: `what` looks from the home `/home/ann`.
+    let one = what("url https://mcp.example.com/home/ann");
+    assert_eq!(one.identity.rest(), "https://mcp.example.com/home/ann");
+    for same in [
+        "npx -y mcp-remote https://mcp.example.com/home/ann",
+        "https://mcp.example.com/home/ann",
+    ] {
+        assert_eq!(what(same).identity, one.identity, "{same}");
+    }
 }
 
 #[test]
