@@ -79,7 +79,7 @@ pub fn launch(data: &[u8]) {
     // A command with spaces is a command line only where a shell reads it, and `A=b` never is one.
     let plain = words
         .first()
-        .is_some_and(|word| !word.contains([' ', '=', ':', '-']));
+        .is_some_and(|word| !word.contains(|c: char| c.is_whitespace() || "=:-".contains(c)));
     if plain && found.identity.scheme() != Scheme::Opaque {
         let again = local(&longer).map(|found| found.identity);
         assert_eq!(again, Some(found.identity));

@@ -73,7 +73,6 @@ impl Home {
     /// A path as reports write it: this home as `~`, and nobody's name in it where that can be helped.
     #[must_use]
     pub fn shown(&self, named: &Path) -> String {
-        let plain = |path: &Path| path.to_string_lossy().replace('\\', "/");
         let (home, path) = (plain(&self.path), plain(named));
         match path.strip_prefix(home.trim_end_matches('/')) {
             Some("") => "~".to_owned(),
@@ -81,4 +80,11 @@ impl Home {
             _ => path,
         }
     }
+}
+
+/// A path with one kind of separator, and without characters that no log or database takes: a settings file can
+/// name a folder that no system could make.
+pub(crate) fn plain(path: &Path) -> String {
+    let separator = path.to_string_lossy().replace('\\', "/");
+    separator.replace(char::is_control, "\u{fffd}")
 }

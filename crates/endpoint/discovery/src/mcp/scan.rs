@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Format, Found, Home, Located, Os, Places,
     files::Files,
-    formats, reading,
+    formats, places, reading,
     tree::{Fault, Parsed, Tree},
 };
 
@@ -286,7 +286,7 @@ impl<'p> Scan<'p> {
         let named = self.places.named(real);
         match self.home {
             Some(home) => home.shown(&named),
-            None => named.to_string_lossy().replace('\\', "/"),
+            None => places::plain(&named),
         }
     }
 
