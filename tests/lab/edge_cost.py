@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the agent costs, as ratios within one run: a streamed call through agent and gateway against the
 gateway alone, many streams at once, bytes that are only spliced, and the agent doing nothing. The gateway
-serves TLS, to the client as to the agent, so that both ways are as they would be.
+serves TLS, to the client as to the agent, so that both ways are as they would be. Beside them two hops that do
+the least a thing in between can do: copy bytes, and copy them out of one TLS connection into another.
 
     sudo TIDEGATE_BIN_DIR=target/release python3 tests/lab/edge_cost.py
 
@@ -32,6 +33,7 @@ from rig import Rig, wait_for  # noqa: E402
 ROUNDS, CALLS, STREAMS, SPLICED = 5, 600, 200, 1 << 30
 BULK, BULK_HOST = "203.0.113.40", "api.x.ai"
 GATEWAY, PORT = "gateway.example.org", 8443
+HOPS = {"hop": 8444, "tls hop": 8445}
 
 
 def body(prompt):
@@ -75,7 +77,9 @@ def both_ways(ways):
 def client(direct, key, ca, public, pids):
     """Runs steered, as an app would: both ways in turn, then many streams, then bytes."""
     ways = {"gateway": (connect(direct, public), "/anthropic/v1/messages", key),
-            "agent": (connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app")}
+            "agent": (connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app"),
+            **{name: (connect(f"https://{GATEWAY}:{port}", public), "/anthropic/v1/messages", key)
+               for name, port in HOPS.items()}}
     found = {"rounds": [both_ways(ways) for _ in range(ROUNDS)]}
     pids = list(map(int, pids.split(",")))
     before = spent(pids)
@@ -200,6 +204,10 @@ def main():
         rig.api("PUT", "/edge/settings", {"fail": "open", "check_in_seconds": 60, "default_decision": "pending",
                                           "default_mode": "gateway", "default_pinned": "bypass", "never_block": []})
         key = rig.key("direct")
+        for name, port in HOPS.items():
+            tls = ["--cert", rig.folder / "provider.crt", "--key", rig.folder / "provider.key",
+                   "--ca", rig.folder / "lab.crt", "--name", GATEWAY] if name == "tls hop" else []
+            rig.spawn(name, ["tidegate-hop", "--listen", f"127.0.0.1:{port}", "--to", f"127.0.0.1:{PORT}", *map(str, tls)])
         threading.Thread(target=bulk, args=(socket.create_server((BULK, 443)),), daemon=True).start()
         straight = [take(BULK) for _ in range(3)]
         wait_for(lambda: lab.status()["policy"]["revision"] > 2, "the policy", lambda: rig.log("edge"), 90)
@@ -221,12 +229,14 @@ def main():
         lab.agent.terminate()
         lab.agent.wait(timeout=20)
     rounds = found["rounds"]
-    for name in ("gateway", "agent"):
+    for name in ("gateway", *HOPS, "agent"):
         first, whole, p99 = (statistics.median(took[name][what] for took in rounds) for what in ("first", "whole", "p99"))
         print(f"{name:8} first byte {first:7.0f} us   whole {whole:7.0f} us   p99 {p99:7.0f} us")
-    for what, words in (("first", "first byte"), ("whole", "whole")):
-        added = sorted(took["agent"][what] - took["gateway"][what] for took in rounds)
-        print(f"added    {words:10} {statistics.median(added):+5.0f} us at p50, {added[0]:+.0f} to {added[-1]:+.0f} in {ROUNDS} rounds")
+    for name in (*HOPS, "agent"):
+        for what, words in (("first", "first byte"), ("whole", "whole")):
+            added = sorted(took[name][what] - took["gateway"][what] for took in rounds)
+            print(f"{name:8} adds {words:10} {statistics.median(added):+5.0f} us at p50, "
+                  f"{added[0]:+.0f} to {added[-1]:+.0f} in {ROUNDS} rounds")
     print(f"         the agent goes to sleep {found['each'][0]:.1f} times for each call, and takes {found['each'][1]:.0f} us of a core")
     print(f"streams  {found['streams']}")
     best, spliced = max(straight), max(found["spliced"])

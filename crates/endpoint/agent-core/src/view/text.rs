@@ -213,10 +213,14 @@ fn effect_line(f: &mut Formatter<'_>, effect: &Effect) -> fmt::Result {
         EffectState::Other => "UNKNOWN",
     };
     let means: Vec<&str> = effect.means.iter().map(|means| word(*means)).collect();
-    let means = means.join(", ");
+    // What is allowed needs no means.
+    let means = match means.join(", ") {
+        none if none.is_empty() => none,
+        means => format!(" ({means})"),
+    };
     let detail = effect.detail.as_deref().unwrap_or_default();
     let colon = if detail.is_empty() { "" } else { ": " };
-    let tail = format_args!("{state} ({means}){colon}{}", Plain(detail)).to_string();
+    let tail = format_args!("{state}{means}{colon}{}", Plain(detail)).to_string();
     match &effect.item {
         EffectItem::App { app } => line(f, "Effect", format_args!("{app}: {tail}")),
         EffectItem::McpServer {
