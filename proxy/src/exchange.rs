@@ -105,7 +105,7 @@ async fn serve(
     let pinned = text(headers.get(&PROVIDER)).parse::<ProviderName>().ok();
     let described = identified.describe(content_type, body, pinned.as_ref(), &mut call.facts)?;
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
-    let mut routed = admitted.clear(&mut call.facts).await?.route();
+    let mut routed = admitted.clear(&mut call.facts).await?.route()?;
     let body = routed.take_body();
     call.measured.sent_at = Some(call.watch.elapsed());
     // From now on a silent client is a client that listens.

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
 use tidegate_pipeline::{
-    guard::{Sentries, Step},
-    stage::{End, Streaming},
+    guard::Step,
+    stage::{End, Streaming, Way},
 };
-use tidegate_wire::{answer::Forward, ratelimit::Allowance};
+use tidegate_wire::{answer::Forward, ratelimit::Allowance, translate::Broken};
 
 use crate::{
     call::{Call, Fate},
@@ -49,8 +49,8 @@ struct Passing<'s> {
     head: Option<Box<ResponseHeader>>,
     /// Until the bill is settled.
     open: Option<Streaming<'s>>,
-    /// The guards, from then on.
-    rest: Sentries,
+    /// The rest of its way, from then on.
+    rest: Way,
     /// Where in the stream of events the client is, if the answer is one.
     events: Option<Events>,
 }
@@ -66,16 +66,16 @@ pub(crate) async fn run(
     call: &mut Call,
 ) -> Fate {
     let head = head::head(client, &answer.session, &streaming, &extras, call);
-    let (events, guarded) = (streaming.is_event_stream(), streaming.is_guarded());
+    let (events, changed) = (streaming.is_event_stream(), streaming.is_changed());
     let mut passing = Passing {
         head: None,
         open: Some(streaming),
-        rest: Sentries::default(),
+        rest: Way::default(),
         events: events.then_some(Events::Between),
     };
     match head {
-        // Guards may stop an answer in one piece while nothing of it was sent.
-        Ok(head) if guarded && !events => passing.head = Some(Box::new(head)),
+        // An answer in one piece may be stopped while nothing of it was sent.
+        Ok(head) if changed && !events => passing.head = Some(Box::new(head)),
         Ok(head) => {
             let wrote = client.write_response_header(Box::new(head));
             if call.watch.wait(wrote).await.is_err() {
@@ -166,7 +166,7 @@ impl Passing<'_> {
             Some(streaming) => streaming.push(chunk, &mut call.facts),
             None => self.rest.push(chunk),
         };
-        let_by(client, step).await
+        let_by(client, step.map_err(untranslatable)?).await
     }
 
     async fn end(&mut self, client: &mut ServerSession, call: &mut Call) -> Result<Forward, Cut> {
@@ -174,7 +174,7 @@ impl Passing<'_> {
             Some(streaming) => streaming.end(&mut call.facts),
             None => self.rest.end(),
         };
-        let_by(client, step).await
+        let_by(client, step.map_err(untranslatable)?).await
     }
 
     /// Sends pieces on, and before the first of them the header, if it was held back.
@@ -206,6 +206,11 @@ impl Passing<'_> {
         }
         true
     }
+}
+
+fn untranslatable(broken: Broken) -> Cut {
+    tracing::warn!(%broken, "an answer cannot be translated");
+    Cut::UpstreamBroken
 }
 
 /// What the guards let by. Those that ask someone else are waited for, but not longer than the client

@@ -28,6 +28,8 @@ PROVIDERS = {
     "anthropic": ["claude-*"],
     "gemini": ["gemini-*"],
 }
+# Of the two APIs of OpenAI each of these serves one, and is called by its name only.
+HALVES = {"openai-chat": "chat", "openai-responses": "responses"}
 
 
 class Rig:
@@ -96,6 +98,10 @@ class Rig:
             f'\n[[providers]]\nname = "{name}"\ndialect = "{name}"\n'
             f'base_url = "{self.provider}"\napi_key = "file:provider-key"\nmodels = {json.dumps(models)}\n'
             for name, models in PROVIDERS.items())
+        providers += "".join(
+            f'\n[[providers]]\nname = "{name}"\ndialect = "openai"\nbase_url = "{self.provider}"\n'
+            f'api_key = "file:provider-key"\nmodels = ["only-by-name"]\napis = ["{api}"]\n'
+            for name, api in HALVES.items())
         self.config.write_text(
             f'[listen]\ndata = "127.0.0.1:{data}"\ncontrol = "127.0.0.1:{control}"\n\n'
             f'[store]\nurl = "{self.store}"\n\n[control]\n{self._more_control}{self._more_config}\n{providers}')

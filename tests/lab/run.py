@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Claude Code and Codex through a real gateway, in namespaces that have no way out.
+"""Claude Code and Codex through a real gateway, and with Gemini CLI and OpenCode on models of other dialects, in namespaces that have no way out.
 
     sudo python3 tests/lab/run.py       (after `make setup` and a build)
 
@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 import claude_code  # noqa: E402, the path comes first
 import codex  # noqa: E402
 import namespace  # noqa: E402
+import translated  # noqa: E402
 from rig import Results, Rig, wait_for  # noqa: E402
 
 
@@ -45,6 +46,9 @@ def main():
                 logged(rig, name, results)
             except Exception as error:  # One client's trouble is its own result; the other still runs.
                 results.check(name, False, f"{type(error).__name__}: {error}")
+        home = rig.folder / "translated"
+        home.mkdir()
+        translated.check(rig, home, rig.key("translated"), results)
         if results.failed:
             print(f"--- the gateway said ---\n{rig.log()[-4000:]}")
     if skipped:

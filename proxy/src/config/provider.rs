@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tidegate_provider::{ClearText, Endpoint};
 use tidegate_types::{ModelPattern, ProviderName, Secret};
-use tidegate_wire::Dialect;
+use tidegate_wire::{Dialect, translate::Language};
 
 use super::section::Section;
 
@@ -21,6 +21,8 @@ pub struct ProviderConfig {
     pub credential: Option<Secret<String>>,
     /// The models it claims; empty claims every model of its dialect.
     pub models: Vec<ModelPattern>,
+    /// The languages of its dialect in which it can be asked for answers; none leaves what is usual.
+    pub languages: Vec<Language>,
     /// A CA bundle that its certificate must chain to, instead of the system's.
     pub ca: Option<PathBuf>,
     /// Speak HTTP/2 where the provider offers it.
@@ -86,6 +88,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
                 .ok()
         })
         .collect();
+    let languages = languages(&mut section, dialect);
     let ca = section.bundle(base);
     let http2 = section.bool("http2", true);
     section.finish();
@@ -95,9 +98,26 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
         endpoint: endpoint?,
         credential,
         models,
+        languages,
         ca,
         http2,
     })
+}
+
+/// `apis`: of the two APIs of `OpenAI`, those that a compatible provider serves.
+fn languages(section: &mut Section<'_>, dialect: Option<Dialect>) -> Vec<Language> {
+    let mut found = Vec::new();
+    for name in section.strings("apis") {
+        match Language::of_name(&name) {
+            Some(language) if Some(language.dialect()) == dialect => found.push(language),
+            _ => section.note(
+                "apis",
+                "names APIs of the provider's dialect, the preferred one first; of \"openai\": \"chat\", \
+                 \"responses\"",
+            ),
+        }
+    }
+    found
 }
 
 /// `env:NAME` or `file:PATH`. A literal is refused: files of configuration get copied and

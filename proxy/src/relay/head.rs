@@ -30,15 +30,25 @@ pub(super) fn head(
     let nominated = headers::nominated(&from.headers);
     let passes = if extras.direct {
         headers::pass_through
+    } else if streaming.is_translated() {
+        headers::return_translated
     } else {
         headers::forward_to_client
     };
-    let guarded = streaming.is_guarded();
+    let changed = streaming.is_changed();
     for (name, value) in &from.headers {
-        let stale = *name == header::CONTENT_LENGTH || guarded && is_of_the_bytes(name);
+        let stale = *name == header::CONTENT_LENGTH || changed && is_of_the_bytes(name);
         if passes(name) && !stale && !nominated.contains(name) {
             head.append_header(name.clone(), value.clone())?;
         }
+    }
+    if streaming.is_translated() {
+        let kind = if streaming.is_event_stream() {
+            "text/event-stream; charset=utf-8"
+        } else {
+            "application/json"
+        };
+        head.insert_header(header::CONTENT_TYPE, kind)?;
     }
     let bodiless = is_bodiless(from.status);
     match from

@@ -151,7 +151,9 @@ fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> 
         config.credential.as_ref(),
     )
     .with_context(|| format!("provider `{}`", config.name))?;
-    Ok(provider.with_models(config.models.clone()))
+    Ok(provider
+        .with_models(config.models.clone())
+        .with_languages(config.languages.clone()))
 }
 
 /// Renews leases in use and hands back what idle budgets hold, until shutdown.

@@ -7,7 +7,15 @@ CALLS is a file to write the list of calls to, for a later look into the request
 import json
 import sys
 
-from . import anthropic_messages, errors, gemini, openai_chat, openai_more, parity  # noqa: F401, they register tests
+from . import (  # noqa: F401, they register tests
+    anthropic_messages,
+    errors,
+    gemini,
+    openai_chat,
+    openai_more,
+    parity,
+    translated,
+)
 from .case import run_all
 from .target import CALLS, begin
 

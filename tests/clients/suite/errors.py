@@ -57,9 +57,10 @@ def openai_unknown_model():
         assert "no-such-model" in error.body["message"] and error.body["code"] == "model_not_found", error.body
 
 
-@case("openai error: a provider of another dialect is NotFoundError")
+@case("openai error: embeddings of a provider of another dialect are NotFoundError")
 def openai_other_dialect():
-    error = raises(openai.NotFoundError, chat, openai_client("/v1"), model="anthropic/" + ANTHROPIC_MODEL)
+    error = raises(openai.NotFoundError, openai_client("/v1").embeddings.create, input="heron",
+                   model="anthropic/" + ANTHROPIC_MODEL)
     assert "anthropic" in error.body["message"], error.body
 
 

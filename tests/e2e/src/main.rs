@@ -23,5 +23,6 @@ mod retention;
 mod rewriting;
 mod routes;
 mod tls;
+mod translated;
 mod transport;
 mod websocket;

@@ -56,4 +56,5 @@ targets! {
     surface => tidegate_wire::fuzzing::surface;
     texts_body => tidegate_texts::fuzzing::texts_body;
     texts_stream => tidegate_texts::fuzzing::texts_stream;
+    translate => tidegate_wire::fuzzing::translate;
 }

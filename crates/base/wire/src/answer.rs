@@ -15,13 +15,37 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use smallvec::{SmallVec, smallvec};
-use tidegate_types::Usage;
+use tidegate_types::{Usage, UsageSource};
 
 use crate::Operation;
 use facts::Facts;
 use hide::Hider;
 use lines::Lines;
+use report::Report;
 use tap::Tap;
+
+/// The usage report of a Chat Completions or Responses answer.
+pub(crate) fn openai_usage(report: &[u8]) -> Usage {
+    reported(Report::read(report).as_ref().map(usage::openai_text))
+}
+
+/// The usage reports of a Messages stream: that of its start and that of its end, or one twice.
+pub(crate) fn anthropic_usage(first: &[u8], last: &[u8]) -> Usage {
+    let read = |text| Report::read(text).unwrap_or_default();
+    reported(Some(usage::anthropic(&read(first), &read(last))))
+}
+
+/// The usage report of a `generateContent` answer.
+pub(crate) fn gemini_usage(report: &[u8]) -> Usage {
+    reported(Report::read(report).as_ref().map(usage::gemini))
+}
+
+fn reported(usage: Option<Usage>) -> Usage {
+    Usage {
+        source: UsageSource::Reported,
+        ..usage.unwrap_or_default()
+    }
+}
 
 /// What is to be sent on, in order: mostly the very chunk that came.
 pub type Forward = SmallVec<[Bytes; 2]>;

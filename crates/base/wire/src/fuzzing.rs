@@ -7,9 +7,11 @@
 
 mod relayed;
 mod surface;
+mod translate;
 
 pub use relayed::relayed;
 pub use surface::{SURFACES, surface};
+pub use translate::translate;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};

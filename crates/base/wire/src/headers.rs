@@ -106,6 +106,13 @@ pub fn forward_to_upstream(name: &HeaderName) -> bool {
         && !name.starts_with("cf-")
 }
 
+/// Whether a request header may go to a provider of another dialect than the caller's: what is said of the
+/// call, and nothing that means something in the caller's dialect only.
+#[must_use]
+pub fn forward_translated(name: &HeaderName) -> bool {
+    matches!(name.as_str(), "accept" | "user-agent" | "x-request-id")
+}
+
 /// Whether a header of a relayed call may pass, either way. The app speaks to its own provider, so
 /// everything may but for what belongs to one connection, what is ours, and invitations to go around
 /// the gateway.
@@ -115,6 +122,12 @@ pub fn pass_through(name: &HeaderName) -> bool {
     !is_hop_by_hop(name)
         && !name.starts_with("x-tidegate-")
         && !matches!(name, "alt-svc" | "expect" | "host")
+}
+
+/// Whether an answer header may go to a client of another dialect than the provider's.
+#[must_use]
+pub fn return_translated(name: &HeaderName) -> bool {
+    matches!(name.as_str(), "cache-control" | "date" | "retry-after")
 }
 
 /// Whether an answer header may go to the client. The provider's quota, identity and account, and

@@ -19,6 +19,7 @@ pub mod ratelimit;
 pub mod relayed;
 pub mod route;
 pub mod surface;
+pub mod translate;
 
 pub use dialect::{Dialect, DialectError};
 pub use route::{Billing, BodyKind, ModelSource, Mount, Operation, Route, RouteError};

@@ -16,6 +16,7 @@ use tidegate_provider::ChooseError;
 use tidegate_types::{ProviderName, Timestamp};
 use tidegate_wire::{
     body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
+    translate::Refused,
 };
 
 use crate::{
@@ -108,6 +109,9 @@ pub enum Refusal {
     /// The key is not allowed to use this operation.
     #[error("route denied")]
     RouteDenied(&'static str),
+    /// The call goes to a provider that speaks another language, in which it cannot be said.
+    #[error("not translatable")]
+    Untranslatable(Refused),
     /// The provider refused the gateway's own credential.
     #[error("upstream credential refused")]
     UpstreamCredential(ProviderName),
@@ -234,6 +238,7 @@ impl Refusal {
                 shape(404, "unknown_route", K::NotFound, F::Client)
             }
             Self::RouteDenied(_) => shape(403, "route_not_allowed", K::Permission, F::Policy),
+            Self::Untranslatable(_) => shape(400, "not_translatable", K::Invalid, F::Client),
             Self::UpstreamCredential(_) => {
                 shape(502, "upstream_credential", K::Upstream, F::Gateway)
             }
@@ -301,8 +306,9 @@ impl Refusal {
 
     /// The request's field that is at fault, as `OpenAI` names it in `error.param`.
     #[must_use]
-    pub fn param(&self) -> Option<&'static str> {
+    pub fn param(&self) -> Option<&str> {
         match self {
+            Self::Untranslatable(refused) => Some(&refused.field),
             Self::Choose(ChooseError::NoProvider { .. }) => None,
             Self::Choose(_)
             | Self::ModelContradicted(_)

@@ -11,6 +11,7 @@ mod relayed;
 mod routed;
 mod settled;
 mod streaming;
+mod way;
 
 pub use admitted::Admitted;
 pub use cleared::Cleared;
@@ -23,3 +24,4 @@ pub use relayed::{Course, Forwarded, Relayed};
 pub use routed::Routed;
 pub use settled::Settled;
 pub use streaming::{End, Streaming};
+pub use way::Way;

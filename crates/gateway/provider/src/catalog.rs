@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use tidegate_types::ProviderName;
-use tidegate_wire::Dialect;
+use tidegate_wire::{Dialect, Operation, translate::Language};
 
 use crate::{
     price::{PriceBook, PriceRow},
@@ -78,6 +78,8 @@ pub struct Choice<'a, 'm> {
     pub provider: &'a Arc<Provider>,
     /// The model as the provider names it; absent on routes without one.
     pub model: Option<&'m str>,
+    /// The provider takes the call only in another language than it is written in: this one.
+    pub translate: Option<Language>,
 }
 
 /// All configured providers, in the order of the config, and the price list.
@@ -106,26 +108,28 @@ impl Catalog {
         })
     }
 
-    /// Chooses the provider of a call on a route of `dialect`.
+    /// Chooses the provider of a call.
     ///
     /// `provider/model` names it, when the part before the first slash is a configured provider;
     /// else the model is bare, whatever slashes it has, and goes to the one provider of the dialect
-    /// that claims it. An explicit claim wins over providers that take any model. Without a model
-    /// the call goes to `pinned`, else to the first provider of the dialect.
+    /// that claims it. What can be translated may go to a provider of another dialect too, where the caller
+    /// names it or it alone claims the model. An explicit claim wins over providers that take any model.
+    /// Without a model the call goes to `pinned`, else to the first provider of the dialect.
     ///
     /// # Errors
     /// [`ChooseError`] says why none, or no single one, was found.
     pub fn choose<'m>(
         &self,
-        dialect: Dialect,
+        operation: Operation,
         requested: Option<&'m str>,
         pinned: Option<&ProviderName>,
     ) -> Result<Choice<'_, 'm>, ChooseError> {
+        let dialect = operation.dialect();
         let Some(requested) = requested else {
             return self.without_model(dialect, pinned);
         };
         if let Some((provider, model)) = self.qualified(requested) {
-            return if provider.dialect != dialect {
+            return if !speaks(provider, operation) {
                 let (provider, speaks) = (provider.name.clone(), provider.dialect);
                 Err(ChooseError::OtherDialect { provider, speaks })
             } else if model.is_empty() {
@@ -137,10 +141,11 @@ impl Catalog {
                 Ok(Choice {
                     provider,
                     model: Some(model),
+                    translate: provider.translates(operation),
                 })
             };
         }
-        self.bare(dialect, requested)
+        self.bare(operation, requested)
     }
 
     fn qualified<'m>(&self, requested: &'m str) -> Option<(&Arc<Provider>, &'m str)> {
@@ -149,46 +154,55 @@ impl Catalog {
         Some((provider, model))
     }
 
-    fn bare<'m>(&self, dialect: Dialect, model: &'m str) -> Result<Choice<'_, 'm>, ChooseError> {
-        if self.of(dialect).next().is_none() {
-            return Err(ChooseError::NoProvider { dialect });
-        }
-        let explicit = || self.of(dialect).filter(|provider| provider.claims(model));
-        let any = || {
-            self.of(dialect)
-                .filter(|provider| provider.models.is_empty())
-        };
-        let single = match explicit().next() {
-            Some(first) => (first, explicit().nth(1).is_some()),
-            None => match any().next() {
-                Some(first) => (first, any().nth(1).is_some()),
-                None => {
-                    return Err(ChooseError::UnknownModel {
-                        model: model.to_owned(),
-                        dialect,
-                    });
-                }
-            },
-        };
-        match single {
-            (provider, false) => Ok(Choice {
-                provider,
-                model: Some(model),
-            }),
-            (first, true) => {
-                let claim: fn(&Provider, &str) -> bool = if first.models.is_empty() {
-                    |p, _| p.models.is_empty()
-                } else {
-                    Provider::claims
-                };
-                let claimants = self.of(dialect).filter(|provider| claim(provider, model));
-                let names = claimants.map(|provider| provider.name.clone()).collect();
-                Err(ChooseError::Ambiguous {
-                    model: model.to_owned(),
-                    names,
-                })
+    fn bare<'m>(
+        &self,
+        operation: Operation,
+        model: &'m str,
+    ) -> Result<Choice<'_, 'm>, ChooseError> {
+        let dialect = operation.dialect();
+        let own = |provider: &Arc<Provider>| provider.dialect == dialect;
+        let other = |provider: &Arc<Provider>| !own(provider) && speaks(provider, operation);
+        let claims = |provider: &Arc<Provider>| provider.claims(model);
+        let any = |provider: &Arc<Provider>| provider.models.is_empty();
+        let found = self
+            .only(model, |provider| own(provider) && claims(provider))
+            .or_else(|| self.only(model, |provider| other(provider) && claims(provider)))
+            .or_else(|| self.only(model, |provider| own(provider) && any(provider)));
+        let provider = match found {
+            Some(found) => found?,
+            None if self.of(dialect).next().is_none() => {
+                return Err(ChooseError::NoProvider { dialect });
             }
+            None => {
+                return Err(ChooseError::UnknownModel {
+                    model: model.to_owned(),
+                    dialect,
+                });
+            }
+        };
+        Ok(Choice {
+            provider,
+            model: Some(model),
+            translate: provider.translates(operation),
+        })
+    }
+
+    /// The provider of which something holds; `None` where it holds of none.
+    fn only(
+        &self,
+        model: &str,
+        holds: impl Fn(&Arc<Provider>) -> bool,
+    ) -> Option<Result<&Arc<Provider>, ChooseError>> {
+        let mut all = self.providers.iter().filter(|provider| holds(provider));
+        let first = all.next()?;
+        if all.next().is_none() {
+            return Some(Ok(first));
         }
+        let claimants = self.providers.iter().filter(|provider| holds(provider));
+        Some(Err(ChooseError::Ambiguous {
+            model: model.to_owned(),
+            names: claimants.map(|provider| provider.name.clone()).collect(),
+        }))
     }
 
     fn without_model(
@@ -217,6 +231,7 @@ impl Catalog {
         Ok(Choice {
             provider,
             model: None,
+            translate: None,
         })
     }
 
@@ -271,6 +286,11 @@ impl Catalog {
             (provider, literal.chain(priced).collect())
         })
     }
+}
+
+/// Whether a provider can be asked what an operation asks: in its own dialect, or translated.
+fn speaks(provider: &Provider, operation: Operation) -> bool {
+    provider.dialect == operation.dialect() || Language::of(operation).is_some()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tidegate_types::{ModelPattern, ProviderName, Secret};
-use tidegate_wire::Dialect;
+use tidegate_wire::{Dialect, Operation, translate::Language};
 
 use crate::endpoint::Endpoint;
 
@@ -37,6 +37,9 @@ pub struct Provider {
     /// Whose price list applies, when it is not that of its dialect: an `OpenAI`-compatible
     /// endpoint in front of Gemini has Gemini's prices.
     pub price_as: Option<Dialect>,
+    /// The languages in which it can be asked for answers, the preferred one first; never none. What is asked in
+    /// another one is translated into the first.
+    languages: Vec<Language>,
     authorization: Option<HeaderValue>,
 }
 
@@ -58,9 +61,10 @@ impl Provider {
         Ok(Self {
             name,
             dialect,
-            endpoint,
             models: Vec::new(),
             price_as: None,
+            languages: usual(dialect, &endpoint),
+            endpoint,
             authorization,
         })
     }
@@ -77,6 +81,24 @@ impl Provider {
     pub const fn with_price_as(mut self, family: Option<Dialect>) -> Self {
         self.price_as = family;
         self
+    }
+
+    /// The same provider, asked for answers in these languages of its dialect only. None leaves it as it is.
+    #[must_use]
+    pub fn with_languages(mut self, languages: Vec<Language>) -> Self {
+        if !languages.is_empty() {
+            self.languages = languages;
+        }
+        self
+    }
+
+    /// The language into which what an operation asks for has to be translated; `None` where the provider takes
+    /// it as it is, or it is nothing that can be translated.
+    #[must_use]
+    pub fn translates(&self, operation: Operation) -> Option<Language> {
+        let asked = Language::of(operation)?;
+        let preferred = self.languages.first().copied()?;
+        (!self.languages.contains(&asked)).then_some(preferred)
     }
 
     /// The same provider without its credential, for calls that bring their own.
@@ -125,6 +147,19 @@ impl Provider {
     #[must_use]
     pub fn claims(&self, model: &str) -> bool {
         self.models.iter().any(|pattern| pattern.matches(model))
+    }
+}
+
+/// `OpenAI` itself says more in Responses (reasoning is carried on there); of those that are compatible with it
+/// most serve Chat Completions alone, or best.
+fn usual(dialect: Dialect, endpoint: &Endpoint) -> Vec<Language> {
+    match dialect {
+        Dialect::Anthropic => vec![Language::Messages],
+        Dialect::Gemini => vec![Language::Gemini],
+        Dialect::OpenAi if endpoint.host() == "api.openai.com" => {
+            vec![Language::Responses, Language::Chat]
+        }
+        Dialect::OpenAi => vec![Language::Chat, Language::Responses],
     }
 }
 
@@ -181,6 +216,27 @@ mod tests {
                 if dialect == Dialect::Anthropic { 2 } else { 1 }
             );
         }
+    }
+
+    #[test]
+    fn what_a_provider_does_not_take_is_translated_into_what_it_prefers() {
+        use Operation::{ChatCompletions, Embeddings, Messages, Responses, StreamGenerateContent};
+        let some = provider(Dialect::OpenAi);
+        assert_eq!(some.translates(ChatCompletions), None);
+        assert_eq!(some.translates(Responses), None);
+        assert_eq!(some.translates(Embeddings), None);
+        assert_eq!(some.translates(Messages), Some(Language::Chat));
+        let chat = some.with_languages(vec![Language::Chat]);
+        assert_eq!(chat.translates(Responses), Some(Language::Chat));
+        let endpoint = Endpoint::parse("https://api.openai.com", ClearText::Loopback).unwrap();
+        let own = Provider::new(chat.name, Dialect::OpenAi, endpoint, None).unwrap();
+        assert_eq!(
+            own.translates(StreamGenerateContent),
+            Some(Language::Responses)
+        );
+        let anthropic = provider(Dialect::Anthropic);
+        assert_eq!(anthropic.translates(Messages), None);
+        assert_eq!(anthropic.translates(Responses), Some(Language::Messages));
     }
 
     #[test]

@@ -92,6 +92,7 @@ fn refused_at(code: &str) -> Step {
         | "model_not_found"
         | "model_unpriced"
         | "no_provider"
+        | "not_translatable"
         | "provider_not_allowed"
         | "route_not_allowed" => Step::Model,
         "budget_exceeded"

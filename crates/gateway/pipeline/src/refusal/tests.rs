@@ -70,6 +70,10 @@ fn all() -> Vec<Refusal> {
         Refusal::GuardFailed("a reason"),
         Refusal::McpDenied(Box::new(McpDenial::sample())),
         Refusal::ModelContradicted("m".into()),
+        Refusal::Untranslatable(Refused {
+            field: "seed".to_owned(),
+            why: "cannot be said".into(),
+        }),
         Refusal::ModelDenied("m".into()),
         Refusal::ModelMissing,
         Refusal::ModelUnpriced("m".into()),

@@ -70,6 +70,7 @@ impl Refusal {
             Self::RouteDenied(operation) => {
                 format!("This key may not call `{operation}`. Ask your admin.")
             }
+            Self::Untranslatable(refused) => format!("{refused}."),
             Self::UpstreamCredential(name) => format!(
                 "The provider `{name}` refused the gateway's own credential. Your key is fine; \
                  your admin has to renew the provider's."

@@ -5,11 +5,12 @@ use tidegate_governance::govern::Reservation;
 use tidegate_types::ModelName;
 use tidegate_wire::{
     body::{self, Edits},
-    route::{BodyKind, ModelSource},
+    route::{BodyKind, ModelSource, Operation},
+    translate::{self, Language, Refused, Translated, Translation},
 };
 
 use super::{Described, Routed, described::Quote};
-use crate::guard::Sentries;
+use crate::{Refusal, guard::Sentries};
 
 /// A call whose prompt may be sent.
 #[derive(Debug)]
@@ -22,35 +23,103 @@ pub struct Cleared<'s, 'r> {
 
 impl<'s> Cleared<'s, '_> {
     /// Turns the request into the provider's: the body byte for byte but for the model's name and the
-    /// usage switch of `OpenAI` streams.
-    #[must_use]
-    pub fn route(self) -> Routed<'s> {
+    /// usage switch of `OpenAI` streams, or, where the provider speaks another language, translated.
+    ///
+    /// # Errors
+    /// It says what cannot be said in that language.
+    pub fn route(self) -> Result<Routed<'s>, Refusal> {
         let Self {
             call,
             quote,
             reservation,
             sentries,
         } = self;
-        let (body, hide_usage) = rewritten(&call);
+        let sent = match call.translate {
+            Some(language) => translated(&call, language).map_err(Refusal::Untranslatable)?,
+            None => Sent::as_it_is(&call),
+        };
         let takes_body = call.route.operation.body() != BodyKind::None;
-        Routed {
+        Ok(Routed {
             provider: call.provider,
-            path: match call.direct {
-                Some(target) => target.to_owned(),
-                None => upstream_path(&call),
-            },
+            path: sent.path,
             direct: call.direct.is_some(),
-            length: takes_body.then_some(body.len()),
-            body,
-            hide_usage,
-            operation: call.route.operation,
+            length: takes_body.then_some(sent.body.len()),
+            body: sent.body,
+            hide_usage: sent.hide_usage,
+            operation: sent.operation,
+            translation: sent.translation,
             price: call.price,
             quote,
             reservation,
             sentries,
             content_limit: call.settings.content_limit,
+        })
+    }
+}
+
+/// What the provider gets.
+struct Sent {
+    body: Bytes,
+    path: String,
+    operation: Operation,
+    hide_usage: bool,
+    translation: Option<Translation>,
+}
+
+impl Sent {
+    fn as_it_is(call: &Described<'_, '_>) -> Self {
+        let (body, hide_usage) = rewritten(call);
+        Self {
+            body,
+            path: match call.direct {
+                Some(target) => target.to_owned(),
+                None => upstream_path(call),
+            },
+            operation: call.route.operation,
+            hide_usage,
+            translation: None,
         }
     }
+}
+
+fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refused> {
+    let operation = call.route.operation;
+    let asks_for_events = call.route.query.as_deref().is_some_and(|query| {
+        let pairs = query.split('&');
+        pairs.into_iter().any(|pair| pair.ends_with("alt=sse"))
+    });
+    if operation == Operation::StreamGenerateContent && !asks_for_events {
+        return Err(Refused {
+            field: "alt".to_owned(),
+            why: "must be `sse`: only streams of events are translated".into(),
+        });
+    }
+    let found = call.payload.inspected.as_ref();
+    let named = found.and_then(|found| found.model.as_ref());
+    let named = named.map(|field| field.value.as_str());
+    let named = named
+        .or(call.route.path_model.as_deref())
+        .unwrap_or_default();
+    let model = call.model.as_ref().map_or(named, ModelName::as_str);
+    let Translated {
+        body,
+        target,
+        operation,
+        back,
+    } = translate::request(
+        operation,
+        language,
+        (named, model),
+        &call.id.to_string(),
+        &call.payload.body,
+    )?;
+    Ok(Sent {
+        body: body.into(),
+        path: format!("{}{target}", call.provider.endpoint.prefix()),
+        operation,
+        hide_usage: false,
+        translation: Some(back),
+    })
 }
 
 fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {

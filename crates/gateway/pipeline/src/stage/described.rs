@@ -7,10 +7,11 @@ use tidegate_governance::{
     record::CostBasis,
 };
 use tidegate_provider::{Catalog, PriceRow, Provider};
-use tidegate_types::{MicroUsd, ModelName, ServiceTier, TokenCount};
+use tidegate_types::{MicroUsd, ModelName, RequestId, ServiceTier, TokenCount};
 use tidegate_wire::{
     body::Inspected,
     route::{Billing, Route},
+    translate::Language,
 };
 
 use super::Admitted;
@@ -36,6 +37,7 @@ pub(super) struct Quote {
 /// A call that is understood, and not yet paid for.
 #[derive(Debug)]
 pub struct Described<'s, 'r> {
+    pub(super) id: RequestId,
     pub(super) route: Route<'r>,
     pub(super) permit: Permit,
     pub(super) settings: Settings,
@@ -49,6 +51,8 @@ pub struct Described<'s, 'r> {
     /// The body's, as the client named it; empty where it did not.
     pub(super) content_type: &'r str,
     pub(super) guards: &'s Guards,
+    /// The language into which it has to be translated for its provider.
+    pub(super) translate: Option<Language>,
     /// Path and query of a relayed call that brings its own credential.
     pub(super) direct: Option<&'r str>,
 }

@@ -106,13 +106,13 @@ impl<'s, 'r> Identified<'s, 'r> {
             return Err(Refusal::ModelContradicted(other.to_string()));
         }
         let catalog = &*self.snapshot.catalog;
-        let (provider, chosen) = match self.direct {
-            Some(direct) => (direct.provider, asked),
+        let (provider, chosen, translate) = match self.direct {
+            Some(direct) => (direct.provider, asked, None),
             None => {
                 let choice = catalog
-                    .choose(operation.dialect(), asked, pinned)
+                    .choose(operation, asked, pinned)
                     .map_err(Refusal::Choose)?;
-                (&**choice.provider, choice.model)
+                (&**choice.provider, choice.model, choice.translate)
             }
         };
         facts.provider = Some(provider.name.clone());
@@ -135,6 +135,7 @@ impl<'s, 'r> Identified<'s, 'r> {
         let price = price.map(Arc::as_ref);
         facts.listed_model = price.map(|row| row.model().clone());
         Ok(Described {
+            id: facts.id,
             renamed,
             route: self.route,
             permit: self.permit,
@@ -146,6 +147,7 @@ impl<'s, 'r> Identified<'s, 'r> {
             payload: Payload { body, inspected },
             content_type,
             guards: &self.snapshot.guards,
+            translate,
             direct: self.direct.map(|direct| direct.target),
         })
     }

@@ -13,9 +13,10 @@ use tidegate_wire::{
     headers,
     ratelimit::Allowance,
     route::Operation,
+    translate::Translation,
 };
 
-use super::{Settled, Streaming, described::Quote, streaming::Account};
+use super::{Settled, Streaming, Way, described::Quote, streaming::Account};
 use crate::{
     Facts,
     guard::{AnswerView, Sentries},
@@ -33,7 +34,10 @@ pub struct Routed<'s> {
     /// The body's, where the operation takes one.
     pub(super) length: Option<usize>,
     pub(super) hide_usage: bool,
+    /// As the provider is asked.
     pub(super) operation: Operation,
+    /// Brings the answer back into the client's language, where the provider speaks another one.
+    pub(super) translation: Option<Translation>,
     pub(super) price: Option<&'s PriceRow>,
     pub(super) quote: Quote,
     pub(super) reservation: Reservation,
@@ -78,15 +82,19 @@ impl<'s> Routed<'s> {
     pub fn headers(&self, client: &HeaderMap) -> HeaderMap {
         let mut out = HeaderMap::with_capacity(client.len() + 6);
         let nominated = headers::nominated(client);
-        let passes = if self.direct {
-            headers::pass_through
-        } else {
-            headers::forward_to_upstream
+        let passes = match (self.direct, &self.translation) {
+            (true, _) => headers::pass_through,
+            (false, None) => headers::forward_to_upstream,
+            (false, Some(_)) => headers::forward_translated,
         };
         for (name, value) in client {
             if passes(name) && !nominated.contains(name) {
                 out.append(name.clone(), value.clone());
             }
+        }
+        if self.translation.is_some() {
+            let json = HeaderValue::from_static("application/json");
+            out.insert(header::CONTENT_TYPE, json);
         }
         // A compressed answer could be neither metered nor scanned.
         out.insert(
@@ -142,11 +150,15 @@ impl<'s> Routed<'s> {
             content_type,
             encoding: text(header::CONTENT_ENCODING),
         });
+        let mut way = Way::by(self.sentries);
+        if let Some(translation) = self.translation {
+            way = way.translated(translation, status, kind);
+        }
         Streaming {
             meter: Meter::new(self.operation, kind, self.hide_usage),
             events: kind == AnswerKind::Sse,
-            changes_length: self.hide_usage || !self.sentries.is_empty(),
-            sentries: self.sentries,
+            changes_length: self.hide_usage || !way.is_straight(),
+            way,
             account: Account {
                 operation: self.operation,
                 price: self.price,

@@ -10,12 +10,13 @@ use tidegate_types::{MicroUsd, Usage, UsageSource};
 use tidegate_wire::{
     answer::{Forward, Meter},
     route::{Billing, Operation},
+    translate::Broken,
 };
 
-use super::{Settled, described::Quote};
+use super::{Settled, Way, described::Quote};
 use crate::{
     Facts,
-    guard::{Sentries, Step, Stop},
+    guard::{Step, Stop},
 };
 
 /// How the answer ended.
@@ -48,7 +49,7 @@ pub struct Streaming<'s> {
     pub(super) meter: Meter,
     pub(super) events: bool,
     pub(super) changes_length: bool,
-    pub(super) sentries: Sentries,
+    pub(super) way: Way,
     pub(super) account: Account<'s>,
     pub(super) content_limit: usize,
 }
@@ -56,23 +57,39 @@ pub struct Streaming<'s> {
 impl Streaming<'_> {
     /// Takes a piece of the answer and gives what is to be sent on. Without guards that is there at
     /// once.
-    pub fn push<'a>(&'a mut self, chunk: Bytes, facts: &'a mut Facts) -> Step<'a, Forward> {
+    ///
+    /// # Errors
+    /// It cannot be translated.
+    pub fn push<'a>(
+        &'a mut self,
+        chunk: Bytes,
+        facts: &'a mut Facts,
+    ) -> Result<Step<'a, Forward>, Broken> {
         let forward = self.meter.push(chunk);
-        if self.sentries.is_empty() {
-            keep(self.content_limit, &forward, facts);
-            return Step::pass(forward);
-        }
-        Step::later(self.guarded(forward, false, facts))
+        self.pass(forward, false, facts)
     }
 
     /// The upstream has no more; gives what was still held back.
-    pub fn end<'a>(&'a mut self, facts: &'a mut Facts) -> Step<'a, Forward> {
+    ///
+    /// # Errors
+    /// It cannot be translated, or was cut.
+    pub fn end<'a>(&'a mut self, facts: &'a mut Facts) -> Result<Step<'a, Forward>, Broken> {
         let forward = self.meter.end();
-        if self.sentries.is_empty() {
+        self.pass(forward, true, facts)
+    }
+
+    fn pass<'a>(
+        &'a mut self,
+        pieces: Forward,
+        last: bool,
+        facts: &'a mut Facts,
+    ) -> Result<Step<'a, Forward>, Broken> {
+        let forward = self.way.bring_back(pieces, last)?;
+        if self.way.sentries.is_empty() {
             keep(self.content_limit, &forward, facts);
-            return Step::pass(forward);
+            return Ok(Step::pass(forward));
         }
-        Step::later(self.guarded(forward, true, facts))
+        Ok(Step::later(self.guarded(forward, last, facts)))
     }
 
     async fn guarded(
@@ -81,16 +98,16 @@ impl Streaming<'_> {
         last: bool,
         facts: &mut Facts,
     ) -> Result<Forward, Stop> {
-        let forward = self.sentries.pass(pieces, last).await?;
+        let forward = self.way.sentries.pass(pieces, last).await?;
         keep(self.content_limit, &forward, facts);
         Ok(forward)
     }
 
     /// Whether the bill can be made: the dialect's terminal event was seen, so all usage is known, and
-    /// no guard holds anything back that it may still stop.
+    /// nothing is held back that may still be stopped.
     #[must_use]
     pub fn finished(&self) -> bool {
-        self.meter.finished() && !self.sentries.hold()
+        self.meter.finished() && !self.way.holds()
     }
 
     /// Whether the answer's length may change on the way.
@@ -99,10 +116,16 @@ impl Streaming<'_> {
         self.changes_length
     }
 
-    /// Whether guards see the answer.
+    /// Whether the client gets other bytes than the provider sent, or may get none of them.
     #[must_use]
-    pub const fn is_guarded(&self) -> bool {
-        !self.sentries.is_empty()
+    pub const fn is_changed(&self) -> bool {
+        !self.way.is_straight()
+    }
+
+    /// Whether the answer is translated: then its headers are its provider's affair.
+    #[must_use]
+    pub const fn is_translated(&self) -> bool {
+        self.way.is_translated()
     }
 
     /// Whether the answer is a stream of server-sent events, into which an error can be put.
@@ -112,9 +135,9 @@ impl Streaming<'_> {
     }
 
     /// Works out the bill and settles the reservation with it. What still comes after that (the rest
-    /// of a terminal event) goes to the guards all the same: they are given back.
-    pub fn settle(mut self, end: End, facts: &mut Facts) -> (Settled, Sentries) {
-        self.sentries.report(facts);
+    /// of a terminal event) goes its way all the same: that is given back.
+    pub fn settle(mut self, end: End, facts: &mut Facts) -> (Settled, Way) {
+        self.way.sentries.report(facts);
         facts.outcome = match end {
             End::ClientGone => Outcome::ClientGone,
             End::Completed => Outcome::Completed,
@@ -138,7 +161,7 @@ impl Streaming<'_> {
             cost: facts.cost,
             tokens: facts.usage.total(),
         };
-        (Settled::new(reservation.settle(actual)), self.sentries)
+        (Settled::new(reservation.settle(actual)), self.way)
     }
 }
 

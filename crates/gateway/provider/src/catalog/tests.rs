@@ -27,10 +27,19 @@ fn name(text: &str) -> ProviderName {
     text.parse().unwrap()
 }
 
+/// What a caller of a dialect asks for.
+fn asks(dialect: Dialect) -> Operation {
+    match dialect {
+        Dialect::Anthropic => Operation::Messages,
+        Dialect::Gemini => Operation::GenerateContent,
+        Dialect::OpenAi => Operation::ChatCompletions,
+    }
+}
+
 /// The provider and the model sent to it.
 fn chosen(dialect: Dialect, model: &str) -> Result<(String, String), ChooseError> {
     let catalog = catalog();
-    let choice = catalog.choose(dialect, Some(model), None)?;
+    let choice = catalog.choose(asks(dialect), Some(model), None)?;
     Ok((
         choice.provider.name.to_string(),
         choice.model.unwrap().to_owned(),
@@ -84,7 +93,10 @@ fn what_cannot_be_chosen_says_why() {
         provider: name("anthropic"),
         speaks: Anthropic,
     };
-    assert_eq!(chosen(OpenAi, "anthropic/claude-x"), Err(other));
+    let found = catalog()
+        .choose(Operation::Embeddings, Some("anthropic/claude-x"), None)
+        .map(|choice| choice.model);
+    assert_eq!(found, Err(other));
     let unknown = |model: &str, dialect| ChooseError::UnknownModel {
         model: model.to_owned(),
         dialect,
@@ -94,10 +106,55 @@ fn what_cannot_be_chosen_says_why() {
     let empty = Catalog::default();
     let none = ChooseError::NoProvider { dialect: Gemini };
     assert_eq!(
-        empty.choose(Gemini, Some("gemini-x"), None).unwrap_err(),
+        empty
+            .choose(asks(Gemini), Some("gemini-x"), None)
+            .unwrap_err(),
         none
     );
-    assert_eq!(empty.choose(Gemini, None, None).unwrap_err(), none);
+    assert_eq!(empty.choose(asks(Gemini), None, None).unwrap_err(), none);
+}
+
+#[test]
+fn what_can_be_translated_goes_to_any_provider_that_is_meant() {
+    use Dialect::{Anthropic, Gemini, OpenAi};
+    let catalog = catalog();
+    let choose = |operation, model| {
+        let choice = catalog.choose(operation, Some(model), None)?;
+        let provider = choice.provider.name.to_string();
+        Ok::<_, ChooseError>((provider, choice.model, choice.translate))
+    };
+    let to = |provider: &str, model, language| Ok((provider.to_owned(), Some(model), language));
+    // Named by the caller.
+    assert_eq!(
+        choose(asks(OpenAi), "anthropic/claude-x"),
+        to("anthropic", "claude-x", Some(Language::Messages))
+    );
+    assert_eq!(
+        choose(asks(Anthropic), "groq/x"),
+        to("groq", "x", Some(Language::Chat))
+    );
+    // Claimed by one of another dialect; those that take anything are asked for their own only.
+    assert_eq!(
+        choose(asks(OpenAi), "gemini-2.5-pro"),
+        to("google", "gemini-2.5-pro", Some(Language::Gemini))
+    );
+    assert_eq!(
+        choose(asks(Gemini), "qwen"),
+        to("local", "qwen", Some(Language::Chat))
+    );
+    assert_eq!(
+        choose(asks(OpenAi), "claude-x"),
+        to("openai", "claude-x", None)
+    );
+    assert!(matches!(
+        choose(asks(Anthropic), "llama-3-8b"),
+        Err(ChooseError::Ambiguous { .. })
+    ));
+    // What nobody can translate stays in its dialect.
+    assert_eq!(
+        choose(Operation::Embeddings, "gemini-2.5-pro"),
+        to("openai", "gemini-2.5-pro", None)
+    );
 }
 
 #[test]
@@ -106,7 +163,7 @@ fn without_a_model_the_pinned_or_the_first_is_asked() {
     let catalog = catalog();
     let choose = |dialect, pinned: Option<&str>| {
         let pinned = pinned.map(name);
-        let choice = catalog.choose(dialect, None, pinned.as_ref())?;
+        let choice = catalog.choose(asks(dialect), None, pinned.as_ref())?;
         assert_eq!(choice.model, None);
         Ok(choice.provider.name.to_string())
     };

@@ -1,0 +1,123 @@
+//! A provider's error, of whichever dialect: they all have an object `error` with a `message`.
+
+use super::{Json, reply::Failure};
+use crate::error::ErrorKind;
+
+/// More of a provider's words than anybody reads, in bytes.
+const LONGEST: usize = 2_000;
+
+/// Reads an error answer.
+pub(super) fn read(status: u16, body: &[u8]) -> Failure {
+    let json = Json::read(body).unwrap_or(Json::Null);
+    // Gemini's streams answer with a list of one.
+    let json = match &json {
+        Json::Array(list) => list.first().unwrap_or(&Json::Null),
+        other => other,
+    };
+    of_object(status, json.get("error").unwrap_or(json))
+}
+
+/// Reads the object `error`, or an event that has its members.
+pub(super) fn of_object(status: u16, error: &Json<'_>) -> Failure {
+    let word = |name| error.get(name).and_then(Json::as_str);
+    let message = match (word("message"), error.as_str()) {
+        (Some(message), _) | (None, Some(message)) if !message.is_empty() => cut(message),
+        _ => format!("the provider answered with status {status} and no explanation"),
+    };
+    let kind = [word("type"), word("status"), word("code")]
+        .into_iter()
+        .flatten()
+        .find_map(of_word);
+    Failure {
+        kind: kind.unwrap_or_else(|| of_status(status)),
+        message,
+    }
+}
+
+fn cut(message: &str) -> String {
+    let mut end = message.len().min(LONGEST);
+    while !message.is_char_boundary(end) {
+        end -= 1;
+    }
+    message[..end].to_owned()
+}
+
+/// By the words of Anthropic, `OpenAI` and google.rpc.Code.
+fn of_word(word: &str) -> Option<ErrorKind> {
+    Some(match word {
+        "authentication_error" | "invalid_api_key" | "UNAUTHENTICATED" => ErrorKind::Authentication,
+        "billing_error" | "insufficient_quota" => ErrorKind::Billing,
+        "invalid_request_error" | "INVALID_ARGUMENT" | "FAILED_PRECONDITION" => ErrorKind::Invalid,
+        "not_found_error" | "model_not_found" | "NOT_FOUND" => ErrorKind::NotFound,
+        "overloaded_error" | "UNAVAILABLE" => ErrorKind::Overloaded,
+        "permission_error" | "PERMISSION_DENIED" => ErrorKind::Permission,
+        "rate_limit_error" | "rate_limit_exceeded" | "RESOURCE_EXHAUSTED" => ErrorKind::RateLimit,
+        "request_too_large" => ErrorKind::TooLarge,
+        "timeout_error" | "DEADLINE_EXCEEDED" => ErrorKind::Timeout,
+        "api_error" | "server_error" | "INTERNAL" => ErrorKind::Upstream,
+        _ => return None,
+    })
+}
+
+const fn of_status(status: u16) -> ErrorKind {
+    match status {
+        400 | 409 | 422 => ErrorKind::Invalid,
+        401 => ErrorKind::Authentication,
+        402 => ErrorKind::Billing,
+        403 => ErrorKind::Permission,
+        404 => ErrorKind::NotFound,
+        408 | 504 => ErrorKind::Timeout,
+        413 => ErrorKind::TooLarge,
+        429 => ErrorKind::RateLimit,
+        503 | 529 => ErrorKind::Overloaded,
+        _ => ErrorKind::Upstream,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_dialects_error_is_known() {
+        for (status, body, kind, message) in [
+            (
+                429,
+                r#"{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}"#,
+                ErrorKind::RateLimit,
+                "slow down",
+            ),
+            (
+                401,
+                r#"{"error":{"message":"bad key","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+                ErrorKind::Invalid,
+                "bad key",
+            ),
+            (
+                503,
+                r#"[{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}]"#,
+                ErrorKind::Overloaded,
+                "busy",
+            ),
+            (
+                500,
+                r#"{"error":"out of luck"}"#,
+                ErrorKind::Upstream,
+                "out of luck",
+            ),
+            (
+                502,
+                "<html>",
+                ErrorKind::Upstream,
+                "the provider answered with status 502 and no explanation",
+            ),
+        ] {
+            let found = read(status, body.as_bytes());
+            assert_eq!(
+                (found.kind, found.message.as_str()),
+                (kind, message),
+                "{body}"
+            );
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Writes an answer as it comes. Blocks stand one after the other here: what comes of others while one is
+//! being written is held until it is over.
+
+use std::{borrow::Cow, collections::VecDeque};
+
+use tidegate_types::Usage;
+
+use super::{
+    LONGEST, Members, ids, stop_reason,
+    write_answer::{beside_call, ended, message, redacted, thinking, usage, without_text},
+};
+use crate::{
+    Dialect,
+    error::{self, ErrorKind, ErrorView},
+    translate::{
+        Asked, Event, Json, Language, Seal, WriteStream,
+        reply::{Delta, Opened, Stop},
+    },
+};
+
+/// More blocks than ever wait for another one.
+const MOST_WAITING: usize = 1_024;
+
+/// A block that is not over.
+#[derive(Debug)]
+struct Block {
+    /// The answer's number.
+    number: usize,
+    kind: Opened,
+    /// It has begun to be written, under the client's number.
+    begun: bool,
+    /// A part of a summary was written, and the next one begins.
+    parted: bool,
+    seal: Option<Seal<'static>>,
+    /// What waits for the block before it.
+    held: Vec<Delta>,
+    closed: bool,
+}
+
+pub(in crate::translate) struct StreamWriter {
+    asked: Asked,
+    begun: bool,
+    /// The first is being written, the others wait.
+    blocks: VecDeque<Block>,
+    /// What waits, in bytes.
+    held: usize,
+    /// The client's number of the block that is or will be written.
+    index: u64,
+    calls: bool,
+    refusal: bool,
+    usage: Usage,
+    stop: Stop,
+    over: bool,
+}
+
+impl StreamWriter {
+    pub(in crate::translate) fn new(asked: Asked) -> Self {
+        Self {
+            asked,
+            begun: false,
+            blocks: VecDeque::new(),
+            held: 0,
+            index: 0,
+            calls: false,
+            refusal: false,
+            usage: Usage::default(),
+            stop: Stop::End,
+            over: false,
+        }
+    }
+
+    fn start(&mut self, id: &str, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        let mut message = message(id, &self.asked, Vec::new());
+        message.put("stop_reason", Json::Null);
+        message.put("stop_sequence", Json::Null);
+        // Clients want numbers at once; the end's are those that hold.
+        let known = Usage {
+            output: self.usage.output.max(1),
+            ..self.usage
+        };
+        message.put("usage", usage(&known));
+        let mut event = Members::of("message_start");
+        event.put("message", message.json());
+        send(event, out);
+    }
+
+    fn open(&mut self, number: usize, kind: Opened, out: &mut Vec<u8>) {
+        self.start("", out);
+        if self.blocks.len() >= MOST_WAITING {
+            self.fail(out);
+            return;
+        }
+        self.calls |= matches!(kind, Opened::Call { .. });
+        self.refusal |= kind == Opened::Refusal;
+        self.blocks.push_back(Block {
+            number,
+            kind,
+            begun: false,
+            parted: false,
+            seal: None,
+            held: Vec::new(),
+            closed: false,
+        });
+    }
+
+    fn delta(&mut self, number: usize, delta: Delta, out: &mut Vec<u8>) {
+        let Some(at) = self.blocks.iter().position(|block| block.number == number) else {
+            return;
+        };
+        if at == 0 {
+            self.say(delta, out);
+            return;
+        }
+        self.held = self.held.saturating_add(size(&delta));
+        if self.held > LONGEST {
+            self.fail(out);
+        } else if let Some(block) = self.blocks.get_mut(at) {
+            block.held.push(delta);
+        }
+    }
+
+    /// Says a piece of the first block.
+    fn say(&mut self, delta: Delta, out: &mut Vec<u8>) {
+        let Some(block) = self.blocks.front_mut() else {
+            return;
+        };
+        match (delta, &block.kind) {
+            (Delta::Text(text) | Delta::Input(text), _) if text.is_empty() => {}
+            (Delta::Seal(seal), Opened::Call { id, .. }) => {
+                // Beside the call: before it where it has not begun, else after it.
+                if block.begun {
+                    block.seal = Some(seal);
+                } else {
+                    let data = beside_call(&seal, id);
+                    alone(&mut self.index, redacted(data), out);
+                }
+            }
+            (Delta::Seal(seal), _) => block.seal = Some(seal),
+            (Delta::NextPart, _) => block.parted = block.begun,
+            (Delta::Text(text), Opened::Reasoning) => {
+                begin(block, self.index, out);
+                if std::mem::take(&mut block.parted) {
+                    piece(self.index, "thinking_delta", "thinking", "\n\n", out);
+                }
+                piece(self.index, "thinking_delta", "thinking", &text, out);
+            }
+            (Delta::Text(text), Opened::Text | Opened::Refusal) => {
+                begin(block, self.index, out);
+                piece(self.index, "text_delta", "text", &text, out);
+            }
+            (Delta::Input(text), Opened::Call { freeform, .. }) => {
+                let text = if *freeform { quoted(&text) } else { text };
+                begin(block, self.index, out);
+                piece(self.index, "input_json_delta", "partial_json", &text, out);
+            }
+            (Delta::Text(_), Opened::Call { .. }) | (Delta::Input(_), _) => {}
+        }
+    }
+
+    fn close(&mut self, number: usize, out: &mut Vec<u8>) {
+        let block = self.blocks.iter_mut().find(|block| block.number == number);
+        if let Some(block) = block {
+            block.closed = true;
+        }
+        self.write_what_waits(out);
+    }
+
+    /// Goes on to the next block where the first one is over.
+    fn write_what_waits(&mut self, out: &mut Vec<u8>) {
+        while self.blocks.front().is_some_and(|block| block.closed) {
+            if let Some(block) = self.blocks.pop_front() {
+                self.finish(block, out);
+            }
+            let held = self.blocks.front_mut();
+            let held = held.map(|block| std::mem::take(&mut block.held));
+            for delta in held.unwrap_or_default() {
+                self.held = self.held.saturating_sub(size(&delta));
+                self.say(delta, out);
+            }
+        }
+    }
+
+    fn finish(&mut self, mut block: Block, out: &mut Vec<u8>) {
+        if let Opened::Call { .. } = block.kind {
+            begin(&mut block, self.index, out);
+        }
+        let seal = block.seal.take();
+        match block.kind {
+            Opened::Call { id, freeform, .. } => {
+                if freeform {
+                    piece(self.index, "input_json_delta", "partial_json", "\"}", out);
+                }
+                end(&mut self.index, out);
+                if let Some(seal) = seal {
+                    let data = beside_call(&seal, &id);
+                    alone(&mut self.index, redacted(data), out);
+                }
+            }
+            Opened::Reasoning if block.begun => {
+                let signature = seal.as_ref().map(|seal| seal.carried(Language::Messages));
+                if let Some(signature) = signature {
+                    piece(self.index, "signature_delta", "signature", &signature, out);
+                }
+                end(&mut self.index, out);
+            }
+            Opened::Reasoning => {
+                if let Some(seal) = seal {
+                    alone(&mut self.index, without_text(&seal), out);
+                }
+            }
+            // A text without text says nothing, and could not be sent back.
+            Opened::Text | Opened::Refusal if block.begun => end(&mut self.index, out),
+            Opened::Text | Opened::Refusal => {}
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.start("", out);
+        for block in &mut self.blocks {
+            block.closed = true;
+        }
+        self.write_what_waits(out);
+        let mut delta = Members::default();
+        let reason = stop_reason(&self.stop, self.calls, self.refusal);
+        ended(&mut delta, reason, &self.stop);
+        let mut event = Members::of("message_delta");
+        event.put("delta", delta.json());
+        event.put("usage", usage(&self.usage));
+        send(event, out);
+        send(Members::of("message_stop"), out);
+    }
+
+    /// More is to be held than there is room for. Nothing comes after it.
+    fn fail(&mut self, out: &mut Vec<u8>) {
+        self.over = true;
+        self.blocks.clear();
+        let view = ErrorView {
+            status: 502,
+            kind: ErrorKind::Upstream,
+            code: "upstream_error",
+            message: "the provider's answer has too much in several blocks at once",
+            param: None,
+            request_id: "",
+        };
+        out.extend(error::render_event(Dialect::Anthropic, &view));
+    }
+}
+
+impl WriteStream for StreamWriter {
+    fn event(&mut self, event: Event, out: &mut Vec<u8>) {
+        if self.over {
+            return;
+        }
+        match event {
+            Event::Start { id, .. } => self.start(&id, out),
+            Event::Open { block, kind } => self.open(block, kind, out),
+            Event::Delta { block, delta } => self.delta(block, delta, out),
+            Event::Close { block } => self.close(block, out),
+            Event::Usage(usage) => self.usage = usage,
+            Event::Stop(stop) => self.stop = stop,
+            Event::End => {
+                self.end(out);
+                self.over = true;
+            }
+            Event::Failed(_) => {}
+        }
+    }
+}
+
+/// The room that a piece takes.
+fn size(delta: &Delta) -> usize {
+    let text = match delta {
+        Delta::Input(text) | Delta::Text(text) => text.len(),
+        Delta::NextPart => 0,
+        Delta::Seal(seal) => seal.data.len(),
+    };
+    text.saturating_add(size_of::<Delta>())
+}
+
+fn begin(block: &mut Block, index: u64, out: &mut Vec<u8>) {
+    if std::mem::replace(&mut block.begun, true) {
+        return;
+    }
+    let content = match &block.kind {
+        Opened::Call { id, name, .. } => {
+            let mut call = Members::of("tool_use");
+            call.text("id", ids::written(id));
+            call.text("name", name.as_str());
+            call.put("input", Json::Object(Vec::new()));
+            call.json()
+        }
+        Opened::Reasoning => thinking(Cow::Borrowed(""), Cow::Borrowed("")),
+        Opened::Refusal | Opened::Text => {
+            let mut text = Members::of("text");
+            text.text("text", "");
+            text.json()
+        }
+    };
+    block_start(index, content, out);
+    if let Opened::Call { freeform: true, .. } = block.kind {
+        piece(
+            index,
+            "input_json_delta",
+            "partial_json",
+            "{\"input\":\"",
+            out,
+        );
+    }
+}
+
+fn block_start(index: u64, content: Json<'_>, out: &mut Vec<u8>) {
+    let mut event = Members::of("content_block_start");
+    event.count("index", index);
+    event.put("content_block", content);
+    send(event, out);
+}
+
+fn piece(index: u64, kind: &'static str, name: &'static str, text: &str, out: &mut Vec<u8>) {
+    let mut delta = Members::of(kind);
+    delta.text(name, text);
+    let mut event = Members::of("content_block_delta");
+    event.count("index", index);
+    event.put("delta", delta.json());
+    send(event, out);
+}
+
+fn end(index: &mut u64, out: &mut Vec<u8>) {
+    let mut event = Members::of("content_block_stop");
+    event.count("index", *index);
+    send(event, out);
+    *index += 1;
+}
+
+/// A block of one piece.
+fn alone(index: &mut u64, content: Json<'_>, out: &mut Vec<u8>) {
+    let (content, signature) = apart(content);
+    block_start(*index, content, out);
+    if let Some(signature) = signature {
+        piece(*index, "signature_delta", "signature", &signature, out);
+    }
+    end(index, out);
+}
+
+/// A signature comes as a piece of its own: some clients take none from a block's beginning.
+fn apart(content: Json<'_>) -> (Json<'_>, Option<Cow<'_, str>>) {
+    match content.get("signature") {
+        Some(Json::String(signature)) => {
+            let signature = signature.clone();
+            let begins = thinking(Cow::Borrowed(""), Cow::Borrowed(""));
+            (begins, Some(signature))
+        }
+        _ => (content, None),
+    }
+}
+
+/// A text as the inside of a JSON string.
+fn quoted(text: &str) -> String {
+    let quoted = Json::String(Cow::Borrowed(text)).text();
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or_default().to_owned()
+}
+
+fn send(event: Members<'_>, out: &mut Vec<u8>) {
+    let kind = event
+        .0
+        .first()
+        .and_then(|(_, kind)| kind.as_str())
+        .unwrap_or_default();
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\ndata: ");
+    out.extend_from_slice(event.json().text().as_bytes());
+    out.extend_from_slice(b"\n\n");
+}

@@ -1,0 +1,157 @@
+//! The way of an answer's bytes from the meter to the client: translated where the client speaks another
+//! language than its provider, then shown to the guards. It goes on after the bill is made, to the last byte.
+
+use bytes::Bytes;
+use tidegate_wire::{
+    answer::{AnswerKind, Forward},
+    translate::{Broken, Stream, Translation},
+};
+
+use crate::guard::{Sentries, Step};
+
+/// The way of one answer. That of most calls is empty, and costs nothing.
+#[derive(Debug, Default)]
+pub struct Way {
+    back: Option<Back>,
+    pub(super) sentries: Sentries,
+}
+
+/// Brings an answer back into its client's language.
+#[derive(Debug)]
+enum Back {
+    Events(Stream),
+    /// Read when it is whole; `error` is the status of one.
+    Whole {
+        translation: Translation,
+        error: Option<u16>,
+        body: Vec<u8>,
+    },
+}
+
+/// More of an answer in one piece than this is not translated, in bytes. Images come in it.
+const LARGEST: usize = 64 << 20;
+
+impl Back {
+    fn push(&mut self, piece: &Bytes) -> Result<Bytes, Broken> {
+        match self {
+            Self::Events(stream) => Ok(stream.push(piece)?.into()),
+            Self::Whole { body, .. } if body.len() + piece.len() > LARGEST => {
+                Err(Broken("it is too large"))
+            }
+            Self::Whole { body, .. } => {
+                body.extend_from_slice(piece);
+                Ok(Bytes::new())
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<Bytes, Broken> {
+        match self {
+            Self::Events(stream) => Ok(stream.end()?.into()),
+            Self::Whole {
+                translation,
+                error,
+                body,
+            } => {
+                let body = std::mem::take(body);
+                match error {
+                    Some(status) => Ok(translation.failure(*status, &body).into()),
+                    None => Ok(translation.whole(&body)?.into()),
+                }
+            }
+        }
+    }
+}
+
+impl Way {
+    /// A way by these guards.
+    pub(super) const fn by(sentries: Sentries) -> Self {
+        Self {
+            back: None,
+            sentries,
+        }
+    }
+
+    /// The same way for an answer that has to be translated: of this status, written like this.
+    pub(super) fn translated(
+        mut self,
+        translation: Translation,
+        status: u16,
+        kind: AnswerKind,
+    ) -> Self {
+        let error = !(200..300).contains(&status);
+        self.back = Some(if kind == AnswerKind::Sse && !error {
+            Back::Events(translation.stream())
+        } else {
+            Back::Whole {
+                translation,
+                error: error.then_some(status),
+                body: Vec::new(),
+            }
+        });
+        self
+    }
+
+    /// Whether the bytes pass as they are.
+    #[must_use]
+    pub const fn is_straight(&self) -> bool {
+        self.back.is_none() && self.sentries.is_empty()
+    }
+
+    /// Whether they are translated.
+    #[must_use]
+    pub const fn is_translated(&self) -> bool {
+        self.back.is_some()
+    }
+
+    /// Whether anything is held back that may still be stopped.
+    pub(crate) fn holds(&self) -> bool {
+        matches!(self.back, Some(Back::Whole { .. })) || self.sentries.hold()
+    }
+
+    /// Takes a piece of the answer; gives what may be sent now.
+    ///
+    /// # Errors
+    /// It cannot be translated.
+    pub fn push(&mut self, piece: Bytes) -> Result<Step<'_, Forward>, Broken> {
+        self.pass(std::iter::once(piece).collect(), false)
+    }
+
+    /// The answer is over; gives what was held back.
+    ///
+    /// # Errors
+    /// It cannot be translated, or was cut.
+    pub fn end(&mut self) -> Result<Step<'_, Forward>, Broken> {
+        self.pass(Forward::new(), true)
+    }
+
+    /// Takes pieces of the answer, and with `last` its end.
+    fn pass(&mut self, pieces: Forward, last: bool) -> Result<Step<'_, Forward>, Broken> {
+        let pieces = self.bring_back(pieces, last)?;
+        if self.sentries.is_empty() {
+            return Ok(Step::pass(pieces));
+        }
+        Ok(Step::later(self.sentries.pass(pieces, last)))
+    }
+
+    /// The same without the guards.
+    pub(super) fn bring_back(&mut self, pieces: Forward, last: bool) -> Result<Forward, Broken> {
+        match &mut self.back {
+            None => Ok(pieces),
+            Some(back) => translated(back, &pieces, last),
+        }
+    }
+}
+
+fn translated(back: &mut Back, pieces: &Forward, last: bool) -> Result<Forward, Broken> {
+    let mut out = Forward::new();
+    for piece in pieces {
+        out.push(back.push(piece)?);
+    }
+    if last {
+        out.push(back.end()?);
+    }
+    // An empty piece would end a chunked body.
+    out.retain(|piece| !piece.is_empty());
+    Ok(out)
+}
