@@ -41,7 +41,8 @@ impl Report {
     ) -> Self {
         let mut lines = Vec::new();
         for (row, results) in rows.iter().zip(windows) {
-            for (target, result) in targets.list.iter().zip(results) {
+            let ran = targets.list.iter().zip(results);
+            for (target, result) in ran.filter(|(target, _)| target.runs(row)) {
                 let (rounds, error) = match result {
                     Ok(rounds) => (rounds, None),
                     Err(error) => (Vec::new(), Some(error)),

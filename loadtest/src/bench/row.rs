@@ -99,6 +99,9 @@ impl Shape {
     }
 }
 
+/// The model that is asked for where nothing else is said.
+pub(super) const MODEL: &str = "gpt-4o-mini";
+
 /// The head of a request with a JSON body of that many bytes.
 pub(super) fn head(host: &str, path: &str, secret: &str, length: usize) -> String {
     format!(
@@ -133,14 +136,14 @@ impl Request {
 
 impl Row {
     /// A chat request whose body is exactly as long as the row says.
-    pub(super) fn request(&self, host: &str, path: &str, secret: &str) -> Request {
+    pub(super) fn request(&self, host: &str, path: &str, secret: &str, model: &str) -> Request {
         let (stream, marks) = match self.shape {
             Shape::Burst => (r#""stream":true,"#, "[[size:900]] "),
             Shape::Paced => (r#""stream":true,"#, "[[size:240]][[pause:0.005]] "),
             Shape::Closed | Shape::Open(_) => ("", ""),
         };
         let mut body = format!(
-            r#"{{"model":"gpt-4o-mini",{stream}"max_tokens":256,"messages":[{{"role":"user","content":"{marks}"#
+            r#"{{"model":"{model}",{stream}"max_tokens":256,"messages":[{{"role":"user","content":"{marks}"#
         );
         let end = r#""}]}"#;
         let mark = (self.text == Text::Fresh).then_some(body.len());
@@ -171,7 +174,7 @@ mod tests {
     #[test]
     fn bodies_are_valid_json_of_the_promised_length() {
         for row in rows(None) {
-            let mut request = row.request("h", "/p", "k");
+            let mut request = row.request("h", "/p", "k", MODEL);
             let first = request.next().to_vec();
             let fresh = row.text == Text::Fresh;
             assert_eq!(request.next() != first, fresh, "{}", row.name);

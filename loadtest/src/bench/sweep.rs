@@ -49,6 +49,9 @@ pub(super) async fn sweep(
             progress(&format!("round {round}/{}: {}", plan.rounds, row.name));
             for (target, result) in targets.list.iter().zip(results.iter_mut()) {
                 let Ok(windows) = result else { continue };
+                if !target.runs(row) {
+                    continue;
+                }
                 match one(row, target, targets, window).await {
                     Ok(window) => windows.push(window),
                     Err(error) => *result = Err(format!("{error:#}")),

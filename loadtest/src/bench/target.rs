@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::Plan;
 use super::client::Connection;
 use super::process::{Process, free_address};
-use super::row::{Request, Row, head};
+use super::row::{MODEL, Request, Row, Text, head};
 use crate::admin::Admin;
 
 /// The credential that the stand-in is called with; it accepts any.
@@ -27,6 +27,7 @@ pub(super) struct Target {
     pub(super) address: SocketAddr,
     path: &'static str,
     secret: String,
+    model: &'static str,
     process: usize,
 }
 
@@ -46,8 +47,18 @@ impl Targets {
 }
 
 impl Target {
+    /// Whether a row says anything of it: what guardrails cost is not seen by a translation.
+    pub(super) fn runs(&self, row: &Row) -> bool {
+        self.name != TRANSLATED || row.text == Text::Sentence && row.connections == 1
+    }
+
     pub(super) fn request(&self, row: &Row) -> Request {
-        row.request(&self.address.to_string(), self.path, &self.secret)
+        row.request(
+            &self.address.to_string(),
+            self.path,
+            &self.secret,
+            self.model,
+        )
     }
 }
 
@@ -77,6 +88,7 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
         address,
         path: "/v1/chat/completions",
         secret: PROVIDER_KEY.to_owned(),
+        model: MODEL,
         process,
     };
     let mut list = vec![plain("direct", upstream, 0), plain("bare", bare, 1)];
@@ -86,13 +98,18 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
             let dir = dir.join(name);
             fs::create_dir(&dir)?;
             let (address, secret, process) = gateway(plan, binary, upstream, &dir, guarded).await?;
-            list.push(Target {
+            let target = |name, secret, path, model| Target {
                 name,
                 address,
-                path: PATH,
+                path,
                 secret,
+                model,
                 process: processes.len(),
-            });
+            };
+            list.push(target(name, secret.clone(), PATH, MODEL));
+            if !guarded {
+                list.push(target(TRANSLATED, secret, UNIFIED, OTHER_MODEL));
+            }
             processes.push(process);
         }
     }
@@ -103,6 +120,10 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
     })
 }
 
+/// The gateway, called for a model of another dialect.
+pub(super) const TRANSLATED: &str = "translated";
+const UNIFIED: &str = "/v1/chat/completions";
+const OTHER_MODEL: &str = "anthropic/claude-sonnet-4-5";
 /// Where the gateway is called.
 const PATH: &str = "/openai/v1/chat/completions";
 /// The gateway with guardrails.
@@ -127,7 +148,7 @@ async fn guard(admin: &Admin, data: SocketAddr, secret: &str) -> Result<()> {
         admin.call("POST", "/guardrails", &new).await?;
     }
     let message = json!({ "role": "user", "content": PROBE });
-    let body = json!({ "model": "gpt-4o-mini", "messages": [message] }).to_string();
+    let body = json!({ "model": MODEL, "messages": [message] }).to_string();
     let request = head(&data.to_string(), PATH, secret, body.len()) + &body;
     let since = Instant::now();
     loop {
@@ -157,6 +178,8 @@ async fn gateway(
         "[listen]\ndata = \"{data}\"\ncontrol = \"{control}\"\n\n\
          [store]\nurl = \"sqlite:{}\"\n\n\
          [[providers]]\nname = \"openai\"\ndialect = \"openai\"\n\
+         base_url = \"http://{upstream}\"\napi_key = \"env:BENCH_PROVIDER_KEY\"\n\n\
+         [[providers]]\nname = \"anthropic\"\ndialect = \"anthropic\"\n\
          base_url = \"http://{upstream}\"\napi_key = \"env:BENCH_PROVIDER_KEY\"\n",
         dir.join("tidegate.db").display()
     );

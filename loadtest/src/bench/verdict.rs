@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 
 use super::report::{Line, find};
-use super::target::GUARDED;
+use super::target::{GUARDED, TRANSLATED};
 
 /// Resident memory under load, in bytes.
 const MEMORY: u64 = 60_000_000;
@@ -73,6 +73,7 @@ pub(super) fn verdicts(lines: &[Line]) -> Vec<Verdict> {
         }
     }
     verdicts.extend(guardrails(lines));
+    verdicts.extend(translated(lines));
     let gateway = || lines.iter().filter(|line| line.target == "tidegate");
     let peak = gateway()
         .filter_map(|line| line.median.as_ref())
@@ -121,6 +122,18 @@ fn guardrails(lines: &[Line]) -> impl Iterator<Item = Verdict> {
             limit,
             unit: "µs",
         })
+    })
+}
+
+/// What a translated call costs the gateway's processor more than one that passes as it is.
+fn translated(lines: &[Line]) -> Option<Verdict> {
+    const ROW: &str = "20 KB x 1";
+    let (plain, translated) = (find(lines, ROW, "tidegate")?, find(lines, ROW, TRANSLATED)?);
+    Some(Verdict {
+        what: format!("CPU that translation adds, {ROW}"),
+        reached: translated.cpu - plain.cpu,
+        limit: 40.0,
+        unit: "µs",
     })
 }
 

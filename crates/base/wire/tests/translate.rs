@@ -98,8 +98,10 @@ fn back(client: Language, upstream: Language) -> Translation {
     done.unwrap().back
 }
 
+type File = Option<Vec<u8>>;
+
 /// The answers of an upstream language: name, whole, stream.
-fn answers(upstream: Language) -> Vec<(String, Option<Vec<u8>>, Option<Vec<u8>>)> {
+fn answers(upstream: Language) -> Vec<(String, File, File)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder().join("golden")).unwrap() {
         let dir = entry.unwrap().path();

@@ -87,16 +87,9 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Its word for a level; it has none for the lowest two.
+/// A level by its word; there is none for the lowest two.
 fn effort(word: &str) -> Option<Effort> {
-    Some(match word {
-        "low" => Effort::Low,
-        "medium" => Effort::Medium,
-        "high" => Effort::High,
-        "xhigh" => Effort::ExtraHigh,
-        "max" => Effort::Max,
-        _ => return None,
-    })
+    Effort::of_word(word).filter(|level| *level >= Effort::Low)
 }
 
 /// Why a provider's answer ends.

@@ -123,21 +123,12 @@ fn thinking(fields: &mut Fields<'_>) -> Result<Option<Thinking>, Refused> {
     let Some(word) = fields.string("reasoning_effort")? else {
         return Ok(None);
     };
-    let effort = match &*word {
-        "none" => Effort::None,
-        "minimal" => Effort::Minimal,
-        "low" => Effort::Low,
-        "medium" => Effort::Medium,
-        "high" => Effort::High,
-        "xhigh" => Effort::ExtraHigh,
-        "max" => Effort::Max,
-        _ => {
-            return Err(Refused::invalid(
-                fields.at("reasoning_effort"),
-                "must be none, minimal, low, medium, high, xhigh or max",
-            ));
-        }
-    };
+    let effort = Effort::of_word(&word).ok_or_else(|| {
+        Refused::invalid(
+            fields.at("reasoning_effort"),
+            "must be none, minimal, low, medium, high, xhigh or max",
+        )
+    })?;
     Ok(Some(Thinking {
         on: Some(effort != Effort::None),
         effort: Some(effort),

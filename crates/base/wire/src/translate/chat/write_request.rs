@@ -127,14 +127,8 @@ const fn effort(thinking: &Thinking) -> Option<&'static str> {
         return Some("none");
     }
     match (thinking.effort, thinking.budget) {
-        (Some(effort), _) => Some(match effort {
-            Effort::None => "none",
-            Effort::Minimal => "minimal",
-            Effort::Low => "low",
-            Effort::Medium => "medium",
-            Effort::High => "high",
-            Effort::ExtraHigh | Effort::Max => "xhigh",
-        }),
+        (Some(Effort::Max), _) => Some(Effort::ExtraHigh.word()),
+        (Some(effort), _) => Some(effort.word()),
         (None, Some(budget)) => Some(match Effort::of_budget(budget) {
             Effort::None => "none",
             Effort::Minimal | Effort::Low => "low",

@@ -127,14 +127,8 @@ fn not_at_all(request: &Request<'_>) -> Thoughts {
 }
 
 /// Its word for a level, or for the next one that it has.
-const fn effort_word(effort: Effort) -> &'static str {
-    match effort {
-        Effort::None | Effort::Minimal | Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::High => "high",
-        Effort::ExtraHigh => "xhigh",
-        Effort::Max => "max",
-    }
+fn effort_word(effort: Effort) -> &'static str {
+    effort.max(Effort::Low).word()
 }
 
 /// Whether the model's turn that is going on, if one is, began with a thought that is here.

@@ -180,7 +180,7 @@ fn thinking(fields: &mut Fields<'_>) -> Result<Option<Thinking>, Refused> {
     reasoning.advice(REASONING_ADVICE);
     reasoning.only("mode", &Json::String("standard".into()))?;
     let effort = reasoning.string("effort")?;
-    let effort = match effort.as_deref().map(effort_of) {
+    let effort = match effort.as_deref().map(Effort::of_word) {
         Some(None) => return Err(Refused::unsupported(reasoning.at("effort"))),
         Some(known) => known,
         None => None,
@@ -194,19 +194,6 @@ fn thinking(fields: &mut Fields<'_>) -> Result<Option<Thinking>, Refused> {
         budget: None,
         shown: Some(summary.is_some_and(|word| word != "none")),
     }))
-}
-
-fn effort_of(word: &str) -> Option<Effort> {
-    Some(match word {
-        "none" => Effort::None,
-        "minimal" => Effort::Minimal,
-        "low" => Effort::Low,
-        "medium" => Effort::Medium,
-        "high" => Effort::High,
-        "xhigh" => Effort::ExtraHigh,
-        "max" => Effort::Max,
-        _ => return None,
-    })
 }
 
 /// The elements of a value that has to be a list.

@@ -133,24 +133,12 @@ fn reasoning(thinking: &Thinking) -> Option<Json<'static>> {
         return None;
     }
     if let Some(effort) = thinking.effort.or(thinking.budget.and_then(of_budget)) {
-        said.push((Cow::Borrowed("effort"), text(word(effort))));
+        said.push((Cow::Borrowed("effort"), text(effort.word())));
     }
     if thinking.shown.unwrap_or(thinking.on == Some(true)) {
         said.push((Cow::Borrowed("summary"), text("auto")));
     }
     (!said.is_empty()).then_some(Json::Object(said))
-}
-
-const fn word(effort: Effort) -> &'static str {
-    match effort {
-        Effort::None => "none",
-        Effort::Minimal => "minimal",
-        Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::High => "high",
-        Effort::ExtraHigh => "xhigh",
-        Effort::Max => "max",
-    }
 }
 
 fn format(format: &Format<'_>) -> Option<Json<'static>> {
