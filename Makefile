@@ -1,6 +1,6 @@
 # Every task is one command here, and CI runs the same ones. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build console run test unit clients lab demo ebpf package fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
+.PHONY: help setup build console run test unit clients hostile lab demo ebpf package fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ unit: ## The workspace's own tests only, on SQLite
 
 clients: ## The official SDKs against a gateway of this build
 	cargo build --workspace --bins && python3 tests/clients/run.py
+
+hostile: ## Clients that lie, flood, or never end, against a gateway of this build
+	cargo build --workspace --bins && python3 tests/hostile/run.py
 
 lab: ## Claude Code and Codex through a gateway of this build, in namespaces (as root)
 	cargo build --workspace --bins && python3 tests/lab/run.py

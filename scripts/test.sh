@@ -72,6 +72,7 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "SCIM" client_tests scim python3 tests/console/scim.py
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
+    step "hostile clients" client_tests hostile python3 tests/hostile/run.py
     step "the Edge agent" client_tests edge python3 tests/lab/edge.py
     step "the agent's units under systemd" client_tests edge-units python3 tests/lab/edge_units.py
     step "clients that Edge governs" client_tests edge-clients python3 tests/lab/edge_clients.py
@@ -85,7 +86,7 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "the console" client_tests console python3 tests/lab/console.py
     step "the console on PostgreSQL" client_tests console-postgres python3 tests/lab/console.py --postgres
 else
-    skip "SCIM, official SDKs, Claude Code, Codex, the Edge agent, its clients, the fleet" "there are no binaries to run them against"
+    skip "SCIM, official SDKs, Claude Code, Codex, hostile clients, the Edge agent, its clients, the fleet" "there are no binaries to run them against"
 fi
 
 printf '\n=== summary, %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

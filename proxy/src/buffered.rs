@@ -13,15 +13,19 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::{Buf, BytesMut};
 use pingora_core::protocols::{
     ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, IO, Peek, Shutdown, SocketDigest, Ssl,
     Stream, TimingDigest, UniqueID, UniqueIDType,
     raw_connect::ProxyDigest,
     tls::{SslDigest, TlsRef},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use crate::patience::Patience;
+
+/// What a client that speaks HTTP/2 says first (RFC 9113 §3.4).
+pub(crate) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Larger writes go out by themselves.
 const CAPACITY: usize = 4_096;
@@ -43,6 +47,8 @@ pub(crate) struct Buffered {
     leave: Leave,
     /// Something was written and not flushed yet.
     unsent: bool,
+    /// Bytes that were looked at and not read yet.
+    peeked: BytesMut,
     patience: Patience,
 }
 
@@ -63,6 +69,7 @@ impl Buffered {
             pending: Vec::new(),
             leave,
             unsent: false,
+            peeked: BytesMut::new(),
             patience: Patience::default(),
         }
     }
@@ -129,6 +136,13 @@ impl AsyncRead for Buffered {
         {
             return Poll::Ready(Err(error));
         }
+        if !self.peeked.is_empty() {
+            let count = self.peeked.len().min(buf.remaining());
+            buf.put_slice(&self.peeked[..count]);
+            self.peeked.advance(count);
+            self.patience.rest();
+            return Poll::Ready(Ok(()));
+        }
         let read = Pin::new(&mut self.inner).poll_read(cx, buf);
         if read.is_ready() {
             self.patience.rest();
@@ -190,8 +204,17 @@ impl Shutdown for Buffered {
 
 #[async_trait]
 impl Peek for Buffered {
+    /// Looks for the preface of HTTP/2, for which alone Pingora asks. A client that says something else is
+    /// not waited for any longer: its whole request may be shorter than the preface.
     async fn try_peek(&mut self, buf: &mut [u8]) -> io::Result<bool> {
-        self.inner.try_peek(buf).await
+        while self.peeked.len() < buf.len() && PREFACE.starts_with(&self.peeked) {
+            if self.inner.read_buf(&mut self.peeked).await? == 0 {
+                break;
+            }
+        }
+        let count = self.peeked.len().min(buf.len());
+        buf[..count].copy_from_slice(&self.peeked[..count]);
+        Ok(true)
     }
 }
 
@@ -275,6 +298,28 @@ mod tests {
         assert_eq!(&got[..count], b"header body");
         far.write_all(b"answer").await.unwrap();
         assert_eq!(&answer.await.unwrap(), b"answer");
+    }
+
+    #[tokio::test]
+    async fn a_look_at_the_first_bytes_takes_none_and_waits_for_no_more_than_tell() {
+        for (said, is_h2) in [
+            (&b"GET / HTTP/1.0\r\n\r\n"[..], false),
+            (b"PRI * HTTP/1.1\r\n\r\n", false),
+            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nmore", true),
+        ] {
+            let (near, mut far) = duplex(1 << 10);
+            let mut stream = Buffered::downstream(Box::new(near));
+            far.write_all(said).await.unwrap();
+            for _ in 0..2 {
+                let mut looked = [0; PREFACE.len()];
+                assert!(stream.try_peek(&mut looked).await.unwrap());
+                assert_eq!(&looked == PREFACE, is_h2);
+            }
+            AsyncWriteExt::shutdown(&mut far).await.unwrap();
+            let mut got = Vec::new();
+            stream.read_to_end(&mut got).await.unwrap();
+            assert_eq!(got, said);
+        }
     }
 
     #[tokio::test]

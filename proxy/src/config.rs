@@ -103,7 +103,8 @@ pub struct Limits {
 /// `[timeouts]`
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// Client: to send its request's next bytes, and to take the answer's.
+    /// Client: to send its request's next bytes, and to take the answer's; for all of a request's head, once
+    /// it has begun, and for what is left of a body that nobody wants.
     pub client: Duration,
     /// Client: between requests on one connection.
     pub keep_alive: Duration,

@@ -97,7 +97,7 @@ pub(crate) async fn refuse(
         record_free(gateway, call);
     }
     match answered {
-        Ok(()) if intake::discard_rest(client).await => Fate::Reuse,
+        Ok(()) if intake::discard_rest(client, gateway.timeouts.client).await => Fate::Reuse,
         Ok(()) => Fate::Close,
         Err(_) => Fate::Abort,
     }

@@ -98,8 +98,8 @@ async fn serve(
         BodyKind::None => 0,
         BodyKind::Json | BodyKind::Multipart => gateway.limits.body_max,
     };
-    let (body, held) =
-        intake::read_body(client, limit, &gateway.body_memory, &mut call.watch).await?;
+    let (memory, timeouts) = (&gateway.body_memory, &gateway.timeouts);
+    let (body, held) = intake::read_body(client, limit, memory, timeouts, &mut call.watch).await?;
     let headers = &client.req_header().headers;
     let content_type = text(headers.get(header::CONTENT_TYPE));
     let pinned = text(headers.get(&PROVIDER)).parse::<ProviderName>().ok();

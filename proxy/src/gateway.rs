@@ -10,11 +10,13 @@ use std::{
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
+use http::{Method, Version, header};
 use pingora_core::{
     apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream},
     protocols::http::ServerSession,
     server::ShutdownWatch,
 };
+use pingora_http::RequestHeader;
 use tidegate_governance::{govern::Governor, record::SharedRecorder};
 use tidegate_pipeline::Snapshot;
 use tidegate_telemetry::Metrics;
@@ -78,8 +80,14 @@ impl HttpServerApp for Gateway {
         mut session: ServerSession,
         shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
-        wait_for(&mut session, Some(self.timeouts.keep_alive));
+        if let Some(patience) = session.stream().and_then(Buffered::patience) {
+            patience.allow_head(self.timeouts.keep_alive, self.timeouts.client);
+        }
         match session.read_request().await {
+            Ok(true) if names_no_host(session.req_header()) => {
+                reply::malformed(&mut session).await;
+                return None;
+            }
             Ok(true) => {}
             // The client closed an idle connection.
             Ok(false) => return None,
@@ -92,7 +100,8 @@ impl HttpServerApp for Gateway {
         let _in_flight = (self.in_flight.enter(), self.metrics.enter());
         let draining = *shutdown.borrow();
         // Kept for as long as it takes: the patience with the connection is what ends it.
-        session.set_keepalive((!draining).then_some(0));
+        let last = draining || is_last(&session);
+        session.set_keepalive((!last).then_some(0));
         session.set_pipelining_enabled(true);
         wait_for(&mut session, Some(self.timeouts.client));
         session.set_write_timeout(Some(self.timeouts.client));
@@ -121,12 +130,29 @@ impl HttpServerApp for Gateway {
     }
 }
 
-/// How long the client is waited for, each time, from now on.
+/// Pingora lets by what RFC 9112 §3.2 does not: a request of HTTP/1.1 that names no host.
+fn names_no_host(head: &RequestHeader) -> bool {
+    head.version == Version::HTTP_11 && !head.headers.contains_key(header::HOST)
+}
+
+/// Whether nothing that comes after this request on its connection may be taken for another one. Pingora says
+/// so of what says both how long it is and that it is chunked (RFC 9112 §6.1), of HTTP/1.0, and of who asks for
+/// the end. Besides, it reads chunks more leniently than servers before it may (a size may be missing, a bare LF
+/// stand in an extension), so where a chunked body ends is not certain enough to go on behind it; nor is what
+/// follows a CONNECT that was refused.
+fn is_last(session: &ServerSession) -> bool {
+    let head = session.req_header();
+    !session.is_http2()
+        && (session.get_keepalive().is_none()
+            || head.headers.contains_key(header::TRANSFER_ENCODING)
+            || head.method == Method::CONNECT)
+}
+
+/// How long the client is waited for, each time, from now on. An HTTP/2 connection is shared, and has no one
+/// such time: what waits for one stream has a timer of its own (`intake`).
 pub(crate) fn wait_for(session: &mut ServerSession, time: Option<Duration>) {
-    match session.stream().and_then(Buffered::patience) {
-        Some(patience) => patience.allow(time),
-        // An HTTP/2 connection is shared, so its sessions have timers of their own.
-        None => session.set_read_timeout(time),
+    if let Some(patience) = session.stream().and_then(Buffered::patience) {
+        patience.allow(time);
     }
 }
 

@@ -1,17 +1,21 @@
 //! Reads a request's body: bounded for each call, and bounded for all calls together.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use http::header;
 use pingora_core::protocols::http::ServerSession;
+use pingora_error::{Error, ErrorType};
 use tidegate_pipeline::Refusal;
 use tidegate_telemetry::Stopwatch;
 
-use crate::patience;
+use crate::{config::Timeouts, patience};
 
 /// The memory that request bodies may take, all together.
 #[derive(Debug, Clone)]
@@ -74,6 +78,7 @@ pub(crate) async fn read_body(
     session: &mut ServerSession,
     limit: u64,
     memory: &BodyMemory,
+    timeouts: &Timeouts,
     watch: &mut Stopwatch,
 ) -> Result<(Bytes, Held), Refusal> {
     let announced = content_length(session);
@@ -88,10 +93,10 @@ pub(crate) async fn read_body(
             .await
             .map_err(|_| Refusal::ClientGone)?;
     }
-    let Some(first) = next(session, watch).await? else {
+    let Some(first) = next(session, timeouts, watch).await? else {
         return Ok((Bytes::new(), held));
     };
-    let Some(second) = next(session, watch).await? else {
+    let Some(second) = next(session, timeouts, watch).await? else {
         return Ok((first, held));
     };
     // More than one piece: gather them, sized by what the client announced.
@@ -112,7 +117,7 @@ pub(crate) async fn read_body(
         body.extend_from_slice(&bytes);
         piece = match queued.take() {
             Some(bytes) => Some(bytes),
-            None => next(session, watch).await?,
+            None => next(session, timeouts, watch).await?,
         };
     }
     Ok((body.freeze(), held))
@@ -120,10 +125,15 @@ pub(crate) async fn read_body(
 
 async fn next(
     session: &mut ServerSession,
+    timeouts: &Timeouts,
     watch: &mut Stopwatch,
 ) -> Result<Option<Bytes>, Refusal> {
+    // A body that comes byte by byte never keeps one wait too long, and has to end all the same.
+    if watch.elapsed() > timeouts.total {
+        return Err(Refusal::BodyIncomplete);
+    }
     watch
-        .wait(session.read_request_body())
+        .wait(piece(session, timeouts.client))
         .await
         .map_err(|error| {
             if patience::exhausted(&error) {
@@ -132,6 +142,21 @@ async fn next(
                 Refusal::ClientGone
             }
         })
+}
+
+/// The next piece of a body. Over HTTP/1.1 the connection's patience bounds the wait; a stream of HTTP/2 shares
+/// its connection with others, and neither it nor Pingora has a timer for what one of them does not send.
+async fn piece(
+    session: &mut ServerSession,
+    time: Duration,
+) -> pingora_error::Result<Option<Bytes>> {
+    if !session.is_http2() {
+        return session.read_request_body().await;
+    }
+    match Box::pin(tokio::time::timeout(time, session.read_request_body())).await {
+        Ok(read) => read,
+        Err(_) => Error::e_explain(ErrorType::ReadTimedout, "the body's next piece"),
+    }
 }
 
 fn content_length(session: &ServerSession) -> Option<u64> {
@@ -151,8 +176,13 @@ fn expects_continue(session: &ServerSession) -> bool {
 }
 
 /// Reads and drops what is left of a refused call's body, so that the client can read the answer
-/// and use the connection again; `false` when it is too much to wait for.
-pub(crate) async fn discard_rest(session: &mut ServerSession) -> bool {
+/// and use the connection again; `false` when it is too much to wait for, or takes longer than `time`.
+pub(crate) async fn discard_rest(session: &mut ServerSession, time: Duration) -> bool {
+    let all = tokio::time::timeout(time, discard(session));
+    all.await.unwrap_or(false)
+}
+
+async fn discard(session: &mut ServerSession) -> bool {
     const WORTH_READING: u64 = 1 << 20;
     if content_length(session).is_some_and(|length| length > WORTH_READING)
         || expects_continue(session)

@@ -9,7 +9,7 @@ use anyhow::Context;
 use pingora_core::{
     apps::ServerApp,
     listeners::tls::Acceptor,
-    protocols::{GetSocketDigest, SocketDigest},
+    protocols::{GetSocketDigest, Peek, SocketDigest},
     protocols::{Stream, l4::stream::Stream as L4Stream},
 };
 use pingora_rustls::ServerConfig;
@@ -18,7 +18,11 @@ use tokio::{
     sync::{Semaphore, watch},
 };
 
-use crate::{buffered::Buffered, config::TlsFiles, gateway::Gateway};
+use crate::{
+    buffered::{Buffered, PREFACE},
+    config::TlsFiles,
+    gateway::Gateway,
+};
 
 /// A handshake that takes longer is an attack or a broken client.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -54,7 +58,10 @@ impl DataPlane {
                 let (gateway, tls) = (Arc::clone(&self.gateway), self.tls.clone());
                 let shutdown = watched.clone();
                 tokio::spawn(async move {
-                    if let Some(stream) = establish(tcp, tls.as_deref()).await {
+                    let idle = gateway.timeouts.keep_alive;
+                    // What a handshake needs is given back before the connection may lie idle.
+                    let established = Box::pin(establish(tcp, tls.as_deref(), idle)).await;
+                    if let Some(stream) = established {
                         gateway.process_new(stream, &shutdown).await;
                     }
                     drop(place);
@@ -68,22 +75,31 @@ impl DataPlane {
     }
 }
 
-async fn establish(tcp: TcpStream, tls: Option<&Acceptor>) -> Option<Stream> {
+async fn establish(tcp: TcpStream, tls: Option<&Acceptor>, idle: Duration) -> Option<Stream> {
     // SSE pieces are small; waiting to fill a packet would hold each of them back.
     tcp.set_nodelay(true).ok()?;
     let digest = SocketDigest::from_raw_fd(tcp.as_raw_fd());
     let mut stream = L4Stream::from(tcp);
     stream.set_socket_digest(digest);
     let Some(acceptor) = tls else {
-        return Some(Box::new(Buffered::downstream(Box::new(stream))));
+        return greeted(Buffered::downstream(Box::new(stream)), idle).await;
     };
     match tokio::time::timeout(HANDSHAKE, acceptor.tls_handshake(stream)).await {
-        Ok(Ok(stream)) => Some(Box::new(Buffered::downstream(Box::new(stream)))),
+        Ok(Ok(stream)) => greeted(Buffered::downstream(Box::new(stream)), idle).await,
         Ok(Err(error)) => {
             tracing::debug!(%error, "TLS handshake failed");
             None
         }
         Err(_) => None,
+    }
+}
+
+/// Waits for the first bytes: Pingora waits for them too, but without an end.
+async fn greeted(mut stream: Buffered, idle: Duration) -> Option<Stream> {
+    let mut first = [0; PREFACE.len()];
+    match tokio::time::timeout(idle, stream.try_peek(&mut first)).await {
+        Ok(Ok(_)) => Some(Box::new(stream)),
+        Ok(Err(_)) | Err(_) => None,
     }
 }
 

@@ -162,6 +162,11 @@ pub(crate) async fn unreadable(session: &mut ServerSession, error: &pingora_erro
         return;
     }
     tracing::debug!(%error, "unreadable request");
+    malformed(session).await;
+}
+
+/// Answers what is read and is no request.
+pub(crate) async fn malformed(session: &mut ServerSession) {
     session.set_keepalive(None);
     // The client may be gone already; then there is nobody to tell.
     drop(session.respond_error(400).await);

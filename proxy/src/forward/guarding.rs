@@ -66,7 +66,8 @@ pub(super) async fn ask(
         });
     }
     let (limit, memory) = (gateway.limits.body_max, &gateway.body_memory);
-    let (body, held) = intake::read_body(client, limit, memory, &mut call.watch).await?;
+    let timeouts = &gateway.timeouts;
+    let (body, held) = intake::read_body(client, limit, memory, timeouts, &mut call.watch).await?;
     call.facts.request_bytes += body.len() as u64;
     if let Some(reading) = reading {
         reading.sent(&body);

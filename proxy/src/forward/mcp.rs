@@ -30,8 +30,9 @@ pub(super) async fn screen(
         gate.judge(b"")?;
         return Ok(None);
     }
-    let memory = &gateway.body_memory;
-    let (body, _held) = intake::read_body(client, LARGEST, memory, &mut call.watch).await?;
+    let (memory, timeouts) = (&gateway.body_memory, &gateway.timeouts);
+    let (body, _held) =
+        intake::read_body(client, LARGEST, memory, timeouts, &mut call.watch).await?;
     gate.judge(&body)?;
     call.facts.request_bytes += body.len() as u64;
     Ok(Some(body))
