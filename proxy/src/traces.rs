@@ -37,7 +37,7 @@ const FLUSH: Duration = Duration::from_secs(5);
 /// Where calls that ended are handed over.
 #[derive(Debug)]
 pub(crate) struct Traces {
-    queue: mpsc::Sender<Box<Ended>>,
+    queue: mpsc::Sender<Ended>,
     sampling: Sampling,
     metrics: Arc<Metrics>,
 }
@@ -101,7 +101,7 @@ impl Traces {
             sent_at: call.measured.sent_at,
             upstream_error: call.measured.upstream_error,
         };
-        if self.queue.try_send(Box::new(ended)).is_err() {
+        if self.queue.try_send(ended).is_err() {
             self.metrics.spans(SpanFate::QueueFull, 1);
         }
     }
@@ -131,7 +131,7 @@ impl Exporting {
 }
 
 async fn export(
-    mut ended: mpsc::Receiver<Box<Ended>>,
+    mut ended: mpsc::Receiver<Ended>,
     mut closing: watch::Receiver<bool>,
     mut exporter: Exporter,
 ) {

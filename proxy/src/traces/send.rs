@@ -88,7 +88,7 @@ impl Exporter {
     }
 
     /// Sends a batch, or gives it up.
-    pub(super) async fn send(&mut self, batch: Vec<Box<Ended>>) {
+    pub(super) async fn send(&mut self, batch: Vec<Ended>) {
         let spans: Vec<_> = batch
             .iter()
             .map(|ended| span::of(ended, &self.servers, &self.scope))

@@ -151,3 +151,23 @@ impl Facts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tidegate_types::DeviceId;
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_a_forwarded_call_stays_known_after_its_row_was_made() {
+        let at = Timestamp::from_micros(1);
+        let mut facts = Facts::new(RequestId::from_parts(at, 1), at);
+        assert_eq!(facts.operation_name(), "unknown");
+        let device = DeviceId::from_parts(at, 2);
+        let edge = EdgeRow::new(device, "app", "ada", "/bin/app", "api.example.com");
+        facts.edge = Some(Box::new(edge));
+        let row = facts.row(Timing::default());
+        assert_eq!((row.operation, row.edge.is_some()), ("edge.forward", true));
+        assert_eq!(facts.operation_name(), "edge.forward");
+    }
+}
