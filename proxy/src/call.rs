@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Facts, Timing};
-use tidegate_telemetry::{Stopwatch, TraceContext};
+use tidegate_telemetry::{SpanId, Stopwatch, TraceContext};
 use tidegate_types::RequestId;
 
 use crate::{gateway::Gateway, observe::Measured};
@@ -26,7 +26,10 @@ pub(crate) enum Fate {
 pub(crate) struct Call {
     pub(crate) facts: Facts,
     pub(crate) watch: Stopwatch,
+    /// The call's own span.
     pub(crate) trace: TraceContext,
+    /// The caller's span, where it sent one.
+    pub(crate) parent: Option<SpanId>,
     pub(crate) measured: Measured,
 }
 
@@ -35,9 +38,13 @@ impl Call {
     pub(crate) fn begin(gateway: &Gateway, client: &ServerSession) -> Self {
         let arrived = gateway.clock.now();
         let headers = &client.req_header().headers;
-        let trace = TraceContext::parse(text(headers.get(&TRACEPARENT)))
-            .map(|parent| parent.with_state(text(headers.get(&TRACESTATE))))
-            .unwrap_or_else(TraceContext::new_root);
+        let caller = TraceContext::parse(text(headers.get(&TRACEPARENT)))
+            .map(|caller| caller.with_state(text(headers.get(&TRACESTATE))));
+        let trace = match (&caller, &gateway.traces) {
+            (Some(caller), _) => caller.child(),
+            (None, Some(traces)) => TraceContext::sampled_root(traces.sampling()),
+            (None, None) => TraceContext::new_root(),
+        };
         let id = RequestId::from_parts(arrived, fastrand::u128(..));
         let mut facts = Facts::new(id, arrived);
         facts.trace_id = Some(trace.trace.to_bytes());
@@ -45,6 +52,7 @@ impl Call {
             facts,
             watch: Stopwatch::start(),
             trace,
+            parent: caller.map(|caller| caller.span),
             measured: Measured::default(),
         }
     }

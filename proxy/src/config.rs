@@ -9,6 +9,7 @@ mod problem;
 mod provider;
 mod section;
 mod sections;
+mod telemetry;
 mod units;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -24,6 +25,7 @@ pub use alert::{AlertConfig, AlertTo};
 pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
 pub use provider::ProviderConfig;
+pub use telemetry::{OtlpSection, Telemetry};
 
 /// A validated configuration.
 #[derive(Debug)]
@@ -127,15 +129,6 @@ pub struct LedgerSection {
     pub failure: FailMode,
     /// How long a lease holds unless renewed.
     pub lease: Duration,
-}
-
-/// `[telemetry]`
-#[derive(Debug)]
-pub struct Telemetry {
-    /// Log as JSON lines, or as text for people.
-    pub json: bool,
-    /// A `tracing` filter, like `info` or `info,tidegate=debug`.
-    pub level: String,
 }
 
 /// `[control]`

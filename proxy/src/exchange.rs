@@ -52,6 +52,9 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
     };
     observe::observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
     observe::tell(gateway.alerts.as_ref(), &call.facts);
+    if let Some(traces) = &gateway.traces {
+        traces.end(call);
+    }
     fate
 }
 

@@ -31,6 +31,7 @@ use crate::{
     health::Health,
     intake::BodyMemory,
     patience, reply,
+    traces::Traces,
     upstreams::Upstreams,
     websocket,
 };
@@ -43,6 +44,8 @@ pub(crate) struct Gateway {
     pub(crate) metrics: Arc<Metrics>,
     /// Where people are told of what guardrails do, if somebody is.
     pub(crate) alerts: Option<Alerts>,
+    /// Where spans of calls are exported, if somewhere.
+    pub(crate) traces: Option<Traces>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) upstreams: Upstreams,
     pub(crate) health: Health,

@@ -19,7 +19,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{config::Config, gateway::Gateway};
+use crate::{config::Config, gateway::Gateway, traces::Exporting};
 
 /// A running gateway.
 pub struct Running {
@@ -30,6 +30,7 @@ pub struct Running {
     gateway: Arc<Gateway>,
     recorder: RecorderHandle,
     tasks: JoinSet<()>,
+    exporting: Option<Exporting>,
     swept: watch::Receiver<u64>,
     shutdown: watch::Sender<bool>,
     drain: Duration,
@@ -142,6 +143,7 @@ pub async fn start_guarded(
         gateway: parts.gateway,
         recorder: parts.recorder,
         tasks,
+        exporting: parts.exporting,
         swept,
         shutdown,
         drain: config.timeouts.drain,
@@ -149,8 +151,8 @@ pub async fn start_guarded(
 }
 
 impl Running {
-    /// Stops accepting, lets calls in flight finish within `timeouts.drain`, hands leases back, and
-    /// writes what is recorded to the store.
+    /// Stops accepting, lets calls in flight finish within `timeouts.drain`, exports the last spans, hands
+    /// leases back, and writes what is recorded to the store.
     pub async fn stop(mut self) {
         let in_flight = self.gateway.in_flight.count();
         tracing::info!(in_flight, "draining");
@@ -166,6 +168,9 @@ impl Running {
             tracing::warn!(cut, "calls were still in flight at the end of the drain");
         }
         while self.tasks.join_next().await.is_some() {}
+        if let Some(exporting) = self.exporting.take() {
+            exporting.finish().await;
+        }
         self.gateway.governor.give_back_all().await;
         if let Err(error) = self.recorder.shutdown().await {
             tracing::error!(%error, "the last records wait in the journal for the next start");

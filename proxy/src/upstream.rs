@@ -225,9 +225,8 @@ pub(crate) fn assemble(
     Ok(Box::new(parts.into()))
 }
 
-/// Passes the trace on, with a span of ours.
-fn pass_trace_on(trace: &TraceContext, headers: &mut HeaderMap) {
-    let ours = trace.child();
+/// Passes the trace on: the provider's spans are children of the call's, whichever attempt they are of.
+fn pass_trace_on(ours: &TraceContext, headers: &mut HeaderMap) {
     if let Ok(value) = HeaderValue::from_str(&ours.to_header()) {
         headers.insert(TRACEPARENT, value);
     }

@@ -120,13 +120,36 @@ fn languages(section: &mut Section<'_>, dialect: Option<Dialect>) -> Vec<Languag
     found
 }
 
-/// `env:NAME` or `file:PATH`. A literal is refused: files of configuration get copied and
-/// committed. The refused text is never repeated, it may be a key.
+/// A secret without spaces, by where it is.
 pub(super) fn credential(
     section: &Section<'_>,
     key: &str,
     text: &str,
     base: &Path,
+) -> Option<Secret<String>> {
+    named(section, key, text, base, u8::is_ascii_graphic)
+}
+
+/// A header's whole value, by where it is: a scheme may stand before the secret.
+pub(super) fn header_value(
+    section: &Section<'_>,
+    key: &str,
+    text: &str,
+    base: &Path,
+) -> Option<Secret<String>> {
+    named(section, key, text, base, |byte| {
+        (b' '..=b'~').contains(byte)
+    })
+}
+
+/// `env:NAME` or `file:PATH`. A literal is refused: files of configuration get copied and
+/// committed. The refused text is never repeated, it may be a key.
+fn named(
+    section: &Section<'_>,
+    key: &str,
+    text: &str,
+    base: &Path,
+    fits: fn(&u8) -> bool,
 ) -> Option<Secret<String>> {
     let read = if let Some(name) = text.strip_prefix("env:") {
         std::env::var(name).map_err(|_| format!("the environment has no variable `{name}`"))
@@ -141,7 +164,7 @@ pub(super) fn credential(
     };
     match read.map(|text| text.trim().to_owned()) {
         Ok(text) if text.is_empty() => section.note(key, "the named credential is empty"),
-        Ok(text) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+        Ok(text) if !text.bytes().all(|byte| fits(&byte)) => {
             section.note(
                 key,
                 "the named credential has characters that no header can carry",

@@ -141,6 +141,40 @@ impl<'n> Section<'n> {
         }
     }
 
+    /// A part of all: a number from 0 to 1.
+    pub(super) fn fraction(&mut self, key: &'static str, default: f64) -> f64 {
+        match self.take(key) {
+            None => default,
+            Some(Value::Float(value)) if (0.0..=1.0).contains(&value) => value,
+            Some(Value::Integer(0)) => 0.0,
+            Some(Value::Integer(1)) => 1.0,
+            Some(_) => {
+                self.note(key, "must be a number from 0.0 to 1.0");
+                default
+            }
+        }
+    }
+
+    /// A table of texts, whose keys are anyone's.
+    pub(super) fn texts(&mut self, key: &'static str) -> Vec<(String, String)> {
+        let table = match self.take(key) {
+            None => return Vec::new(),
+            Some(Value::Table(table)) => table,
+            Some(other) => {
+                self.mismatch(key, "a table of strings", &other);
+                return Vec::new();
+            }
+        };
+        let read = |(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            other => {
+                self.mismatch(&format!("{key}.{name}"), "a string", &other);
+                None
+            }
+        };
+        table.into_iter().filter_map(read).collect()
+    }
+
     pub(super) fn duration(&mut self, key: &'static str, default: Duration) -> Duration {
         let Some(text) = self.string(key) else {
             return default;

@@ -14,8 +14,9 @@ use tidegate_types::Secret;
 
 use super::{
     Config, ControlSection, EdgeSection, GuardrailsSection, LedgerSection, Limits, Listen, Problem,
-    Problems, StoreSection, Telemetry, Timeouts, TlsFiles, alert, engine, provider,
+    Problems, StoreSection, Timeouts, TlsFiles, alert, engine, provider,
     section::{Notes, Section},
+    telemetry,
 };
 
 pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
@@ -37,7 +38,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     let limits = limits(root.section("limits"));
     let timeouts = timeouts(root.section("timeouts"));
     let (mut settings, ledger) = budgets(root.section("budgets"));
-    let telemetry = telemetry(root.section("telemetry"));
+    let telemetry = telemetry::read(root.section("telemetry"), base);
     settings.content_limit = telemetry.1;
     let control = control(root.section("control"), base);
     let prices = prices(root.section("prices"), base);
@@ -242,17 +243,6 @@ fn budgets(mut section: Section<'_>) -> (Settings, LedgerSection) {
             ..defaults
         },
         LedgerSection { failure, lease },
-    )
-}
-
-fn telemetry(mut section: Section<'_>) -> (Telemetry, usize) {
-    let json = section.choice("log", &[("json", true), ("text", false)], true);
-    let level = section.string("level").unwrap_or_else(|| "info".into());
-    let kept = section.bytes("content_limit", Settings::default().content_limit as u64);
-    section.finish();
-    (
-        Telemetry { json, level },
-        usize::try_from(kept).unwrap_or(usize::MAX),
     )
 }
 

@@ -26,6 +26,7 @@ use crate::{
     health::Health,
     intake::BodyMemory,
     snapshots::Maker,
+    traces::{Exporting, Traces},
     upstreams::Upstreams,
 };
 
@@ -41,6 +42,7 @@ pub(super) struct Parts {
     pub(super) edge: Arc<Edge>,
     pub(super) identity: Client,
     pub(super) node: NodeId,
+    pub(super) exporting: Option<Exporting>,
 }
 
 pub(super) async fn assemble(
@@ -91,15 +93,14 @@ pub(super) async fn assemble(
         lease_ttl: config.ledger.lease,
         when_ledger_fails: config.ledger.failure,
     };
-    let mut options = HttpServerOptions::default();
-    options.h2c = true;
-    options.h2_idle_timeout = Some(config.timeouts.keep_alive);
+    let (traces, exporting) = traces(config, node, &metrics)?.unzip();
     let gateway = Arc::new(Gateway {
         snapshot: ArcSwap::from_pointee(snapshot),
         governor: Governor::new(Arc::new(store.clone()), Arc::clone(&clock), node, ledger),
         recorder: records,
         metrics,
         alerts: alerts(config)?,
+        traces,
         upstreams: Upstreams::new(
             &config.providers,
             &config.edge,
@@ -112,7 +113,7 @@ pub(super) async fn assemble(
         timeouts: config.timeouts,
         in_flight: InFlight::default(),
         sockets: Default::default(),
-        options,
+        options: options(config),
         clock,
     });
     Ok(Parts {
@@ -124,7 +125,16 @@ pub(super) async fn assemble(
         edge,
         identity,
         node,
+        exporting,
     })
+}
+
+/// How connections of the data plane are served.
+fn options(config: &Config) -> HttpServerOptions {
+    let mut options = HttpServerOptions::default();
+    options.h2c = true;
+    options.h2_idle_timeout = Some(config.timeouts.keep_alive);
+    options
 }
 
 /// What speaks to identity providers.
@@ -141,6 +151,17 @@ fn alerts(config: &Config) -> anyhow::Result<Option<Alerts>> {
         tokio::spawn(telling);
         alerts
     }))
+}
+
+/// Where spans of calls go, with the task that takes them there.
+fn traces(
+    config: &Config,
+    node: NodeId,
+    metrics: &Arc<Metrics>,
+) -> anyhow::Result<Option<(Traces, Exporting)>> {
+    let otlp = config.telemetry.otlp.as_ref();
+    otlp.map(|otlp| Traces::start(otlp, &config.providers, node, Arc::clone(metrics)))
+        .transpose()
 }
 
 fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {

@@ -4,7 +4,7 @@ use std::{fmt, path::Path};
 
 use anyhow::Context;
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -68,12 +68,20 @@ impl Client {
     /// # Errors
     /// The service cannot be reached, breaks off, or answers at too great length.
     pub(crate) async fn post(&self, asked: Asked) -> anyhow::Result<(StatusCode, Bytes)> {
-        let mut request = Request::post(&asked.url).body(Full::new(asked.body))?;
+        let mut request = Request::post(&asked.url).body(asked.body)?;
         request.headers_mut().extend(asked.headers);
-        let answer = self.0.request(request).await?;
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
+        let (head, body) = self.send(request).await?.into_parts();
+        Ok((head.status, body))
+    }
+
+    /// Sends a request; its whole answer.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> anyhow::Result<Response<Bytes>> {
+        let (head, body) = self.0.request(request.map(Full::new)).await?.into_parts();
+        let body = Limited::new(body, LONGEST).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!("its answer broke off: {error}"))?;
-        Ok((status, body.to_bytes()))
+        Ok(Response::from_parts(head, body.to_bytes()))
     }
 }

@@ -23,6 +23,7 @@ mod retention;
 mod rewriting;
 mod routes;
 mod tls;
+mod traces;
 mod translated;
 mod transport;
 mod websocket;

@@ -9,6 +9,8 @@ mod stopwatch;
 mod trace;
 
 pub use log::{Format, LogError, init};
-pub use metrics::{CONTENT_TYPE, Ending, Gaps, InFlight, Metrics, Observation, RefusedBy};
+pub use metrics::{
+    CONTENT_TYPE, Ending, Gaps, InFlight, Metrics, Observation, RefusedBy, SpanFate,
+};
 pub use stopwatch::{Stopwatch, Waiting};
-pub use trace::{SpanId, TraceContext, TraceId};
+pub use trace::{Sampling, SpanId, TraceContext, TraceId};

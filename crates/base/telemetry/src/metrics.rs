@@ -19,9 +19,11 @@ mod histogram;
 mod labels;
 mod names;
 mod observation;
+mod spans;
 
 pub use gaps::Gaps;
 pub use observation::{Ending, Observation, RefusedBy};
+pub use spans::SpanFate;
 
 use cache::Cache;
 use handles::{
@@ -64,6 +66,7 @@ pub struct Metrics {
     in_flight: Gauge,
     log_queue_depth: Gauge,
     log_dropped: Counter,
+    spans: Family<labels::Span, Counter>,
     snapshot_revision: Gauge,
     body_memory: Gauge,
     routes: Cache<(&'static str, Option<ProviderName>), RouteHandles>,
@@ -96,6 +99,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             log_queue_depth: Gauge::default(),
             log_dropped: Counter::default(),
+            spans: Family::default(),
             snapshot_revision: Gauge::default(),
             body_memory: Gauge::default(),
             routes: Cache::default(),
@@ -268,6 +272,13 @@ impl Metrics {
     /// Counts rows of the request log that were lost to a full queue.
     pub fn log_dropped(&self, rows: u64) {
         self.log_dropped.inc_by(rows);
+    }
+
+    /// Counts spans that were to be exported, by what became of them.
+    pub fn spans(&self, fate: SpanFate, count: u64) {
+        let fate = fate.as_str();
+        let labels = labels::Span { fate };
+        self.spans.get_or_create(&labels).inc_by(count);
     }
 
     /// Sets the revision of the configuration in use.

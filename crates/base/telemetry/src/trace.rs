@@ -72,6 +72,25 @@ impl fmt::Debug for SpanId {
     }
 }
 
+/// Which of the traces that begin here are recorded: by their ids, so that the same are everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampling(u64);
+
+impl Sampling {
+    /// A part of them all: 0 is none, 1 is every one.
+    #[must_use]
+    pub fn part(of_all: f64) -> Self {
+        // A cast of a float saturates, so what is out of range is none or all.
+        Self((of_all * (1_u64 << 63) as f64) as u64)
+    }
+
+    /// Whether a trace is one of them, judged by 63 of its id's random bits.
+    #[must_use]
+    pub const fn takes(self, trace: TraceId) -> bool {
+        ((trace.0.get() as u64) >> 1) < self.0
+    }
+}
+
 /// A place in a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceContext {
@@ -93,6 +112,16 @@ impl TraceContext {
             span: SpanId::random(),
             sampled: false,
             state: None,
+        }
+    }
+
+    /// A trace that begins here, and is recorded where the sampling takes it.
+    #[must_use]
+    pub fn sampled_root(sampling: Sampling) -> Self {
+        let root = Self::new_root();
+        Self {
+            sampled: sampling.takes(root.trace),
+            ..root
         }
     }
 

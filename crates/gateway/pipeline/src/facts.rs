@@ -32,6 +32,8 @@ pub struct Facts {
     pub model: Option<ModelName>,
     /// The model as the price list names it, if it does.
     pub listed_model: Option<ModelName>,
+    /// The model that answered, as the provider calls it, where its answer says so.
+    pub served_model: Option<Box<str>>,
     /// Status sent to the client; 0 before any.
     pub status: u16,
     /// Why it was refused.
@@ -88,6 +90,7 @@ impl Facts {
             provider: None,
             model: None,
             listed_model: None,
+            served_model: None,
             status: 0,
             code: None,
             outcome: Outcome::Refused,
@@ -116,8 +119,7 @@ impl Facts {
         self.operation.map_or(none, Operation::name)
     }
 
-    /// The log row. Stored content and the call's origin move into it; all else is
-    /// copied.
+    /// The log row. Stored content moves into it; all else is copied.
     #[must_use]
     pub fn row(&mut self, timing: Timing) -> RequestRow {
         RequestRow {
@@ -143,13 +145,29 @@ impl Facts {
             response_bytes: self.response_bytes,
             trace_id: self.trace_id,
             content: self.content.take(),
-            edge: if self.guardrails.is_empty() {
-                self.edge.take()
-            } else {
-                // Whoever is told of the guardrails wants to know it too.
-                self.edge.clone()
-            },
+            // Whoever counts, traces or tells of the call wants to know it too.
+            edge: self.edge.clone(),
             guardrails: self.guardrails.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidegate_types::DeviceId;
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_a_forwarded_call_stays_known_after_its_row_was_made() {
+        let at = Timestamp::from_micros(1);
+        let mut facts = Facts::new(RequestId::from_parts(at, 1), at);
+        assert_eq!(facts.operation_name(), "unknown");
+        let device = DeviceId::from_parts(at, 2);
+        let edge = EdgeRow::new(device, "app", "ada", "/bin/app", "api.example.com");
+        facts.edge = Some(Box::new(edge));
+        let row = facts.row(Timing::default());
+        assert_eq!((row.operation, row.edge.is_some()), ("edge.forward", true));
+        assert_eq!(facts.operation_name(), "edge.forward");
     }
 }

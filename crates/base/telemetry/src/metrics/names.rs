@@ -88,6 +88,11 @@ impl Metrics {
             self.log_dropped.clone(),
         );
         r.register(
+            "otlp_spans",
+            "Spans that were to be exported, by what became of them",
+            self.spans.clone(),
+        );
+        r.register(
             "snapshot_revision",
             "Revision of the configuration in use",
             self.snapshot_revision.clone(),

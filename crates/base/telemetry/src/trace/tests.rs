@@ -139,3 +139,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_part_of_the_traces_that_begin_here_is_recorded() {
+    let taken = |part| {
+        let roots = (0..1_000).map(|_| TraceContext::sampled_root(Sampling::part(part)));
+        roots.filter(|root| root.sampled).count()
+    };
+    assert_eq!((taken(0.0), taken(1.0)), (0, 1_000));
+    assert!((100..400).contains(&taken(0.25)), "a quarter, give or take");
+    let trace = TraceContext::new_root().trace;
+    let parts = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0].map(|part| Sampling::part(part).takes(trace));
+    assert!(
+        parts.is_sorted(),
+        "what a small part takes, a larger takes too"
+    );
+}

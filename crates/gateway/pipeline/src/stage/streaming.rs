@@ -138,6 +138,7 @@ impl Streaming<'_> {
     /// of a terminal event) goes its way all the same: that is given back.
     pub fn settle(mut self, end: End, facts: &mut Facts) -> (Settled, Way) {
         self.way.sentries.report(facts);
+        facts.served_model = self.meter.served_model().map(Box::from);
         facts.outcome = match end {
             End::ClientGone => Outcome::ClientGone,
             End::Completed => Outcome::Completed,
