@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "clients"))
 
 from rig import CLIENTS, ROOT, Results, Rig  # noqa: E402, the path comes first
 
-SECONDS = int(os.environ.get("TIDEGATE_API_FUZZ_SECONDS", "8"))
+SECONDS = int(os.environ.get("TIDEGATE_API_FUZZ_SECONDS", "15"))
 HOOKS = Path(__file__).resolve().parent / "fuzz_hooks.py"
 # Not `positive_data_acceptance`: a text that the document allows may still name nothing, or a time that is past.
 # Not the two that call without a credential: who may call what is a table with tests of its own, for every operation and role.

@@ -56,7 +56,7 @@ class Signed:
         if self.session and self.ask("GET", "/sessions/current", self.session)[0] == 200:
             return self.session
         self.number += 1
-        email = f"fuzz{self.number}@signed.example.com"
+        email = f"fuzz{os.getpid()}.{self.number}@signed.example.com"
         status, made = self.ask("POST", "/accounts", GIVEN["token"], {"email": email})
         if status != 201:
             raise RuntimeError(f"no account for sessions: {status} {made}")
