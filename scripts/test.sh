@@ -70,6 +70,8 @@ step "tests" cargo test --workspace --no-fail-fast --quiet
 if step "binaries" cargo build --quiet --workspace --bins; then
     export TIDEGATE_BIN_DIR=$target/debug
     step "SCIM" client_tests scim python3 tests/console/scim.py
+    step "the admin API, fuzzed" client_tests api-fuzz python3 tests/console/fuzz_api.py
+    step "the admin API on PostgreSQL, fuzzed" client_tests api-fuzz-postgres python3 tests/console/fuzz_api.py --postgres
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
     step "hostile clients" client_tests hostile python3 tests/hostile/run.py
@@ -86,7 +88,7 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "the console" client_tests console python3 tests/lab/console.py
     step "the console on PostgreSQL" client_tests console-postgres python3 tests/lab/console.py --postgres
 else
-    skip "SCIM, official SDKs, Claude Code, Codex, hostile clients, the Edge agent, its clients, the fleet" "there are no binaries to run them against"
+    skip "SCIM, the admin API fuzzed, official SDKs, Claude Code, Codex, hostile clients, the Edge agent, its clients, the fleet" "there are no binaries to run them against"
 fi
 
 printf '\n=== summary, %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -199,6 +199,10 @@ class Rig:
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
 
+    def speak_as(self, token):
+        """Has every further call of the admin API bear this token."""
+        self._token = token
+
     def requests(self, **filters):
         """The rows of the request log, newest first as the API gives them, all pages."""
         rows, cursor = [], None

@@ -3238,21 +3238,21 @@ export interface components {
         /** @description Which calls a guardrail concerns. */
         GuardrailScope: {
             /** @description Apps that devices report, by their names in the catalogue. */
-            apps: string[];
+            apps?: string[];
             /** @description Ids of groups of devices: only calls that their devices relay. */
-            device_groups: string[];
+            device_groups?: string[];
             /** @description Ids of keys. */
-            keys: string[];
+            keys?: string[];
             /** @description Models, `*` for any characters. */
-            models: string[];
+            models?: string[];
             /** @description Providers. */
-            providers: string[];
+            providers?: string[];
             /** @description Only calls that devices relay, or only others. */
-            relayed: boolean | null;
+            relayed?: boolean | null;
             /** @description Ids of teams, of keys, of users and of devices. */
-            teams: string[];
+            teams?: string[];
             /** @description Ids of users. */
-            users: string[];
+            users?: string[];
         };
         /**
          * @description How an answer that comes as a stream waits for a service: `buffer` until the service has seen all of it, `window` part
@@ -6695,6 +6695,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many wrong codes. `retry-after` says how long to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The database does not answer, or it took too long. */
             503: {
                 headers: {
@@ -6890,6 +6901,17 @@ export interface operations {
             /** @description Some fields or parameters are not valid; `errors` names them. */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong codes. `retry-after` says how long to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -157,7 +157,7 @@ read_struct! {
         #[param(value_type = Option<String>, format = DateTime)]
         to: Option<Timestamp>,
         /// Only entries with this in the action, the target or the details.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         q: Option<Label>,
         /// Where to read on: the `next_cursor` of the page before.
         #[param(value_type = Option<String>)]

@@ -3,6 +3,7 @@
 mod change;
 mod detectors;
 mod findings;
+mod read;
 mod schema;
 mod trial;
 
@@ -10,20 +11,13 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use serde_json::Value;
 use tidegate_governance::guardrail::{Definition, Guardrail};
 use tidegate_guards::{Problem as Fault, Workshop};
 use tidegate_types::GuardrailId;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    app::App,
-    extract::Id,
-    page::Page,
-    problem::Problem,
-    read::{Read, Reader},
-};
+use crate::{app::App, extract::Id, page::Page, problem::Problem};
 pub(crate) use findings::AppliedView;
 use schema::GuardrailDefinition;
 
@@ -63,15 +57,6 @@ impl From<Guardrail> for GuardrailView {
             enabled: guardrail.enabled,
             position: guardrail.position,
             definition: guardrail.definition,
-        }
-    }
-}
-
-impl Read for Definition {
-    fn read(value: Value, at: &mut Reader) -> Option<Self> {
-        match serde_json::from_value(value) {
-            Ok(definition) => Some(definition),
-            Err(error) => at.refuse(error.to_string()),
         }
     }
 }

@@ -73,7 +73,8 @@ read_struct! {
     pub(crate) struct ShowOverview {
         /// Over how many hours spend and traffic are shown: `24` (in hours), `168` (in parts of 4 hours) or
         /// `720` (in parts of 24 hours). The hour that is under way is the last one.
-        #[param(value_type = u32, required = false, default = 24, example = 24)]
+        #[param(value_type = u32, required = false, default = 24, example = 24, minimum = 24,
+            maximum = 720)]
         hours: Period,
     }
 }

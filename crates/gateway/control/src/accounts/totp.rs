@@ -100,7 +100,9 @@ pub(super) async fn begin(
     responses((status = 200, description = "The recovery codes.", body = RecoveryCodes),
         (status = 401, description = "The code is wrong (`totp_wrong`)."),
         (status = 403, description = "An API token has no second factor."),
-        (status = 409, description = "None was begun, or one is in force.")))]
+        (status = 409, description = "None was begun, or one is in force."),
+        (status = 429, description = "Too many wrong codes. `retry-after` says how long to wait.",
+            headers(("retry-after" = u64, description = "Seconds to wait.")))))]
 pub(super) async fn confirm(
     State(app): State<Arc<App>>,
     admin: Admin,
@@ -137,7 +139,9 @@ pub(super) async fn confirm(
     responses((status = 204, description = "It is gone."),
         (status = 401, description = "The code is wrong (`totp_wrong`)."),
         (status = 403, description = "An API token has no second factor."),
-        (status = 409, description = "The account has none.")))]
+        (status = 409, description = "The account has none."),
+        (status = 429, description = "Too many wrong codes. `retry-after` says how long to wait.",
+            headers(("retry-after" = u64, description = "Seconds to wait.")))))]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     admin: Admin,

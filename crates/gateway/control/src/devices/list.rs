@@ -48,16 +48,16 @@ read_struct! {
         #[param(value_type = Option<String>, example = "linux")]
         os: Option<Word>,
         /// Only devices with this in the hostname, the name, or the owner's name or address.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         q: Option<Label>,
         /// Only devices of exactly this version of an operating system.
-        #[param(value_type = Option<String>, example = "Debian GNU/Linux 12")]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100, example = "Debian GNU/Linux 12")]
         os_version: Option<Label>,
         /// Only devices with exactly this version of the agent.
-        #[param(value_type = Option<String>, example = "0.1.0")]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100, example = "0.1.0")]
         agent_version: Option<Label>,
         /// Only devices of exactly this hostname.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         hostname: Option<Label>,
         /// Only devices that govern, or only those that say they do not.
         #[param(value_type = Option<bool>)]

@@ -31,7 +31,7 @@ read_struct! {
     #[into_params(parameter_in = Query)]
     pub(super) struct ListApps {
         /// Only apps whose id or vendor has this in it.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         q: Option<Label>,
         /// Only apps of which this holds for the fleet.
         #[param(value_type = Option<DecisionName>)]

@@ -36,7 +36,7 @@ read_struct! {
     #[into_params(parameter_in = Query)]
     pub(super) struct ListServers {
         /// Only servers whose identity or name has this in it.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         q: Option<Label>,
         /// Only servers that this client uses.
         #[param(value_type = Option<String>, example = "claude-code")]

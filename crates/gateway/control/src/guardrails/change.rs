@@ -18,6 +18,9 @@ use crate::{
     read::{Change, Label, Read, Reader, read_struct},
 };
 
+/// How far from zero a place is at most.
+const FURTHEST: i64 = 1_000_000;
+
 /// A place among guardrails.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Position(pub(super) i64);
@@ -25,7 +28,7 @@ pub(super) struct Position(pub(super) i64);
 impl Read for Position {
     fn read(value: serde_json::Value, at: &mut Reader) -> Option<Self> {
         match value.as_i64() {
-            Some(position) if position.abs() <= 1_000_000 => Some(Self(position)),
+            Some(position) if (-FURTHEST..=FURTHEST).contains(&position) => Some(Self(position)),
             _ => at.refuse("must be a whole number from -1,000,000 to 1,000,000"),
         }
     }
@@ -44,7 +47,7 @@ read_struct! {
         #[schema(value_type = Option<bool>)]
         enabled: Option<bool>,
         /// Where it stands; when not said, after all others.
-        #[schema(value_type = Option<i64>)]
+        #[schema(value_type = Option<i64>, minimum = -1_000_000, maximum = 1_000_000)]
         position: Option<Position>,
         /// What it does.
         #[schema(value_type = GuardrailDefinition)]
@@ -65,7 +68,7 @@ read_struct! {
         #[schema(value_type = bool, required = false)]
         enabled: Change<bool>,
         /// Where it stands.
-        #[schema(value_type = i64, required = false)]
+        #[schema(value_type = i64, required = false, minimum = -1_000_000, maximum = 1_000_000)]
         position: Change<Position>,
         /// What it does, as a whole.
         #[schema(value_type = GuardrailDefinition, required = false)]
@@ -130,4 +133,30 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Problem> {
     app.store.delete_guardrail(admin.actor(), id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::read::Origin;
+
+    #[test]
+    fn a_place_is_no_further_from_zero_than_it_may_be() {
+        let read = |value| {
+            let mut reader = Reader::new(Origin::Body);
+            let read = Position::read(value, &mut reader).map(|position| position.0);
+            reader.finish(read).ok()
+        };
+        for right in [-FURTHEST, -1, 0, FURTHEST] {
+            assert_eq!(read(json!(right)), Some(right));
+        }
+        // The least of all has no opposite.
+        for wrong in [-FURTHEST - 1, FURTHEST + 1, i64::MIN, i64::MAX] {
+            assert_eq!(read(json!(wrong)), None, "{wrong}");
+        }
+        assert_eq!(read(json!(u64::MAX)), None);
+        assert_eq!(read(json!(0.5)), None);
+    }
 }

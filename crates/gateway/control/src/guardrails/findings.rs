@@ -97,10 +97,10 @@ read_struct! {
         #[param(value_type = Option<String>)]
         team: Option<TeamId>,
         /// Only calls on which this guardrail did something.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         guardrail: Option<Label>,
         /// Only calls on which this detector found something.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         detector: Option<Label>,
         /// Only calls on which this was done: `log`, `flag`, `redact`, `restore`, `block`, `unscanned`,
         /// `bypassed` or `refused`.

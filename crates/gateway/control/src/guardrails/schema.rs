@@ -48,7 +48,7 @@ pub(super) struct GuardrailDefinition {
 
 /// What a guardrail looks for.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = GuardrailDetect)]
 pub(super) enum DetectSchema {
     /// Our own detectors and those of the operator's rule files.
@@ -101,7 +101,7 @@ pub(super) enum DetectSchema {
 /// by part, `async` not at all: the stream ends when the service objects, and nothing can be replaced. An answer in one
 /// piece waits as a whole.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "mode", rename_all = "snake_case")]
+#[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = GuardrailStream)]
 pub(super) enum StreamedSchema {
     /// Nothing passes before the service has seen all of it.
@@ -127,7 +127,7 @@ pub(super) enum StreamedSchema {
 /// What is done about a finding: `log` notes it, `flag` also alerts, `redact` puts another text in its place,
 /// `restore` a placeholder that becomes the text again in the answer, `block` refuses.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = GuardrailAction)]
 pub(super) enum ActionSchema {
     /// It is in the log.
@@ -187,6 +187,7 @@ pub(super) enum PhaseName {
 
 /// Which calls a guardrail concerns.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = GuardrailScope)]
 pub(super) struct ScopeSchema {
     /// Ids of keys.

@@ -28,7 +28,7 @@ read_struct! {
         #[param(value_type = Option<String>)]
         user: Option<UserId>,
         /// Only keys with exactly this name.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         name: Option<Label>,
         /// Whether revoked keys are listed too; no when not said.
         #[param(value_type = Option<bool>)]

@@ -135,7 +135,7 @@ read_struct! {
         min_tokens: Option<Count>,
         /// Only this call, trace (32 hex digits), key, team, user or device, where it is an id; otherwise
         /// only calls with this in the model, provider, operation, code, app, host, OS user or process.
-        #[param(value_type = Option<String>)]
+        #[param(value_type = Option<String>, min_length = 1, max_length = 100)]
         q: Option<Label>,
         /// Where to read on: the `next_cursor` of the page before.
         #[param(value_type = Option<String>)]

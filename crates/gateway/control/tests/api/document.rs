@@ -121,16 +121,66 @@ fn every_reference_leads_somewhere_and_every_schema_is_described() {
 }
 
 #[test]
-fn bodies_that_are_sent_refuse_unknown_fields_by_schema_too() {
+fn bodies_that_are_sent_refuse_unknown_fields_by_schema_too_at_any_depth() {
     let document = document();
-    for item in document["paths"].as_object().unwrap().values() {
+    let mut open: Vec<(&str, &Value)> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
         for operation in item.as_object().unwrap().values() {
-            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-            let Some(target) = schema["$ref"].as_str() else {
-                continue;
-            };
-            let schema = document.pointer(target.strip_prefix('#').unwrap()).unwrap();
-            assert_eq!(schema["additionalProperties"], false, "{target}");
+            open.push((path, &operation["requestBody"]));
         }
+    }
+    assert!(!open.is_empty());
+    let mut seen = BTreeSet::new();
+    while let Some((place, value)) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items.iter().map(|item| (place, item))),
+            Value::Object(fields) => {
+                if let Some(Value::String(target)) = fields.get("$ref")
+                    && seen.insert(target)
+                {
+                    let schema = document.pointer(target.strip_prefix('#').unwrap());
+                    open.push((target, schema.unwrap()));
+                }
+                // The generator does not close what stands in a `oneOf` itself.
+                for (name, field) in fields {
+                    let chosen = field.as_array().filter(|_| name == "oneOf");
+                    for choice in chosen.into_iter().flatten() {
+                        let reference = choice["$ref"].is_string();
+                        open.push((
+                            place,
+                            if reference {
+                                choice
+                            } else {
+                                &choice["properties"]
+                            },
+                        ));
+                    }
+                    if chosen.is_none() {
+                        open.push((place, field));
+                    }
+                }
+                if value["properties"].is_object() {
+                    assert_eq!(value["additionalProperties"], false, "{place}: {value}");
+                }
+            }
+            Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+}
+
+/// An answer that the throttle gives is one that callers are told of.
+#[test]
+fn whoever_tries_codes_and_passwords_is_told_of_the_limit() {
+    let document = document();
+    for (path, method) in [
+        ("/sessions", "post"),
+        ("/accounts/current/password", "put"),
+        ("/accounts/current/totp", "post"),
+        ("/accounts/current/totp", "put"),
+        ("/accounts/current/totp", "delete"),
+    ] {
+        let responses = &document["paths"][format!("/api/v1{path}")][method]["responses"];
+        let wait = &responses["429"]["headers"]["retry-after"]["description"];
+        assert!(wait.is_string(), "{method} {path}");
     }
 }

@@ -168,6 +168,21 @@ async fn the_code_tells_nothing_about_the_password_and_guesses_are_limited() {
 }
 
 #[tokio::test]
+async fn codes_that_would_set_up_or_remove_one_are_limited_too() {
+    let api = Api::start().await;
+    let ada = Person::new(&api).await;
+    let path = "/accounts/current/totp";
+    let body = || Some(json!({ "code": "000000" }));
+    for _ in 0..5 {
+        let wrong = api.call_as(&ada.session, "DELETE", path, body()).await;
+        assert_eq!(wrong.code(), "totp_wrong", "{}", wrong.text);
+    }
+    let limited = api.call_as(&ada.session, "DELETE", path, body()).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(limited.code(), "too_many_attempts");
+}
+
+#[tokio::test]
 async fn a_recovery_code_opens_once_and_none_is_kept_in_plain() {
     let api = Api::start().await;
     let ada = Person::new(&api).await;
