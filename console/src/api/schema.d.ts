@@ -4040,8 +4040,11 @@ export interface components {
              * @example Example SSO
              */
             name: string;
-            /** @description From groups to roles. **The first rule that fits counts**, so the strongest come first. */
-            rules: components["schemas"]["NewGroupRule"][];
+            /**
+             * @description From groups to roles. **The first rule that fits counts**, so the strongest come first.
+             *     None when not said.
+             */
+            rules?: components["schemas"]["NewGroupRule"][];
             /**
              * @description What is asked for besides `openid`; `profile` and `email` when not said. Some providers tell
              *     groups only when they are asked for them.

@@ -59,7 +59,8 @@ read_struct! {
         #[schema(value_type = Option<bool>)]
         trusts_email: Option<bool>,
         /// From groups to roles. **The first rule that fits counts**, so the strongest come first.
-        #[schema(max_items = 200)]
+        /// None when not said.
+        #[schema(max_items = 200, required = false)]
         rules: Vec<NewRule>,
         /// For people in none of these groups; without it they may not sign in.
         #[schema(value_type = Option<RoleName>)]
