@@ -8,6 +8,8 @@
 //! name of the client's own field. What only advises (cache hints, labels) is left out, by lists that
 //! `docs/translation.md` shows.
 
+mod base64;
+mod build;
 mod chat;
 mod failure;
 mod fields;
@@ -16,6 +18,8 @@ mod json;
 mod messages;
 mod reply;
 mod responses;
+#[cfg(test)]
+mod samples;
 mod seal;
 mod sse;
 mod talk;
@@ -179,6 +183,19 @@ struct Asked {
     tools: Vec<Tool<'static>>,
     /// What answers repeat of their request (Responses).
     echo: Vec<(Cow<'static, str>, Json<'static>)>,
+}
+
+impl Asked {
+    /// The tools whose input is text.
+    fn freeform(&self) -> impl Iterator<Item = &str> {
+        let tools = self.tools.iter().filter(|tool| tool.freeform.is_some());
+        tools.map(|tool| &*tool.name)
+    }
+
+    /// Whether this tool's input is text.
+    fn is_freeform(&self, name: &str) -> bool {
+        self.freeform().any(|tool| tool == name)
+    }
 }
 
 /// A request in its provider's language.

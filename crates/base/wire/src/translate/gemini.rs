@@ -21,6 +21,7 @@ mod write_stream;
 #[cfg(test)]
 mod tests;
 
+use super::build::object;
 use std::fmt::Write;
 
 use super::{Feature, Json};
@@ -70,15 +71,7 @@ pub(super) fn target(model: &str, stream: bool) -> String {
     path
 }
 
-/// An object with these members.
-fn object<'a>(members: Vec<(&'static str, Json<'a>)>) -> Json<'a> {
-    let named = members
-        .into_iter()
-        .map(|(name, value)| (name.into(), value));
-    Json::Object(named.collect())
-}
-
-/// A string.
+/// A string that stays where it is.
 fn string(text: &str) -> Json<'_> {
     Json::String(text.into())
 }

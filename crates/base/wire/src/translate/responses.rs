@@ -3,7 +3,6 @@
 //! Its clients keep the conversation themselves here: nothing is stored, so that whatever refers to something
 //! stored is refused, and what a provider wants to see again travels in `encrypted_content`.
 
-mod build;
 mod items;
 mod names;
 mod read_answer;

@@ -84,22 +84,15 @@ impl Sent {
 
 fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refused> {
     let operation = call.route.operation;
-    let asks_for_events = call.route.query.as_deref().is_some_and(|query| {
-        let pairs = query.split('&');
-        pairs.into_iter().any(|pair| pair.ends_with("alt=sse"))
-    });
+    let query = call.route.query.as_deref().unwrap_or_default();
+    let asks_for_events = query.split('&').any(|pair| pair.ends_with("alt=sse"));
     if operation == Operation::StreamGenerateContent && !asks_for_events {
         return Err(Refused {
             field: "alt".to_owned(),
             why: "must be `sse`: only streams of events are translated".into(),
         });
     }
-    let found = call.payload.inspected.as_ref();
-    let named = found.and_then(|found| found.model.as_ref());
-    let named = named.map(|field| field.value.as_str());
-    let named = named
-        .or(call.route.path_model.as_deref())
-        .unwrap_or_default();
+    let named = call.requested.as_ref().map_or("", ModelName::as_str);
     let model = call.model.as_ref().map_or(named, ModelName::as_str);
     let Translated {
         body,

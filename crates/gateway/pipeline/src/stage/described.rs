@@ -44,6 +44,8 @@ pub struct Described<'s, 'r> {
     pub(super) catalog: &'s Catalog,
     pub(super) provider: &'s Provider,
     pub(super) model: Option<ModelName>,
+    /// The model as the caller wrote it.
+    pub(super) requested: Option<ModelName>,
     /// The upstream knows the model by another name than the caller wrote.
     pub(super) renamed: bool,
     pub(super) price: Option<&'s PriceRow>,

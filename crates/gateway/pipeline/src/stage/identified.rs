@@ -136,6 +136,7 @@ impl<'s, 'r> Identified<'s, 'r> {
         facts.listed_model = price.map(|row| row.model().clone());
         Ok(Described {
             id: facts.id,
+            requested,
             renamed,
             route: self.route,
             permit: self.permit,

@@ -1,11 +1,13 @@
 //! What is not text, as parts of a message.
 
+use crate::translate::base64;
+use crate::translate::build::{object, text};
 use std::borrow::Cow;
 
 use super::{
     super::talk::{Media, MediaKind, Source},
     Feature, Inexpressible, Json,
-    shape::{object, put, text},
+    shape::put,
 };
 
 /// A part of a message's content.
@@ -71,7 +73,7 @@ fn document<'a>(media: &'a Media<'_>) -> Result<Part<'a>, Inexpressible> {
     let name = media.name.as_deref();
     match &media.source {
         Source::Base64 { media_type, data } if is_text(media_type) => {
-            let bytes = decoded(data).ok_or(Inexpressible(Feature::MediaType))?;
+            let bytes = base64::standard(data).ok_or(Inexpressible(Feature::MediaType))?;
             let said = String::from_utf8(bytes).map_err(|_| Inexpressible(Feature::MediaType))?;
             Ok(Part::Text(titled(name, said.into())))
         }
@@ -108,29 +110,4 @@ fn titled<'a>(name: Option<&str>, said: Cow<'a, str>) -> Cow<'a, str> {
         Some(name) => Cow::Owned(format!("{name}:\n\n{said}")),
         None => said,
     }
-}
-
-/// What base64 stands for (RFC 4648 §4), line breaks allowed.
-fn decoded(data: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(data.len() / 4 * 3);
-    let (mut held, mut bits) = (0_u32, 0_u8);
-    let letters = data.bytes().filter(|byte| !byte.is_ascii_whitespace());
-    for letter in letters.take_while(|byte| *byte != b'=') {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits).to_le_bytes()[0]);
-            held &= (1 << bits) - 1;
-        }
-    }
-    Some(bytes)
 }

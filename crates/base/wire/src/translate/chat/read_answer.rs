@@ -8,7 +8,7 @@ use super::{
         talk::{Block, Call, Reasoning},
     },
     Answer, Asked, Broken, Json, Language,
-    shape::{REASONING, call_seal, is_freeform, made_id, member, thought, unwrapped},
+    shape::{REASONING, call_seal, made_id, member, thought, unwrapped},
     stop::Ending,
     usage,
 };
@@ -155,7 +155,7 @@ fn call<'a>(
     let mut function = fields(function.ok_or(Broken("a call has no function"))?)?;
     let name = string(&mut function, "name").ok_or(Broken("a call has no name"))?;
     let input = arguments(function.take("arguments"));
-    let freeform = is_freeform(asked, &name);
+    let freeform = asked.is_freeform(&name);
     let input = if freeform {
         unwrapped(&input).into()
     } else if input.trim().is_empty() {

@@ -45,12 +45,8 @@ struct Coming {
 
 impl Calls {
     pub(super) fn new(asked: &Asked) -> Self {
-        let tools = asked.tools.iter();
-        let freeform = tools.filter(|tool| tool.freeform.is_some());
         Self {
-            freeform: freeform
-                .map(|tool| tool.name.clone().into_owned())
-                .collect(),
+            freeform: asked.freeform().map(str::to_owned).collect(),
             answer: asked.call.clone(),
             created: None,
             coming: Vec::new(),

@@ -1,5 +1,6 @@
 //! Small shapes that several parts of the dialect share.
 
+use crate::translate::build::{object, text};
 use std::{borrow::Cow, hash::Hasher as _};
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
         Seal, SealKind,
         talk::{Freeform, Tool},
     },
-    Asked, Json, Language,
+    Json, Language,
 };
 
 /// Fields in which providers say what a model thought: DeepSeek's, which most have taken over, and that of
@@ -17,16 +18,6 @@ pub(super) const REASONING: [&str; 2] = ["reasoning_content", "reasoning"];
 /// A longer id of a call `OpenAI` does not take.
 const LONGEST_ID: usize = 40;
 
-/// An object of these members.
-pub(super) fn object<'a, const N: usize>(members: [(&'static str, Json<'a>); N]) -> Json<'a> {
-    let named = members.into_iter();
-    Json::Object(
-        named
-            .map(|(name, value)| (Cow::Borrowed(name), value))
-            .collect(),
-    )
-}
-
 /// Puts a member at the end of an object that is being made.
 pub(super) fn put<'a>(
     members: &mut Vec<(Cow<'a, str>, Json<'a>)>,
@@ -34,16 +25,6 @@ pub(super) fn put<'a>(
     value: Json<'a>,
 ) {
     members.push((Cow::Borrowed(name), value));
-}
-
-/// A string.
-pub(super) fn text<'a>(text: impl Into<Cow<'a, str>>) -> Json<'a> {
-    Json::String(text.into())
-}
-
-/// A whole number.
-pub(super) fn count(count: u64) -> Json<'static> {
-    Json::Number(count.into())
 }
 
 /// The seal of a thought that a Chat provider showed. Chat's providers sign nothing, but some refuse a
@@ -118,12 +99,6 @@ pub(super) fn short_id(id: &str) -> Cow<'_, str> {
         hasher.finish()
     };
     Cow::Owned(format!("call_{:016x}{:016x}", hash(0), hash(1)))
-}
-
-/// Whether this tool's input is text, as the client has it.
-pub(super) fn is_freeform(asked: &Asked, name: &str) -> bool {
-    let tool = asked.tools.iter().find(|tool| tool.name == name);
-    tool.is_some_and(|tool| tool.freeform.is_some())
 }
 
 /// A freeform tool's description, and its schema: one string, `input`.

@@ -1,11 +1,12 @@
 //! Usage reports, read and written.
 
+use crate::translate::build::{count, object};
 use tidegate_types::Usage;
 
 use super::{
     super::fields::Fields,
     Json,
-    shape::{count, member, object, put},
+    shape::{member, put},
 };
 use crate::answer::openai_usage;
 

@@ -1,5 +1,6 @@
 //! Answers to Chat clients in one piece.
 
+use crate::translate::build::{count, object, text};
 use std::borrow::Cow;
 
 use super::{
@@ -8,7 +9,7 @@ use super::{
         talk::{Block, Call},
     },
     Answer, Asked, Json, Language,
-    shape::{count, extra_content, object, put, text},
+    shape::{extra_content, put},
     stop, usage,
 };
 

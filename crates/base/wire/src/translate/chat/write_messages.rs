@@ -1,12 +1,13 @@
 //! The conversation as Chat's messages.
 
+use crate::translate::build::{object, text};
 use std::borrow::Cow;
 
 use super::{
     super::talk::{Block, Call, Outcome, Reasoning, Request, Speaker, Turn},
     Feature, Inexpressible, Json, Language,
     media::{Part, part},
-    shape::{REASONING, extra_content, object, put, short_id, text, thought_field, wrapped},
+    shape::{REASONING, extra_content, put, short_id, thought_field, wrapped},
     write_request::tool_name,
 };
 

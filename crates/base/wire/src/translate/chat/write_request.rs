@@ -1,11 +1,12 @@
 //! Requests to Chat providers.
 
+use crate::translate::build::{count, object, text};
 use std::borrow::Cow;
 
 use super::{
     super::talk::{Effort, Format, Thinking, Tool, ToolChoice},
     Feature, Inexpressible, Json, Request,
-    shape::{as_function, count, object, put, text},
+    shape::{as_function, put},
     write_messages,
 };
 

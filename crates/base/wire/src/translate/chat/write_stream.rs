@@ -1,5 +1,6 @@
 //! Answers to Chat clients as they come.
 
+use crate::translate::build::{count, object, text};
 use std::collections::BTreeMap;
 
 use tidegate_types::Usage;
@@ -10,7 +11,7 @@ use super::{
         reply::{Delta, Opened},
     },
     Asked, Event, Json, WriteStream,
-    shape::{count, extra_content, object, text},
+    shape::extra_content,
     stop, usage,
     write_answer::{PARTS, called, head, signature},
 };

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::{
-    Feature, Inexpressible, Json, Refused,
+    Feature, Inexpressible, Json, Refused, base64,
     fields::Fields,
     talk::{Media, MediaKind, Source},
 };
@@ -21,7 +21,7 @@ pub(super) fn take<'a>(part: &mut Fields<'a>) -> Result<Option<Media<'a>>, Refus
         inline.close()?;
         let kind = kind(&media_type);
         let text = (kind == MediaKind::Document && media_type.starts_with("text/"))
-            .then(|| signature::decoded(&data).and_then(|bytes| String::from_utf8(bytes).ok()))
+            .then(|| base64::either(&data).and_then(|bytes| String::from_utf8(bytes).ok()))
             .flatten();
         let source = match text {
             Some(text) => Source::Text(Cow::Owned(text)),

@@ -81,11 +81,8 @@ pub(super) struct Calls {
 
 impl Calls {
     pub(super) fn new(asked: &Asked) -> Self {
-        let freeform = asked.tools.iter().filter(|tool| tool.freeform.is_some());
         Self {
-            freeform: freeform
-                .map(|tool| tool.name.clone().into_owned())
-                .collect(),
+            freeform: asked.freeform().map(str::to_owned).collect(),
             call: asked.call.clone(),
             only_one: asked.one_call,
             count: 0,

@@ -3,20 +3,12 @@
 
 use std::borrow::Cow;
 
-use base64::{
-    Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
-};
+use ::base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::super::{Language, Seal, SealKind};
+use super::super::{Language, Seal, SealKind, base64};
 
 /// What Google documents for calls that another model made, or whose signature is lost.
 pub(super) const DUMMY: &str = "skip_thought_signature_validator";
-
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_allow_trailing_bits(true)
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const EITHER: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// Base64 in the standard alphabet and with its padding, from whatever form of it.
 pub(super) fn standard(data: Cow<'_, str>) -> Cow<'_, str> {
@@ -58,14 +50,8 @@ fn foreign<'a>(text: &str) -> Option<Seal<'a>> {
     if !text.starts_with("dGcxL") {
         return None;
     }
-    let bytes = decoded(text)?;
+    let bytes = base64::either(text)?;
     let carried = String::from_utf8(bytes).ok()?;
     let seal = whole(Cow::Owned(carried));
     (seal.owner != Language::Gemini).then_some(seal)
-}
-
-/// The bytes that base64 of either alphabet stands for.
-pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
-    let text = text.replace('+', "-").replace('/', "_");
-    EITHER.decode(text).ok()
 }

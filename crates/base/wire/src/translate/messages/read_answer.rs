@@ -45,12 +45,6 @@ pub(in crate::translate) fn read_answer<'a>(
     })
 }
 
-/// Whether a tool takes any text, and its input is wrapped here.
-pub(super) fn is_freeform(name: &str, asked: &Asked) -> bool {
-    let tool = asked.tools.iter().find(|tool| tool.name == name);
-    tool.is_some_and(|tool| tool.freeform.is_some())
-}
-
 /// A thought that is hidden.
 pub(super) fn hidden(data: Cow<'_, str>) -> Seal<'_> {
     sealed(data, SealKind::Content)
@@ -100,7 +94,7 @@ fn block<'a>(value: Json<'a>, asked: &Asked) -> Result<Option<Block<'a>>, Broken
                 return Err(Broken("a call has no id or no name"));
             };
             let input = taken(&mut members, "input").unwrap_or(Json::Object(Vec::new()));
-            let freeform = is_freeform(&name, asked);
+            let freeform = asked.is_freeform(&name);
             let input = if freeform {
                 unwrapped(input)
             } else {

@@ -1,18 +1,15 @@
 //! Reads an answer as it comes.
 
-use std::borrow::Cow;
-
 use super::{
     LONGEST,
-    read_answer::{hidden, is_freeform, signature},
+    read_answer::{hidden, signature},
     stop, unwrapped,
 };
 use crate::{
     answer::anthropic_usage,
     translate::{
-        Asked, Broken, Event, Json, ReadStream, Tool, failure,
+        Asked, Broken, Event, Json, ReadStream, failure,
         reply::{Delta, Opened, Stop},
-        talk::Freeform,
     },
 };
 
@@ -49,7 +46,8 @@ struct Open {
 }
 
 pub(in crate::translate) struct StreamReader {
-    asked: Asked,
+    /// Tools whose input is text, which is wrapped here.
+    freeform: Vec<String>,
     begun: bool,
     /// The report at the beginning: later ones override it.
     first_usage: String,
@@ -61,22 +59,8 @@ pub(in crate::translate) struct StreamReader {
 
 impl StreamReader {
     pub(in crate::translate) fn new(asked: &Asked) -> Self {
-        // Only the names of tools that take text are needed.
-        let tools = asked.tools.iter().filter(|tool| tool.freeform.is_some());
-        let tools = tools.map(|tool| Tool {
-            name: Cow::Owned(tool.name.clone().into_owned()),
-            description: None,
-            schema: None,
-            strict: None,
-            freeform: Some(Freeform::default()),
-            namespace: None,
-            cache: None,
-        });
         Self {
-            asked: Asked {
-                tools: tools.collect(),
-                ..Asked::default()
-            },
+            freeform: asked.freeform().map(str::to_owned).collect(),
             begun: false,
             first_usage: String::new(),
             open: Vec::new(),
@@ -155,7 +139,7 @@ impl StreamReader {
         if id.is_empty() || name.is_empty() {
             return Err(Broken("a call has no id or no name"));
         }
-        let freeform = is_freeform(name, &self.asked);
+        let freeform = self.freeform.iter().any(|tool| tool == name);
         // Some providers say the whole input at once, where Anthropic has an empty object.
         let whole = match content.get("input") {
             Some(Json::Object(members)) if members.is_empty() => None,

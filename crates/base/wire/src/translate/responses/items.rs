@@ -1,11 +1,7 @@
 //! The items that an answer consists of, as clients get them, whole or at their beginning.
 
-use super::{
-    Asked, Json, LOCAL_SHELL, Language, Seal,
-    build::{Members, maybe, members, object, text},
-    names,
-    reply::Stop,
-};
+use super::{Asked, Json, LOCAL_SHELL, Language, Seal, names, reply::Stop};
+use crate::translate::build::{Members, maybe, members, object, text};
 
 /// How far an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -318,7 +318,10 @@ impl StreamReader {
     ) -> Result<(), Broken> {
         let index = index(event)?;
         if !self.open.contains_key(&index) {
-            let item = super::build::object([("type", super::build::text("reasoning"))]);
+            let item = crate::translate::build::object([(
+                "type",
+                crate::translate::build::text("reasoning"),
+            )]);
             self.add(index, item, out)?;
         }
         let at = if is_summary {

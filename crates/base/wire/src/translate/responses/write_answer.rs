@@ -1,12 +1,12 @@
 //! Writes an answer in one piece, and the object that streams begin and end with.
 
+use crate::translate::build::{Members, count, members, object, text};
 use std::borrow::Cow;
 
 use tidegate_types::Usage;
 
 use super::{
     Asked, Json,
-    build::{Members, count, members, object, text},
     items::{self, Called, Ids, Status},
     reply::Answer,
     talk::{Block, Call, Reasoning},

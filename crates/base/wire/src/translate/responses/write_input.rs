@@ -1,11 +1,10 @@
 //! Writes the conversation as items.
 
+use crate::translate::build::{maybe, object, text};
 use std::{borrow::Cow, collections::HashSet};
 
 use super::{
-    Feature, Inexpressible, Json, Language, SealKind,
-    build::{maybe, object, text},
-    names,
+    Feature, Inexpressible, Json, Language, SealKind, names,
     talk::{Block, Call, Outcome, Reasoning, Speaker, Turn},
     write_parts,
 };
@@ -139,7 +138,7 @@ fn own<'r>(reasoning: &'r Reasoning<'_>) -> Option<Json<'r>> {
     }
     let part =
         |part: &'r Cow<'_, str>| object([("type", text("summary_text")), ("text", text(&**part))]);
-    let mut item = super::build::members([("type", text("reasoning"))]);
+    let mut item = crate::translate::build::members([("type", text("reasoning"))]);
     if let Some(id) = &seal.id {
         item.push(("id".into(), text(&**id)));
     }

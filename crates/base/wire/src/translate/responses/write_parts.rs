@@ -1,10 +1,10 @@
 //! Writes what is not text as parts of messages and of outputs.
 
+use crate::translate::build::{Members, members, object, text};
 use std::borrow::Cow;
 
 use super::{
     Feature, Inexpressible, Json,
-    build::{Members, members, object, text},
     talk::{Media, MediaKind, Source},
 };
 

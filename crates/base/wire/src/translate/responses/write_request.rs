@@ -1,11 +1,10 @@
 //! Writes a request.
 
+use crate::translate::build::{Members, count, members, object, text};
 use std::borrow::Cow;
 
 use super::{
-    Feature, Inexpressible, Json, Request,
-    build::{Members, count, members, object, text},
-    names,
+    Feature, Inexpressible, Json, Request, names,
     talk::{Block, Effort, Format, Sampling, Thinking, Tool, ToolChoice},
     write_input, write_parts,
 };

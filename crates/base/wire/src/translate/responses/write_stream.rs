@@ -1,12 +1,12 @@
 //! Writes a stream: each item is added, said piece by piece, and done; the last event has all of it.
 
+use crate::translate::build::{Members, count, members, place, text};
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidegate_types::Usage;
 
 use super::{
     Asked, Json, Seal, WriteStream,
-    build::{Members, count, members, place, text},
     error::{self, ErrorKind, ErrorView},
     items::{self, Called, Ids, Status},
     reply::{Delta, Event, Opened, Stop},

@@ -1,24 +1,18 @@
 //! What providers get of requests in nobody's dialect.
 
+use crate::translate::samples::{media, result, text};
 use serde_json::{Value, json};
 
 use super::{
     super::super::{
         Feature, Inexpressible, Json, Language, Seal, SealKind,
         talk::{
-            Block, Call, Effort, Freeform, Media, MediaKind, Outcome, Reasoning, Request, Sampling,
-            Source, Speaker, Thinking, ToolChoice, Turn,
+            Block, Call, Effort, Freeform, Media, MediaKind, Reasoning, Request, Sampling, Source,
+            Speaker, Thinking, ToolChoice, Turn,
         },
     },
     tool, write,
 };
-
-fn text(text: &str) -> Block<'_> {
-    Block::Text {
-        text: text.into(),
-        cache: None,
-    }
-}
 
 fn call(id: &str) -> Block<'_> {
     Block::Call(Call {
@@ -27,26 +21,6 @@ fn call(id: &str) -> Block<'_> {
         input: "".into(),
         freeform: false,
         seal: None,
-    })
-}
-
-fn result<'a>(id: &'a str, blocks: Vec<Block<'a>>, failed: bool) -> Block<'a> {
-    Block::Result(Outcome {
-        id: id.into(),
-        name: None,
-        blocks,
-        failed,
-        cache: None,
-    })
-}
-
-fn media<'a>(kind: MediaKind, source: Source<'a>) -> Block<'a> {
-    Block::Media(Media {
-        kind,
-        source,
-        name: None,
-        detail: None,
-        cache: None,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Requests of other dialects' clients for Gemini.
 
+use crate::translate::samples::result;
 use serde_json::json;
 
 use super::super::super::{
     Language, Seal, SealKind,
-    talk::{Call, Effort, Media, MediaKind, Outcome, Source, Thinking, ToolChoice},
+    talk::{Call, Effort, Media, MediaKind, Source, Thinking, ToolChoice},
 };
 use super::*;
 
@@ -16,16 +17,6 @@ fn call<'a>(id: &'a str, input: &'a str) -> Call<'a> {
         freeform: false,
         seal: None,
     }
-}
-
-fn result<'a>(id: &'a str, blocks: Vec<Block<'a>>, failed: bool) -> Block<'a> {
-    Block::Result(Outcome {
-        id: id.into(),
-        name: None,
-        blocks,
-        failed,
-        cache: None,
-    })
 }
 
 fn request<'a>(turns: Vec<Turn<'a>>) -> Request<'a> {

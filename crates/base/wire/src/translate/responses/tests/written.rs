@@ -1,5 +1,6 @@
 //! Requests as the provider gets them.
 
+use crate::translate::samples::{media, result, text};
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
@@ -8,20 +9,13 @@ use super::{
     super::{
         Feature, Json, Language, Seal, SealKind, field,
         talk::{
-            Block, Call, Effort, Format, Media, MediaKind, Outcome, Reasoning, Request, Sampling,
-            Source, Speaker, Thinking, Tool, ToolChoice, Turn,
+            Block, Call, Effort, Format, MediaKind, Reasoning, Request, Sampling, Source, Speaker,
+            Thinking, Tool, ToolChoice, Turn,
         },
         write_request,
     },
     value,
 };
-
-fn text(text: &str) -> Block<'_> {
-    Block::Text {
-        text: text.into(),
-        cache: None,
-    }
-}
 
 fn body(request: &Request<'_>) -> Value {
     value(&write_request(request).unwrap())
@@ -46,26 +40,6 @@ fn call<'a>(id: &'a str, freeform: bool) -> Block<'a> {
         input: "{}".into(),
         freeform,
         seal: None,
-    })
-}
-
-fn result<'a>(id: &'a str, blocks: Vec<Block<'a>>, failed: bool) -> Block<'a> {
-    Block::Result(Outcome {
-        id: id.into(),
-        name: None,
-        blocks,
-        failed,
-        cache: None,
-    })
-}
-
-fn media<'a>(kind: MediaKind, source: Source<'a>) -> Block<'a> {
-    Block::Media(Media {
-        kind,
-        source,
-        name: None,
-        detail: None,
-        cache: None,
     })
 }
 

@@ -5,15 +5,17 @@ use std::borrow::Cow;
 use super::Json;
 
 /// The members of an object.
-pub(super) type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
+pub(crate) type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
 
 /// An object.
-pub(super) fn object<'a, const N: usize>(members: [(&'static str, Json<'a>); N]) -> Json<'a> {
+pub(crate) fn object<'a>(members: impl IntoIterator<Item = (&'static str, Json<'a>)>) -> Json<'a> {
     Json::Object(self::members(members))
 }
 
 /// The members of an object, to which others come.
-pub(super) fn members<'a, const N: usize>(members: [(&'static str, Json<'a>); N]) -> Members<'a> {
+pub(crate) fn members<'a>(
+    members: impl IntoIterator<Item = (&'static str, Json<'a>)>,
+) -> Members<'a> {
     let named = members.into_iter();
     named
         .map(|(name, value)| (Cow::Borrowed(name), value))
@@ -21,21 +23,21 @@ pub(super) fn members<'a, const N: usize>(members: [(&'static str, Json<'a>); N]
 }
 
 /// A string.
-pub(super) fn text<'a>(text: impl Into<Cow<'a, str>>) -> Json<'a> {
+pub(crate) fn text<'a>(text: impl Into<Cow<'a, str>>) -> Json<'a> {
     Json::String(text.into())
 }
 
 /// A whole number.
-pub(super) fn count(number: u64) -> Json<'static> {
+pub(crate) fn count(number: u64) -> Json<'static> {
     Json::Number(number.into())
 }
 
 /// The place of something in a list.
-pub(super) fn place(index: usize) -> Json<'static> {
+pub(crate) fn place(index: usize) -> Json<'static> {
     count(index as u64)
 }
 
 /// A string, or `null`.
-pub(super) fn maybe<'a>(text: Option<impl Into<Cow<'a, str>>>) -> Json<'a> {
+pub(crate) fn maybe<'a>(text: Option<impl Into<Cow<'a, str>>>) -> Json<'a> {
     text.map_or(Json::Null, |text| Json::String(text.into()))
 }
