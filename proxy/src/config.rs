@@ -24,7 +24,7 @@ use tidegate_types::Secret;
 pub use alert::{AlertConfig, AlertTo};
 pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
-pub use provider::ProviderConfig;
+pub use provider::{KeyConfig, ProviderConfig};
 pub use telemetry::{OtlpSection, Telemetry};
 
 /// A validated configuration.
