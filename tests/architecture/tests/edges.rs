@@ -149,6 +149,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// What a crate's own tests may use besides.
 const TEST_EDGES: &[(&str, &[&str])] = &[
     ("tidegate-control", &["loadtest"]),
+    ("tidegate-routing", &["wire"]),
     ("tidegate", &["loadtest", "harness"]),
 ];
 
