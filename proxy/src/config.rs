@@ -28,7 +28,7 @@ pub use alert::{AlertConfig, AlertTo};
 pub use engine::EngineConfig;
 pub use files::Files;
 pub use problem::{Problem, Problems};
-pub use provider::ProviderConfig;
+pub use provider::{KeyConfig, ProviderConfig};
 pub use telemetry::{OtlpSection, Signals, Telemetry};
 
 /// A validated configuration.

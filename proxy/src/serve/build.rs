@@ -8,7 +8,7 @@ use pingora_core::listeners::tls::Acceptor;
 use tidegate_control::Edge;
 use tidegate_governance::{govern::Governor, record::SharedRecorder};
 use tidegate_pipeline::guard::Guards;
-use tidegate_provider::{PriceBook, Provider};
+use tidegate_provider::{PriceBook, Provider, ProviderError, ProviderKey};
 use tidegate_store::Store;
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, NodeId};
@@ -17,7 +17,7 @@ use super::guardrails;
 use crate::{
     addresses::Addresses,
     alerts::Alerts,
-    config::{Config, ProviderConfig},
+    config::{Config, KeyConfig, ProviderConfig},
     gateway::{Gateway, InFlight},
     health::Health,
     intake::BodyMemory,
@@ -151,14 +151,16 @@ fn traces(config: &Config, lasting: &Lasting) -> anyhow::Result<Option<(Traces, 
 }
 
 fn provider(config: &ProviderConfig) -> anyhow::Result<Provider> {
-    let provider = Provider::new(
-        config.name.clone(),
-        config.dialect,
-        config.endpoint.clone(),
-        config.credential.as_ref(),
-    )
-    .with_context(|| format!("provider `{}`", config.name))?;
+    let (name, dialect) = (config.name.clone(), config.dialect);
+    let key = |key: &KeyConfig| {
+        let made = ProviderKey::new(&key.name, dialect, &key.credential)?;
+        Ok(made.with_weight(key.weight).with_models(key.models.clone()))
+    };
+    let keys: Result<_, ProviderError> = config.keys.iter().map(key).collect();
+    let keys = keys.with_context(|| format!("provider `{name}`"))?;
+    let provider = Provider::new(name, dialect, config.endpoint.clone(), None)?;
     Ok(provider
+        .with_keys(keys)
         .with_models(config.models.clone())
         .with_languages(config.languages.clone()))
 }
