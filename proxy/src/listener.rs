@@ -234,3 +234,28 @@ pub(crate) fn acceptor(files: &TlsFiles) -> anyhow::Result<Arc<Acceptor>> {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(Acceptor::from_server_config(Arc::new(config))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn fewer_places_cut_nobody_and_more_are_there_at_once() -> anyhow::Result<()> {
+        let doors = Doors::new(None, 4);
+        let take = || Arc::clone(&doors.room).try_acquire_owned();
+        let held = [take()?, take()?, take()?];
+        doors.change(None, 2);
+        assert_eq!(
+            doors.room.available_permits(),
+            0,
+            "the free one went, and one is owed"
+        );
+        drop(held);
+        while doors.room.available_permits() != 2 {
+            tokio::task::yield_now().await;
+        }
+        doors.change(None, 5);
+        assert_eq!(doors.room.available_permits(), 5);
+        Ok(())
+    }
+}

@@ -24,13 +24,19 @@ impl Files {
     }
 
     /// The same files as they are now. The paths are followed anew, so a link that points elsewhere now counts as
-    /// a change.
+    /// a change. What is no file but a pipe or a device gives what it has once, and is not asked again.
     #[must_use]
     pub fn as_now(&self) -> Self {
         let mut now = Self::default();
-        for path in self.0.keys() {
-            // That it cannot be read is remembered too.
-            drop(now.read(path));
+        for (path, hash) in &self.0 {
+            let once =
+                std::fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir());
+            if once {
+                now.0.insert(path.clone(), *hash);
+            } else {
+                // That it cannot be read is remembered too.
+                drop(now.read(path));
+            }
         }
         now
     }
@@ -83,6 +89,8 @@ mod tests {
         assert_eq!(second.as_now(), second, "the same content is no change");
         std::fs::write(path("missing"), "")?;
         assert_ne!(second.as_now(), second);
+        let device = Files([("/dev/zero".into(), None)].into());
+        assert_eq!(device.as_now(), device, "it would never end");
         Ok(())
     }
 }

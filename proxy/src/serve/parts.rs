@@ -67,6 +67,7 @@ pub(super) async fn assemble(
     let governor = Governor::new(Arc::new(store.clone()), Arc::clone(&clock), node, ledger);
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
     let addresses = Addresses::new(Arc::clone(&clock), Arc::clone(&metrics));
+    let meters = Meters::new(Arc::clone(&metrics), Arc::clone(&clock));
     let lasting = Lasting {
         store,
         clock,
@@ -76,7 +77,7 @@ pub(super) async fn assemble(
         recorder: records,
         governor: Arc::new(governor),
         outlets: Outlets {
-            meters: Arc::new(Meters::new(Arc::clone(&metrics), Arc::clone(&clock))),
+            meters: Arc::new(meters),
             logs,
         },
         metrics,
