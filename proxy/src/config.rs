@@ -9,6 +9,7 @@ mod files;
 mod problem;
 mod provider;
 mod restart;
+mod routing;
 mod section;
 mod sections;
 mod telemetry;
@@ -29,6 +30,7 @@ pub use engine::EngineConfig;
 pub use files::Files;
 pub use problem::{Problem, Problems};
 pub use provider::{KeyConfig, ProviderConfig};
+pub use routing::RoutingConfig;
 pub use telemetry::{OtlpSection, Signals, Telemetry};
 
 /// A validated configuration.
@@ -40,6 +42,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Where calls can go; in the order of the file.
     pub providers: Vec<ProviderConfig>,
+    /// Which of several places answers a call.
+    pub routing: RoutingConfig,
     /// Bounds on what clients send.
     pub limits: Limits,
     /// Who is believed about where clients are.

@@ -8,6 +8,7 @@
 
 mod addresses;
 mod alerts;
+mod attempts;
 mod buffered;
 mod call;
 pub mod cli;

@@ -17,7 +17,7 @@ use tidegate_wire::peer::{Header, Networks};
 use super::{
     AddressLimits, Config, ControlSection, EdgeSection, Files, GuardrailsSection, LedgerSection,
     Limits, Listen, Problem, Problems, Proxies, Reading, StoreSection, Timeouts, TlsFiles, alert,
-    engine, provider,
+    engine, provider, routing,
     section::{Notes, Section},
     telemetry,
 };
@@ -37,6 +37,7 @@ pub(super) fn parse(text: &str, base: &Path, files: Files) -> Reading {
     let listen = listen(root.section("listen"), base, &mut warnings);
     let store = store(root.section("store"), base);
     let providers = providers(&mut root, base, &mut warnings);
+    let routing = routing::read(&mut root, &providers);
     let (limits, proxies) = limits(root.section("limits"));
     let timeouts = timeouts(root.section("timeouts"));
     let (mut settings, ledger) = budgets(root.section("budgets"));
@@ -56,6 +57,7 @@ pub(super) fn parse(text: &str, base: &Path, files: Files) -> Reading {
             listen,
             store,
             providers,
+            routing,
             limits,
             proxies: Arc::new(proxies),
             timeouts,

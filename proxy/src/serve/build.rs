@@ -1,6 +1,6 @@
 //! What is made of one configuration, at start and each time the file changed; and what outlives them all.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -9,6 +9,7 @@ use tidegate_control::Edge;
 use tidegate_governance::{govern::Governor, record::SharedRecorder};
 use tidegate_pipeline::guard::Guards;
 use tidegate_provider::{PriceBook, Provider, ProviderError, ProviderKey};
+use tidegate_routing::Routing;
 use tidegate_store::Store;
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, NodeId};
@@ -79,14 +80,16 @@ pub(super) async fn build(
         Arc::clone(&lasting.clock),
         old.map(|gateway| &gateway.upstreams),
     )?;
+    let providers: Vec<_> = config
+        .providers
+        .iter()
+        .map(provider)
+        .collect::<anyhow::Result<_>>()?;
     let maker = Maker {
         store: lasting.store.clone(),
         clock: Arc::clone(&lasting.clock),
-        providers: config
-            .providers
-            .iter()
-            .map(provider)
-            .collect::<anyhow::Result<_>>()?,
+        routing: Arc::new(routing(config, &providers)),
+        providers,
         prices: PriceBook::builtin()?.with_overrides(config.prices.iter().cloned())?,
         settings: config.settings,
         edge: Arc::clone(&lasting.edge),
@@ -148,6 +151,17 @@ fn traces(config: &Config, lasting: &Lasting) -> anyhow::Result<Option<(Traces, 
     let otlp = config.telemetry.otlp.as_ref();
     otlp.map(|otlp| Traces::start(otlp, &config.providers, lasting.node, &lasting.outlets))
         .transpose()
+}
+
+/// Virtual models and rules are taken out of the configuration: what they have seen is kept in them, and begins anew
+/// with another configuration.
+fn routing(config: &mut Config, providers: &[Provider]) -> Routing {
+    let routing = &mut config.routing;
+    let (models, rules) = (
+        mem::take(&mut routing.models),
+        mem::take(&mut routing.rules),
+    );
+    Routing::new(providers, models, rules, routing.policy)
 }
 
 fn provider(config: &ProviderConfig) -> anyhow::Result<Provider> {

@@ -24,6 +24,7 @@ mod reloading;
 mod retention;
 mod rewriting;
 mod routes;
+mod routing;
 mod tls;
 mod traces;
 mod translated;
