@@ -19,26 +19,31 @@ use crate::{
     endings::{abandon, list_models, refuse},
     forward,
     gateway::Gateway,
-    intake, observe, relay, reply, websocket,
+    intake, observe,
+    otlp::logs::CALL,
+    relay, reply, websocket,
 };
 
-/// Answers one call.
-pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
+/// Answers one call. Besides what becomes of the connection: whether nobody knows who called.
+pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> (Fate, bool) {
     let mut call = Call::begin(gateway, client);
     let target = target(client);
     if target == "/healthz" {
-        return if reply::alive(client).await.is_ok() {
-            Fate::Reuse
-        } else {
-            Fate::Abort
-        };
+        let told = reply::alive(client).await.is_ok();
+        return (if told { Fate::Reuse } else { Fate::Abort }, false);
     }
-    let answered = if client.is_upgrade_req() {
-        Box::pin(websocket::run(gateway, client, &target, &mut call)).await
-    } else {
-        let snapshot = gateway.snapshot.load_full();
-        govern(gateway, client, &snapshot, &target, &mut call).await
-    };
+    // What is logged meanwhile belongs to this call.
+    let ids = (call.trace.trace, call.trace.span);
+    let answered = CALL.scope(ids, async {
+        if client.is_upgrade_req() {
+            Box::pin(websocket::run(gateway, client, &target, &mut call)).await
+        } else {
+            let snapshot = gateway.snapshot.load_full();
+            govern(gateway, client, &snapshot, &target, &mut call).await
+        }
+    });
+    let answered = answered.await;
+    let unknown = answered.as_ref().is_err_and(Refusal::is_of_nobody);
     let fate = match answered {
         Ok(fate) => fate,
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
@@ -48,7 +53,7 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
     if let Some(traces) = &gateway.traces {
         traces.end(call);
     }
-    fate
+    (fate, unknown)
 }
 
 async fn govern(

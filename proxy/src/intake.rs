@@ -32,6 +32,12 @@ impl BodyMemory {
         }
     }
 
+    /// The same memory under another limit.
+    pub(crate) fn limited(&self, limit: u64) -> Self {
+        let used = Arc::clone(&self.used);
+        Self { used, limit }
+    }
+
     /// Bytes held now.
     pub(crate) fn used(&self) -> u64 {
         self.used.load(Ordering::Relaxed)

@@ -6,6 +6,7 @@
 //! `websocket` carry what is no operation. `serve` puts the process together.
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod alerts;
 mod attempts;
 mod buffered;
@@ -22,7 +23,7 @@ mod intake;
 mod listener;
 mod models;
 mod observe;
-
+mod otlp;
 mod patience;
 mod relay;
 mod reply;

@@ -76,7 +76,7 @@ fn admit(
     head: &RequestHeader,
     facts: &mut Facts,
 ) -> Result<Forwarded, Refusal> {
-    let snapshot = gateway.snapshot.load_full();
+    let snapshot = gateway.newest.load_full();
     let method = head.method.as_str();
     match relayed.identify(method, &head.headers, &snapshot, facts)? {
         Course::Forwarded(to)

@@ -2191,8 +2191,10 @@ export interface components {
         /** @description One check. What exactly is wrong is in the log: this answer is open to everybody. */
         Check: {
             /**
-             * @description What was checked: `snapshot` (the rules that calls are decided by are loaded) or `store`
-             *     (the database answers and has the schema of this build).
+             * @description What was checked: `snapshot` (the rules that calls are decided by are loaded), `store` (the
+             *     database answers and has the schema of this build), or `configuration` (what is on the disk is in
+             *     force). A node whose configuration on the disk is no good is ready all the same: it goes by the
+             *     last good one.
              * @example store
              */
             name: string;
@@ -2209,6 +2211,20 @@ export interface components {
          * @enum {string}
          */
         Code: "access_denied" | "authorization_pending" | "body_too_large" | "busy" | "conflict" | "csrf" | "device_disabled" | "device_duplicate" | "device_removed" | "device_taken" | "edge_not_configured" | "forbidden" | "expired_token" | "host_not_allowed" | "identity_provider_unavailable" | "internal" | "invalid_fields" | "invalid_grant" | "invalid_json" | "method_not_allowed" | "not_found" | "password_change_required" | "session_required" | "sign_in_failed" | "slow_down" | "store_unavailable" | "timeout" | "totp_required" | "totp_wrong" | "too_many_attempts" | "unauthenticated" | "unsupported_media_type";
+        /** @description The configuration file, as this node has it. */
+        Configuration: {
+            /**
+             * @description Stands for what is in force: the same on all nodes that have the same files.
+             * @example 6f1d2c0b9a8e7f35
+             */
+            digest: string;
+            refused: components["schemas"]["RefusedConfiguration"] | null;
+            /**
+             * Format: date-time
+             * @description Since when it is in force.
+             */
+            since: string;
+        };
         /** @description Prompt and answer of a call. Long ones are cut. */
         Content: {
             /** @description The answer's body as sent. */
@@ -3457,6 +3473,7 @@ export interface components {
         };
         /** @description This node. */
         Info: {
+            configuration: components["schemas"]["Configuration"] | null;
             /** @description How much there is of each. */
             counts: components["schemas"]["Counts"];
             /** @description Finished calls on their way to the store. */
@@ -4381,6 +4398,7 @@ export interface components {
         };
         /** @description The node that answers. */
         OverviewNode: {
+            configuration_refused: components["schemas"]["RefusedConfiguration"] | null;
             /**
              * Format: int64
              * @description Finished calls on their way to the store.
@@ -5107,7 +5125,7 @@ export interface components {
         Readiness: {
             /** @description Each check. */
             checks: components["schemas"]["Check"][];
-            /** @description Whether all checks are fine. */
+            /** @description Whether calls can be taken: `snapshot` and `store` are fine. */
             ready: boolean;
         };
         /** @description What opens the account once each when the authenticator is lost. */
@@ -5119,6 +5137,16 @@ export interface components {
              *     ]
              */
             recovery_codes: string[];
+        };
+        /** @description A configuration on the disk that is not in force; the last good one stays. */
+        RefusedConfiguration: {
+            /**
+             * Format: date-time
+             * @description When it was refused.
+             */
+            at: string;
+            /** @description All that is wrong with it, for people: keys and files, never a secret. */
+            why: string;
         };
         /** @description A logged call. */
         Request: {

@@ -92,7 +92,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
     let keys = keys(&mut section, base);
     let models = patterns(&mut section);
     let languages = languages(&mut section, dialect);
-    let ca = section.bundle(base);
+    let ca = section.bundle("ca", base);
     let http2 = section.bool("http2", true);
     section.finish();
     Some(ProviderConfig {
@@ -223,7 +223,9 @@ fn named(
     let read = if let Some(name) = text.strip_prefix("env:") {
         std::env::var(name).map_err(|_| format!("the environment has no variable `{name}`"))
     } else if let Some(path) = text.strip_prefix("file:") {
-        std::fs::read_to_string(base.join(path)).map_err(|error| format!("{path}: {error}"))
+        section
+            .read_text(&base.join(path))
+            .map_err(|error| format!("{path}: {error}"))
     } else {
         Err(
             "holds a literal key. Configuration gets copied and committed, so keys are named, not \

@@ -3,6 +3,7 @@
 #![cfg(test)]
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod agent;
 mod bodies;
 mod budgets;
@@ -19,6 +20,7 @@ mod mcp;
 mod person;
 mod prompts;
 mod relayed;
+mod reloading;
 mod retention;
 mod rewriting;
 mod routes;

@@ -24,6 +24,9 @@ use crate::Client;
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The name of the configuration file.
+pub const CONFIG: &str = "tidegate.toml";
+
 /// How a rig differs from the default.
 #[derive(Debug, Clone, Default)]
 pub struct RigOptions {
@@ -48,6 +51,7 @@ pub struct Rig {
     /// Its store, opened a second time as an admin's tool would.
     pub store: Store,
     dir: TempDir,
+    config: String,
 }
 
 /// A virtual key and its secret.
@@ -96,7 +100,9 @@ impl Rig {
             ));
         }
         text.push_str(&options.config);
-        let config = Config::parse(&text, dir.path())?;
+        let file = dir.path().join(CONFIG);
+        std::fs::write(&file, &text)?;
+        let config = Config::load(&file)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let url = config.store.url.expose().clone();
         let gateway = start_guarded(config, Arc::clone(&clock), options.guards).await?;
@@ -107,7 +113,24 @@ impl Rig {
             standin,
             store,
             dir,
+            config: text,
         })
+    }
+
+    /// The configuration's text as it was at start.
+    #[must_use]
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
+    /// Writes another configuration, and has the gateway read it at once.
+    ///
+    /// # Errors
+    /// Why it is not in force; or the file cannot be written.
+    pub async fn reconfigure(&self, text: &str) -> Result<(), String> {
+        let written = std::fs::write(self.dir.path().join(CONFIG), text);
+        written.map_err(|error| error.to_string())?;
+        self.gateway.reload().await
     }
 
     /// The folder of the rig's files.

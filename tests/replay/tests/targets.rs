@@ -43,6 +43,7 @@ targets! {
     json_splice => tidegate_wire::fuzzing::json_splice;
     launch => tidegate_policy::fuzzing::launch;
     ledger => tidegate_trust::fuzzing::ledger;
+    peer => tidegate_wire::fuzzing::peer;
     policy => tidegate_policy::fuzzing::document;
     process => tidegate_attribution::fuzzing::process;
     relayed => tidegate_wire::fuzzing::relayed;

@@ -12,18 +12,21 @@ use prometheus_client::{
 };
 use tidegate_types::ProviderName;
 
+mod addresses;
 mod cache;
+mod configuration;
+mod exports;
 mod gaps;
 mod handles;
 mod histogram;
 mod labels;
 mod names;
 mod observation;
-mod spans;
 
+pub use addresses::AddressRefusal;
+pub use exports::ExportFate;
 pub use gaps::Gaps;
 pub use observation::{Ending, Observation, RefusedBy};
-pub use spans::SpanFate;
 
 use cache::Cache;
 use handles::{
@@ -66,8 +69,15 @@ pub struct Metrics {
     in_flight: Gauge,
     log_queue_depth: Gauge,
     log_dropped: Counter,
-    spans: Family<labels::Span, Counter>,
+    spans: Family<labels::Export, Counter>,
+    otlp_metrics: Family<labels::Export, Counter>,
+    otlp_logs: Family<labels::Export, Counter>,
+    address_refusals: Family<labels::AddressLimit, Counter>,
     snapshot_revision: Gauge,
+    configuration: Family<labels::Configuration, Gauge>,
+    reloads: Family<labels::Reload, Counter>,
+    reload_success: Gauge,
+    reload_good: Gauge,
     body_memory: Gauge,
     routes: Cache<(&'static str, Option<ProviderName>), RouteHandles>,
     providers: Cache<ProviderName, ProviderHandles>,
@@ -100,7 +110,14 @@ impl Metrics {
             log_queue_depth: Gauge::default(),
             log_dropped: Counter::default(),
             spans: Family::default(),
+            otlp_metrics: Family::default(),
+            otlp_logs: Family::default(),
+            address_refusals: Family::default(),
             snapshot_revision: Gauge::default(),
+            configuration: Family::default(),
+            reloads: Family::default(),
+            reload_success: Gauge::default(),
+            reload_good: Gauge::default(),
             body_memory: Gauge::default(),
             routes: Cache::default(),
             providers: Cache::default(),
@@ -272,13 +289,6 @@ impl Metrics {
     /// Counts rows of the request log that were lost to a full queue.
     pub fn log_dropped(&self, rows: u64) {
         self.log_dropped.inc_by(rows);
-    }
-
-    /// Counts spans that were to be exported, by what became of them.
-    pub fn spans(&self, fate: SpanFate, count: u64) {
-        let fate = fate.as_str();
-        let labels = labels::Span { fate };
-        self.spans.get_or_create(&labels).inc_by(count);
     }
 
     /// Sets the revision of the configuration in use.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod headers;
 pub mod json;
+pub mod peer;
 pub mod percent;
 pub mod ratelimit;
 pub mod relayed;

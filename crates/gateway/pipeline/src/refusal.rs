@@ -155,6 +155,13 @@ const fn shape(status: u16, code: &'static str, kind: ErrorKind, fault: Fault) -
 }
 
 impl Refusal {
+    /// Whether it is because nobody knows who calls: no key came, or none that was ever given out. One that expired
+    /// or was switched off is somebody's.
+    #[must_use]
+    pub const fn is_of_nobody(&self) -> bool {
+        matches!(self, Self::Auth(AuthRefusal::Unknown) | Self::Credential(_))
+    }
+
     /// What a guard says of a prompt.
     #[must_use]
     pub fn of_prompt(stop: Stop) -> Self {

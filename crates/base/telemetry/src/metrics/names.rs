@@ -93,9 +93,44 @@ impl Metrics {
             self.spans.clone(),
         );
         r.register(
+            "otlp_metric_pushes",
+            "Pushes of metrics to the collector, by what became of them",
+            self.otlp_metrics.clone(),
+        );
+        r.register(
+            "otlp_log_records",
+            "Records of the log that were to be exported, by what became of them",
+            self.otlp_logs.clone(),
+        );
+        r.register(
+            "address_refusals",
+            "Connections and calls refused because of their address, by the limit",
+            self.address_refusals.clone(),
+        );
+        r.register(
             "snapshot_revision",
             "Revision of the configuration in use",
             self.snapshot_revision.clone(),
+        );
+        r.register(
+            "config_info",
+            "The configuration in force, by a digest of its files",
+            self.configuration.clone(),
+        );
+        r.register(
+            "config_reloads",
+            "How often the configuration was read again, by what came of it",
+            self.reloads.clone(),
+        );
+        r.register(
+            "config_reload_last_success_timestamp_seconds",
+            "Since when the configuration in force is, in seconds since 1970",
+            self.reload_success.clone(),
+        );
+        r.register(
+            "config_reload_last_successful",
+            "1 if the configuration that was read last is in force, 0 if it was refused",
+            self.reload_good.clone(),
         );
         r.register(
             "body_memory_bytes",
