@@ -16,6 +16,7 @@ mod fields;
 mod gemini;
 mod json;
 mod messages;
+mod path;
 mod reply;
 mod responses;
 #[cfg(test)]
@@ -26,7 +27,8 @@ mod talk;
 
 use std::{borrow::Cow, fmt};
 
-use json::Json;
+pub(crate) use json::Json;
+use path::Path;
 use reply::{Answer, Event, Failure};
 use seal::{Seal, SealKind};
 use sse::Events;
@@ -179,7 +181,7 @@ struct Asked {
     stream_usage: bool,
     /// The client wants one call at a time (`parallel_tools` is `Some(false)`).
     one_call: bool,
-    /// Names, and which of them are freeform or in a namespace.
+    /// The tools that are freeform or in a namespace, without what only the provider has to know of them.
     tools: Vec<Tool<'static>>,
     /// What answers repeat of their request (Responses).
     echo: Vec<(Cow<'static, str>, Json<'static>)>,
@@ -262,7 +264,7 @@ pub fn request(
         model: named.to_owned(),
         stream_usage: talk.stream_usage,
         one_call: talk.parallel_tools == Some(false),
-        tools: talk.tools.into_iter().map(Tool::into_owned).collect(),
+        tools: talk.tools.into_iter().filter_map(Tool::told).collect(),
         echo,
     };
     Ok(Translated {

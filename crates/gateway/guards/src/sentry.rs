@@ -42,6 +42,8 @@ fn left_unscanned<W: Watcher>(rewriter: &Rewriter<W>) -> bool {
 pub(crate) struct Local {
     pub(crate) bench: Arc<Bench>,
     pub(crate) tenant: Tenant,
+    /// The same, of what is looked for in answers.
+    pub(crate) answers: Tenant,
     pub(crate) before: Arc<FoundBefore>,
     pub(crate) operation: Asked,
     pub(crate) streamed: bool,
@@ -209,7 +211,11 @@ impl Sentry for Local {
                 )
             }
         };
-        let watcher = AnswerWatcher(Arc::clone(&self.bench));
+        let watcher = AnswerWatcher {
+            bench: Arc::clone(&self.bench),
+            tenant: self.answers,
+            before: Arc::clone(&self.before),
+        };
         self.opaque = framing == Framing::Opaque;
         self.rewriter = Some(Rewriter::new(protocol, framing, watcher));
         true
