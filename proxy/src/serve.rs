@@ -123,6 +123,14 @@ pub async fn start_guarded(
         config.ledger.lease / 3,
         watched.clone(),
     ));
+    let held: Vec<_> = parts
+        .tokens
+        .iter()
+        .map(|kept| Arc::clone(&kept.token))
+        .collect();
+    for kept in parts.tokens {
+        tasks.spawn(kept.keep(Arc::downgrade(&parts.gateway), watched.clone()));
+    }
     tasks.spawn(edge::keep(Arc::downgrade(&parts.edge), watched.clone()));
     let (sweeps, swept) = watch::channel(0);
     let housekeeping = housekeeping::Housekeeping {
@@ -137,6 +145,7 @@ pub async fn start_guarded(
         parts.recorder.clone(),
         watched,
     ));
+    crate::tokens::first(&held).await;
     Ok(Running {
         data: data_address,
         control: control_address,

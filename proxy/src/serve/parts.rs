@@ -26,6 +26,7 @@ use crate::{
     health::Health,
     intake::BodyMemory,
     snapshots::Maker,
+    tokens::Kept,
     traces::{Exporting, Traces},
     upstreams::Upstreams,
 };
@@ -43,6 +44,8 @@ pub(super) struct Parts {
     pub(super) identity: Client,
     pub(super) node: NodeId,
     pub(super) exporting: Option<Exporting>,
+    /// Tokens of providers that have to be kept fresh.
+    pub(super) tokens: Vec<Kept>,
 }
 
 pub(super) async fn assemble(
@@ -68,14 +71,14 @@ pub(super) async fn assemble(
         .context("the journal cannot be opened or replayed")?;
     let edge = super::edge::open(config, data, &store, &clock).await?;
     let identity = identity(config)?;
+    let mut tokens = Vec::new();
+    let one = |config| provider(config, &mut tokens);
+    let providers = config.providers.iter().map(one);
+    let providers = providers.collect::<anyhow::Result<_>>()?;
     let maker = Maker {
         store: store.clone(),
         clock: Arc::clone(&clock),
-        providers: config
-            .providers
-            .iter()
-            .map(provider)
-            .collect::<anyhow::Result<_>>()?,
+        providers,
         prices: PriceBook::builtin()?.with_overrides(config.prices.iter().cloned())?,
         settings: config.settings,
         edge: Arc::clone(&edge),
@@ -126,6 +129,7 @@ pub(super) async fn assemble(
         identity,
         node,
         exporting,
+        tokens,
     })
 }
 
@@ -164,16 +168,31 @@ fn traces(
         .transpose()
 }
 
-fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {
-    let (name, dialect) = (config.name.clone(), config.dialect);
+/// A provider as configured. Where its token has to be fetched, `tokens` gets what does it.
+fn provider(
+    config: &crate::config::ProviderConfig,
+    tokens: &mut Vec<Kept>,
+) -> anyhow::Result<Provider> {
+    let name = config.name.clone();
     let key = |key: &KeyConfig| {
-        let made = ProviderKey::new(&key.name, dialect, &key.credential)?;
+        let made = ProviderKey::new(&key.name, config.scheme, &key.credential)?;
         Ok(made.with_weight(key.weight).with_models(key.models.clone()))
     };
-    let keys: Result<_, ProviderError> = config.keys.iter().map(key).collect();
-    let keys = keys.with_context(|| format!("provider `{name}`"))?;
-    let provider = Provider::new(name, dialect, config.endpoint.clone(), None)?;
+    let keys: Result<Vec<_>, ProviderError> = config.keys.iter().map(key).collect();
+    let mut keys = keys.with_context(|| format!("provider `{name}`"))?;
+    if let Some(grant) = &config.grant {
+        let kept = Kept::new(name.clone(), Arc::clone(grant), config.ca.as_deref());
+        let kept = kept.with_context(|| format!("provider `{name}`"))?;
+        keys.push(ProviderKey::renewed(
+            ProviderKey::ONLY,
+            Arc::clone(&kept.token),
+        ));
+        tokens.push(kept);
+    }
+    let provider = Provider::new(name, config.dialect, config.endpoint.clone(), None)?;
     Ok(provider
+        .with_profile(config.profile)
+        .with_paths(config.paths.clone())
         .with_keys(keys)
         .with_models(config.models.clone())
         .with_languages(config.languages.clone()))

@@ -25,6 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-authority", &["types", "policy", "device-api"]),
     ("tidegate-identity", &["types"]),
     ("tidegate-provider", &["types", "wire"]),
+    ("tidegate-import", &["types", "provider"]),
     (
         "tidegate-pipeline",
         &[
@@ -120,6 +121,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "device-api",
             "authority",
             "identity",
+            "import",
             "types",
             "wire",
             "telemetry",

@@ -17,6 +17,7 @@ mod keys;
 mod limits;
 mod mcp;
 mod person;
+mod profiles;
 mod prompts;
 mod relayed;
 mod retention;
