@@ -128,44 +128,10 @@ fn credential(
 ) {
     let shown = format!("provider `{}`, key {}", fit(provider), at + 1);
     if let Some(azure) = key.get("azure_key_config").and_then(Value::as_object) {
-        if let Some(endpoint) =
-            text(azure.get("endpoint")).filter(|url| url.starts_with("https://"))
-        {
-            found.base_url = Some(format!("{}/openai", endpoint.trim_end_matches('/')));
-        } else {
-            draft.unsaid(format!(
-                "{shown}: `base_url` is to be written: its endpoint is a variable's"
-            ));
-        }
-        if let Some(version) =
-            text(azure.get("api_version")).filter(|text| !text.starts_with("env."))
-        {
-            found.line("api_version", &quoted(&version));
-        }
-        for field in ["deployments", "client_id", "tenant_id", "client_secret"] {
-            if azure.get(field).is_some_and(says) {
-                draft.unsaid(format!("{shown}: `azure_key_config.{field}`"));
-            }
-        }
+        at_azure(azure, &shown, found, draft);
     }
     if let Some(vertex) = key.get("vertex_key_config").and_then(Value::as_object) {
-        for (theirs, ours) in [("project_id", "project"), ("region", "location")] {
-            match text(vertex.get(theirs)) {
-                Some(value) if !value.starts_with("env.") => {
-                    found.line(ours, &quoted(&value));
-                }
-                Some(_) => draft.unsaid(format!(
-                    "{shown}: `{ours}` is to be written: it is a variable's"
-                )),
-                None => {}
-            }
-        }
-        let google = match variable(vertex.get("auth_credentials")) {
-            Some(name) => format!("{{ credentials = {} }}", quoted(&format!("env:{name}"))),
-            None => "{ metadata = true }".to_owned(),
-        };
-        found.line("google", &google);
-        return;
+        return at_vertex(vertex, &shown, found, draft);
     }
     for field in ["blacklisted_models", "aliases", "bedrock_key_config"] {
         if key.get(field).is_some_and(says) {
@@ -210,6 +176,45 @@ fn credential(
             .map(ToOwned::to_owned)
             .collect(),
     });
+}
+
+/// Azure: its place, and what has to be done by hand.
+fn at_azure(azure: &Object, shown: &str, found: &mut DraftProvider, draft: &mut Draft) {
+    if let Some(endpoint) = text(azure.get("endpoint")).filter(|url| url.starts_with("https://")) {
+        found.base_url = Some(format!("{}/openai", endpoint.trim_end_matches('/')));
+    } else {
+        draft.unsaid(format!(
+            "{shown}: `base_url` is to be written: its endpoint is a variable's"
+        ));
+    }
+    if let Some(version) = text(azure.get("api_version")).filter(|text| !text.starts_with("env.")) {
+        found.line("api_version", &quoted(&version));
+    }
+    for field in ["deployments", "client_id", "tenant_id", "client_secret"] {
+        if azure.get(field).is_some_and(says) {
+            draft.unsaid(format!("{shown}: `azure_key_config.{field}`"));
+        }
+    }
+}
+
+/// Vertex AI: project, location and whose account.
+fn at_vertex(vertex: &Object, shown: &str, found: &mut DraftProvider, draft: &mut Draft) {
+    for (theirs, ours) in [("project_id", "project"), ("region", "location")] {
+        match text(vertex.get(theirs)) {
+            Some(value) if !value.starts_with("env.") => {
+                found.line(ours, &quoted(&value));
+            }
+            Some(_) => draft.unsaid(format!(
+                "{shown}: `{ours}` is to be written: it is a variable's"
+            )),
+            None => {}
+        }
+    }
+    let google = match variable(vertex.get("auth_credentials")) {
+        Some(name) => format!("{{ credentials = {} }}", quoted(&format!("env:{name}"))),
+        None => "{ metadata = true }".to_owned(),
+    };
+    found.line("google", &google);
 }
 
 /// Theirs are parts of one, ours whole numbers.

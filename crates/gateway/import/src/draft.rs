@@ -1,7 +1,5 @@
 //! What was found, in the words of our configuration.
 
-use std::fmt::Write;
-
 /// A configuration to begin with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -60,7 +58,7 @@ fn list(texts: &[String]) -> String {
 /// A comment of one line, whatever is in the text.
 fn comment(out: &mut String, text: &str) {
     let text = text.replace(char::is_control, " ");
-    let _ = writeln!(out, "# {text}");
+    out.push_str(&format!("# {text}\n"));
 }
 
 impl Draft {
@@ -132,7 +130,7 @@ impl DraftProvider {
     }
 
     fn write(&self, out: &mut String) {
-        let _ = writeln!(out, "\n[[providers]]\nname = {}", quoted(&self.name));
+        out.push_str(&format!("\n[[providers]]\nname = {}\n", quoted(&self.name)));
         for (key, value) in [
             ("profile", self.profile),
             ("dialect", self.dialect),
@@ -140,18 +138,18 @@ impl DraftProvider {
             ("version_path", self.version_path.as_deref()),
         ] {
             if let Some(value) = value {
-                let _ = writeln!(out, "{key} = {}", quoted(value));
+                out.push_str(&format!("{key} = {}\n", quoted(value)));
             }
         }
         if !self.models.is_empty() {
-            let _ = writeln!(out, "models = {}", list(&self.models));
+            out.push_str(&format!("models = {}\n", list(&self.models)));
         }
         for line in &self.lines {
-            let _ = writeln!(out, "{line}");
+            out.push_str(&format!("{line}\n"));
         }
         match self.keys.as_slice() {
             [only] => {
-                let _ = writeln!(out, "api_key = {}", quoted(&only.api_key));
+                out.push_str(&format!("api_key = {}\n", quoted(&only.api_key)));
             }
             keys => {
                 for key in keys {
@@ -164,17 +162,16 @@ impl DraftProvider {
 
 impl DraftKey {
     fn write(&self, out: &mut String) {
-        let _ = writeln!(
-            out,
-            "[[providers.keys]]\nname = {}\napi_key = {}",
+        out.push_str(&format!(
+            "[[providers.keys]]\nname = {}\napi_key = {}\n",
             quoted(&self.name),
             quoted(&self.api_key)
-        );
+        ));
         if let Some(weight) = self.weight {
-            let _ = writeln!(out, "weight = {weight}");
+            out.push_str(&format!("weight = {weight}\n"));
         }
         if !self.models.is_empty() {
-            let _ = writeln!(out, "models = {}", list(&self.models));
+            out.push_str(&format!("models = {}\n", list(&self.models)));
         }
     }
 }

@@ -79,7 +79,7 @@ fn litellm_key(
 ) -> Option<ForeignKey> {
     let text = |name: &str| row.get(name)?.as_str().filter(|text| !text.is_empty());
     let name = text("key_alias").or_else(|| text("key_name"));
-    let name = name.map_or_else(|| format!("litellm-{at}"), |name| fit(name));
+    let name = name.map_or_else(|| format!("litellm-{at}"), fit);
     if row.get("blocked").and_then(Value::as_bool) == Some(true) {
         unsaid.push(format!("key `{name}` is blocked: not created"));
         return None;

@@ -9,7 +9,7 @@ use tidegate_wire::{
     translate::{self, Language, Refused, Translated, Translation},
 };
 
-use super::{Described, Routed, described::Quote};
+use super::{Described, Routed, described::Quote, routed::Sending};
 use crate::{Refusal, guard::Sentries};
 
 /// A call whose prompt may be sent.
@@ -35,7 +35,7 @@ impl<'s> Cleared<'s, '_> {
             reservation,
             sentries,
         } = self;
-        let sent = match call.translate {
+        let sent = match call.at.translate {
             Some(language) => translated(&call, language),
             None => Ok(Sent::as_it_is(&call)),
         };
@@ -43,8 +43,12 @@ impl<'s> Cleared<'s, '_> {
             .and_then(|sent| sent.fit(&call))
             .map_err(Refusal::Untranslatable)?;
         let takes_body = call.route.operation.body() != BodyKind::None;
-        Ok(Routed {
-            provider: call.provider,
+        let sending = Sending {
+            provider: call.at.provider,
+            model: call.at.model,
+            target: call.at.target,
+            key: None,
+            affinity: call.affinity,
             path: sent.path,
             direct: call.direct.is_some(),
             length: takes_body.then_some(sent.body.len()),
@@ -52,11 +56,14 @@ impl<'s> Cleared<'s, '_> {
             hide_usage: sent.hide_usage,
             operation: sent.operation,
             translation: sent.translation,
-            price: call.price,
+            price: call.at.price,
             quote,
-            reservation,
             sentries,
             content_limit: call.settings.content_limit,
+        };
+        Ok(Routed {
+            sending,
+            reservation,
         })
     }
 }
@@ -87,7 +94,7 @@ impl Sent {
 
     /// The same, with a body as the provider takes it. What brings its own credential goes as its app wrote it.
     fn fit(self, call: &Described<'_, '_>) -> Result<Self, Refused> {
-        let quirks = call.provider.quirks(self.operation);
+        let quirks = call.at.provider.quirks(self.operation);
         if quirks.is_empty() || call.direct.is_some() {
             return Ok(self);
         }
@@ -107,7 +114,7 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
         });
     }
     let named = call.requested.as_ref().map_or("", ModelName::as_str);
-    let model = call.model.as_ref().map_or(named, ModelName::as_str);
+    let model = call.at.model.as_ref().map_or(named, ModelName::as_str);
     let Translated {
         body,
         target,
@@ -122,7 +129,7 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
     )?;
     Ok(Sent {
         body: body.into(),
-        path: call.provider.target(target, Some(model), streams(call)),
+        path: call.at.provider.target(target, Some(model), streams(call)),
         operation,
         hide_usage: false,
         translation: Some(back),
@@ -134,11 +141,13 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
         return (call.payload.body.clone(), false);
     };
     let model = call
+        .at
         .model
         .as_ref()
         .map(ModelName::as_str)
-        .filter(|_| call.renamed);
-    let report_usage = found.usage_switch.must_be_set() && !call.provider.reports_usage_unasked();
+        .filter(|_| call.at.renamed);
+    let report_usage =
+        found.usage_switch.must_be_set() && !call.at.provider.reports_usage_unasked();
     let body = body::rewrite(
         &call.payload.body,
         found,
@@ -157,7 +166,7 @@ fn streams(call: &Described<'_, '_>) -> bool {
 }
 
 fn upstream_path(call: &Described<'_, '_>) -> String {
-    let path = match call.model.as_ref().map(ModelName::as_str) {
+    let path = match call.at.model.as_ref().map(ModelName::as_str) {
         Some(model) if call.route.operation.model() == ModelSource::Path => {
             call.route.upstream_path_for(model)
         }
@@ -167,6 +176,6 @@ fn upstream_path(call: &Described<'_, '_>) -> String {
         Some(query) => format!("{path}?{query}"),
         None => path,
     };
-    let model = call.model.as_ref().map(ModelName::as_str);
-    call.provider.target(path, model, streams(call))
+    let model = call.at.model.as_ref().map(ModelName::as_str);
+    call.at.provider.target(path, model, streams(call))
 }

@@ -1,7 +1,5 @@
 //! The table is one that can be used, and the page that shows it says what it says.
 
-use std::fmt::Write;
-
 use tidegate_wire::body::{Act, Within};
 
 use super::*;
@@ -126,34 +124,32 @@ fn table() -> String {
             ),
         };
         let languages: Vec<_> = profile.languages.iter().map(|l| format!("`{l}`")).collect();
-        let _ = write!(
-            out,
+        out.push_str(&format!(
             "\n### `{}`: {}\n\n`{home}`{own}; {}",
             profile.name,
             profile.title,
             languages.join(", ")
-        );
+        ));
         for (ours, theirs) in profile.paths {
-            let _ = write!(out, "; `{ours}…` is `{theirs}…` there");
+            out.push_str(&format!("; `{ours}…` is `{theirs}…` there"));
         }
         for (name, scheme) in Scheme::ALL {
             if profile.scheme == Some(*scheme) {
-                let _ = write!(out, "; told who asks by `{name}`");
+                out.push_str(&format!("; told who asks by `{name}`"));
             }
         }
         if !profile.entra_scope.is_empty() {
-            let _ = write!(
-                out,
+            out.push_str(&format!(
                 "; takes tokens of Microsoft Entra ID for `{}`",
                 profile.entra_scope
-            );
+            ));
         }
         if profile.keyless {
             out.push_str("; usually without a key");
         }
         out.push_str(".\n");
         if !profile.note.is_empty() {
-            let _ = writeln!(out, "{}", profile.note);
+            out.push_str(&format!("{}\n", profile.note));
         }
         let quirks = [profile.chat, profile.messages].concat();
         if !quirks.is_empty() {
@@ -165,7 +161,11 @@ fn table() -> String {
                 Within::Message => "messages[].",
                 Within::Tool => "tools[].function.",
             };
-            let _ = writeln!(out, "| `{place}{}` | {} |", quirk.name, said(quirk.act));
+            out.push_str(&format!(
+                "| `{place}{}` | {} |\n",
+                quirk.name,
+                said(quirk.act)
+            ));
         }
         if let Some(taken) = profile.betas {
             let names: Vec<_> = taken
@@ -175,10 +175,13 @@ fn table() -> String {
                     false => format!("`{asked}` (sent as `{sent}`)"),
                 })
                 .collect();
-            let _ = writeln!(out, "\nBetas that are passed on: {}.", names.join(", "));
+            out.push_str(&format!(
+                "\nBetas that are passed on: {}.\n",
+                names.join(", ")
+            ));
         }
         let sources: Vec<_> = profile.sources.iter().map(|s| source(s)).collect();
-        let _ = writeln!(out, "\nFrom {}.", sources.join(", "));
+        out.push_str(&format!("\nFrom {}.\n", sources.join(", ")));
     }
     out
 }
