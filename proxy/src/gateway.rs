@@ -55,7 +55,7 @@ pub(crate) struct Gateway {
     pub(crate) traces: Option<Traces>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) upstreams: Upstreams,
-    pub(crate) health: Health,
+    pub(crate) health: Arc<Health>,
     pub(crate) body_memory: BodyMemory,
     pub(crate) limits: Limits,
     /// Who is believed about where clients are.

@@ -30,6 +30,7 @@ mod reply;
 pub mod serve;
 mod services;
 mod snapshots;
+mod tokens;
 mod traces;
 mod upstream;
 mod upstreams;

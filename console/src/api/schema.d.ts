@@ -2996,10 +2996,10 @@ export interface components {
          */
         FailMode: "closed" | "open";
         /**
-         * @description Whose price list a row belongs to.
-         * @enum {string}
+         * @description Whose price list a row belongs to: `anthropic`, `gemini`, `openai`, or the name of a provider profile.
+         * @example openai
          */
-        Family: "anthropic" | "gemini" | "openai";
+        Family: string;
         /** @description One field or query parameter that is not valid. */
         FieldError: {
             /**
@@ -13094,7 +13094,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only rows of this family. */
-                family?: "anthropic" | "gemini" | "openai";
+                family?: string;
                 /** @description Only the rows of this model. */
                 model?: string;
                 /** @description Only rows that hold for this provider alone. */

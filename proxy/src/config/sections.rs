@@ -189,7 +189,8 @@ fn providers(
                 format!("\"{}\" is taken by a provider above", provider.name),
             );
         }
-        if provider.keys.is_empty() {
+        let keyless = provider.profile.is_some_and(|known| known.keyless);
+        if provider.keys.is_empty() && provider.grant.is_none() && !keyless {
             warnings.push(format!("provider `{}` has no api_key", provider.name));
         }
         found.push(provider);

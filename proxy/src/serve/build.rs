@@ -23,6 +23,7 @@ use crate::{
     health::Health,
     intake::BodyMemory,
     snapshots::Maker,
+    tokens::{self, Kept},
     traces::{Exporting, Outlets, Traces},
     upstreams::Upstreams,
     websocket,
@@ -80,11 +81,15 @@ pub(super) async fn build(
         Arc::clone(&lasting.clock),
         old.map(|gateway| &gateway.upstreams),
     )?;
-    let providers: Vec<_> = config
-        .providers
-        .iter()
-        .map(provider)
-        .collect::<anyhow::Result<_>>()?;
+    let mut tokens = Vec::new();
+    let one = |config| provider(config, &mut tokens);
+    let providers = config.providers.iter().map(one);
+    let providers: Vec<_> = providers.collect::<anyhow::Result<_>>()?;
+    let health = Arc::new(Health::new(
+        config.providers.iter().map(|provider| &provider.name),
+        old.map(|gateway| &*gateway.health),
+    ));
+    tokens::keep_all(tokens, &lasting.clock, &health).await;
     let maker = Maker {
         store: lasting.store.clone(),
         clock: Arc::clone(&lasting.clock),
@@ -108,10 +113,7 @@ pub(super) async fn build(
         alerts: alerts(config)?,
         traces,
         upstreams,
-        health: Health::new(
-            config.providers.iter().map(|provider| &provider.name),
-            old.map(|gateway| &gateway.health),
-        ),
+        health,
         body_memory: match old {
             Some(gateway) => gateway.body_memory.limited(config.limits.body_memory),
             None => BodyMemory::new(config.limits.body_memory),
@@ -164,16 +166,28 @@ fn routing(config: &mut Config, providers: &[Provider]) -> Routing {
     Routing::new(providers, models, rules, routing.policy)
 }
 
-fn provider(config: &ProviderConfig) -> anyhow::Result<Provider> {
-    let (name, dialect) = (config.name.clone(), config.dialect);
+/// A provider as configured. Where its token has to be fetched, `tokens` gets what does it.
+fn provider(config: &ProviderConfig, tokens: &mut Vec<Kept>) -> anyhow::Result<Provider> {
+    let name = config.name.clone();
     let key = |key: &KeyConfig| {
-        let made = ProviderKey::new(&key.name, dialect, &key.credential)?;
+        let made = ProviderKey::new(&key.name, config.scheme, &key.credential)?;
         Ok(made.with_weight(key.weight).with_models(key.models.clone()))
     };
-    let keys: Result<_, ProviderError> = config.keys.iter().map(key).collect();
-    let keys = keys.with_context(|| format!("provider `{name}`"))?;
-    let provider = Provider::new(name, dialect, config.endpoint.clone(), None)?;
+    let keys: Result<Vec<_>, ProviderError> = config.keys.iter().map(key).collect();
+    let mut keys = keys.with_context(|| format!("provider `{name}`"))?;
+    if let Some(grant) = &config.grant {
+        let kept = Kept::new(name.clone(), Arc::clone(grant), config.ca.as_deref());
+        let kept = kept.with_context(|| format!("provider `{name}`"))?;
+        keys.push(ProviderKey::renewed(
+            ProviderKey::ONLY,
+            Arc::clone(&kept.token),
+        ));
+        tokens.push(kept);
+    }
+    let provider = Provider::new(name, config.dialect, config.endpoint.clone(), None)?;
     Ok(provider
+        .with_profile(config.profile)
+        .with_paths(config.paths.clone())
         .with_keys(keys)
         .with_models(config.models.clone())
         .with_languages(config.languages.clone()))

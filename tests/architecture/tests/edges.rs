@@ -25,6 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-authority", &["types", "policy", "device-api"]),
     ("tidegate-identity", &["types"]),
     ("tidegate-provider", &["types", "wire"]),
+    ("tidegate-import", &["types", "provider"]),
     ("tidegate-condition", &[]),
     ("tidegate-routing", &["types", "condition", "provider"]),
     (
@@ -124,6 +125,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "device-api",
             "authority",
             "identity",
+            "import",
             "types",
             "wire",
             "telemetry",

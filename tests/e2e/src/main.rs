@@ -18,6 +18,7 @@ mod keys;
 mod limits;
 mod mcp;
 mod person;
+mod profiles;
 mod prompts;
 mod relayed;
 mod reloading;

@@ -40,6 +40,7 @@ targets! {
     guardrails => tidegate_guardrails::fuzzing::scanner;
     headers => tidegate_wire::fuzzing::header_lines;
     hello => tidegate_mitm::fuzzing::hello;
+    import => tidegate_import::fuzzing::import;
     json_splice => tidegate_wire::fuzzing::json_splice;
     launch => tidegate_policy::fuzzing::launch;
     ledger => tidegate_trust::fuzzing::ledger;
