@@ -4,6 +4,7 @@
 //! live in the store and change at run time.
 
 mod alert;
+mod cache;
 mod engine;
 mod problem;
 mod provider;
@@ -22,6 +23,7 @@ use tidegate_provider::PriceRow;
 use tidegate_types::Secret;
 
 pub use alert::{AlertConfig, AlertTo};
+pub use cache::{CacheConfig, SemanticConfig};
 pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
 pub use provider::ProviderConfig;
@@ -56,6 +58,8 @@ pub struct Config {
     pub guardrails: GuardrailsSection,
     /// `[[alerts]]`: who is told at once of what guardrails do.
     pub alerts: Vec<AlertConfig>,
+    /// `[cache]`: which answers are kept; `None`: none.
+    pub cache: Option<CacheConfig>,
     /// `[retention]`: how long logged calls are kept; `None`: for ever. Usage and ledger stay.
     pub retention: Option<Duration>,
     /// Things that are allowed, and that an operator should know of.

@@ -1,21 +1,22 @@
 //! The story of a call, from top to bottom.
 //!
 //! A request arrives; its route must be on the list; its key must be known; its body is read; its
-//! model, provider and price are found; rate and budget are reserved; the guards look at it; it is
-//! sent; the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
+//! model, provider and price are found; rate and budget are reserved; the guards look at it; an answer
+//! that was kept is given, or it is sent; the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
 //! the next one what it needs to exist (`tidegate_pipeline::stage`), so none can be left out.
 
 use http::{HeaderName, Method, header};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{
     Refusal, Snapshot,
-    stage::{Course, Identified, Received, Relayed},
+    stage::{Course, Identified, Recalled, Received, Relayed},
 };
 use tidegate_types::ProviderName;
 use tidegate_wire::route::{BodyKind, Operation};
 
 use crate::{
     call::{Call, Fate, target, text},
+    embedding,
     endings::{abandon, credential_refused, list_models, refuse},
     forward,
     gateway::{Gateway, wait_for},
@@ -51,6 +52,7 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
     };
     observe::observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
+    observe::count(gateway.cache.as_ref(), &call.facts);
     observe::tell(gateway.alerts.as_ref(), &call.facts);
     if let Some(traces) = &gateway.traces {
         traces.end(call);
@@ -108,7 +110,17 @@ async fn serve(
     let pinned = text(headers.get(&PROVIDER)).parse::<ProviderName>().ok();
     let described = identified.describe(content_type, body, pinned.as_ref(), &mut call.facts)?;
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
-    let mut routed = admitted.clear(&mut call.facts).await?.route()?;
+    let mut cleared = admitted.clear(&mut call.facts).await?;
+    if let Some(cache) = &gateway.cache {
+        let recalled = cleared.recall(cache, headers, pinned.as_ref(), &mut call.facts)?;
+        match embedding::recall(gateway, cache, recalled, call).await {
+            Recalled::Missed(missed) => cleared = missed,
+            Recalled::Kept(replay) => {
+                return Ok(Box::pin(relay::replay::run(gateway, client, replay, call)).await);
+            }
+        }
+    }
+    let mut routed = cleared.route()?;
     let body = routed.take_body();
     call.measured.sent_at = Some(call.watch.elapsed());
     // From now on a silent client is a client that listens.

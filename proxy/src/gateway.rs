@@ -17,6 +17,7 @@ use pingora_core::{
     server::ShutdownWatch,
 };
 use pingora_http::RequestHeader;
+use tidegate_cache::Cache;
 use tidegate_governance::{govern::Governor, record::SharedRecorder};
 use tidegate_pipeline::Snapshot;
 use tidegate_telemetry::Metrics;
@@ -27,6 +28,7 @@ use crate::{
     buffered::Buffered,
     call::Fate,
     config::{Limits, Timeouts},
+    embedding::Embedder,
     exchange,
     health::Health,
     intake::BodyMemory,
@@ -42,6 +44,10 @@ pub(crate) struct Gateway {
     pub(crate) governor: Governor,
     pub(crate) recorder: SharedRecorder,
     pub(crate) metrics: Arc<Metrics>,
+    /// Answers that are kept, if any are.
+    pub(crate) cache: Option<Arc<Cache>>,
+    /// What finds out what questions mean, if answers are given by that too.
+    pub(crate) embedder: Option<Embedder>,
     /// Where people are told of what guardrails do, if somebody is.
     pub(crate) alerts: Option<Alerts>,
     /// Where spans of calls are exported, if somewhere.

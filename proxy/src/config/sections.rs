@@ -14,7 +14,7 @@ use tidegate_types::Secret;
 
 use super::{
     Config, ControlSection, EdgeSection, GuardrailsSection, LedgerSection, Limits, Listen, Problem,
-    Problems, StoreSection, Timeouts, TlsFiles, alert, engine, provider,
+    Problems, StoreSection, Timeouts, TlsFiles, alert, cache, engine, provider,
     section::{Notes, Section},
     telemetry,
 };
@@ -46,6 +46,8 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     let guardrails = guardrails(root.section("guardrails"), base, &mut warnings);
     let alerts = root.sections("alerts").into_iter();
     let alerts = alerts.filter_map(|one| alert::read(one, base)).collect();
+    let cache = root.section_if_any("cache");
+    let cache = cache.map(|section| cache::read(section, &providers));
     let retention = retention(root.section("retention"));
     root.finish();
     let problems = notes.into_problems();
@@ -64,6 +66,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
             edge,
             guardrails,
             alerts,
+            cache,
             retention,
             warnings,
         }),

@@ -2,6 +2,7 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
+use tidegate_cache::Cache;
 use tidegate_control::{Control, ControlSettings, DataPlane, LogQueue, ProviderHealth};
 use tidegate_provider::Catalog;
 use tidegate_store::RecorderHandle;
@@ -41,6 +42,10 @@ impl DataPlane for View {
 
     fn provider_health(&self, provider: &ProviderName) -> Option<ProviderHealth> {
         self.gateway.health.of(provider)
+    }
+
+    fn cache(&self) -> Option<Arc<Cache>> {
+        self.gateway.cache.clone()
     }
 
     fn log_queue(&self) -> LogQueue {

@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use pingora_core::apps::HttpServerOptions;
+use tidegate_cache::Cache;
 use tidegate_control::Edge;
 use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
 use tidegate_identity::Client;
@@ -22,6 +23,7 @@ use tokio::sync::{Notify, watch};
 use crate::{
     alerts::Alerts,
     config::Config,
+    embedding::Embedder,
     gateway::{Gateway, InFlight},
     health::Health,
     intake::BodyMemory,
@@ -99,6 +101,8 @@ pub(super) async fn assemble(
         governor: Governor::new(Arc::new(store.clone()), Arc::clone(&clock), node, ledger),
         recorder: records,
         metrics,
+        cache: cache(config),
+        embedder: embedder(config)?,
         alerts: alerts(config)?,
         traces,
         upstreams: Upstreams::new(
@@ -164,6 +168,25 @@ fn traces(
         .transpose()
 }
 
+/// Answers that are kept.
+fn cache(config: &Config) -> Option<Arc<Cache>> {
+    let settings = config.cache.as_ref()?.settings.clone();
+    Some(Arc::new(Cache::new(settings)))
+}
+
+/// What finds out what questions mean.
+fn embedder(config: &Config) -> anyhow::Result<Option<Embedder>> {
+    let cache = config.cache.as_ref();
+    let Some(semantic) = cache.and_then(|cache| cache.semantic.as_ref()) else {
+        return Ok(None);
+    };
+    let mut providers = config.providers.iter();
+    let found = providers.find(|provider| provider.name == semantic.provider);
+    found
+        .map(|config| Embedder::new(semantic, config, &provider(config)?))
+        .transpose()
+}
+
 fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {
     let provider = Provider::new(
         config.name.clone(),
@@ -202,7 +225,7 @@ pub(super) async fn sample_gauges(
     recorder: RecorderHandle,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    let (mut dropped, mut held) = (0, 0_i64);
+    let (mut dropped, mut held, mut evicted) = (0, 0_i64, 0);
     loop {
         tokio::select! {
             () = tokio::time::sleep(SAMPLE) => {}
@@ -219,5 +242,10 @@ pub(super) async fn sample_gauges(
         let now_held = i64::try_from(gateway.body_memory.used()).unwrap_or(i64::MAX);
         metrics.body_memory(now_held.saturating_sub(held));
         held = now_held;
+        if let Some(cache) = &gateway.cache {
+            let now_evicted = cache.counts().evictions();
+            metrics.cache_state(cache.bytes(), now_evicted.saturating_sub(evicted));
+            evicted = now_evicted;
+        }
     }
 }

@@ -25,11 +25,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-authority", &["types", "policy", "device-api"]),
     ("tidegate-identity", &["types"]),
     ("tidegate-provider", &["types", "wire"]),
+    ("tidegate-cache", &["types", "wire"]),
     (
         "tidegate-pipeline",
         &[
             "types",
             "wire",
+            "cache",
             "telemetry",
             "policy",
             "device-api",
@@ -71,6 +73,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "identity",
             "console",
             "guards",
+            "cache",
         ],
     ),
     ("tidegate-redirect-abi", &[]),
@@ -132,6 +135,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "guardrails",
             "guards",
             "memory",
+            "cache",
         ],
     ),
     ("tidegate-loadtest", &[]),
@@ -158,6 +162,7 @@ const DOMAIN: &[&str] = &[
     "provider",
     "governance",
     "pipeline",
+    "cache",
     "agent-core",
 ];
 

@@ -6,6 +6,7 @@
 mod agent;
 mod bodies;
 mod budgets;
+mod cache;
 mod calls;
 mod device_groups;
 mod devices;

@@ -62,6 +62,11 @@ impl Refusal {
                 "The model `{model}` has no price, so the gateway does not let it through here. \
                  Ask your admin to add a price for it."
             ),
+            Self::NotCached => {
+                "There is no kept answer to this request, and `only-if-cached` asks \
+                for no other one."
+                    .into()
+            }
             Self::PromptBlocked(rule) => blocked(rule, "prompt", "Take out what it is about"),
             Self::ProviderDenied(name) => {
                 format!("This key may not use the provider `{name}`. Ask your admin.")

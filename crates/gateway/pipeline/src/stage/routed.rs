@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use tidegate_cache::Recording;
 use tidegate_governance::{
     govern::{Actual, Reservation},
     record::Outcome,
@@ -42,6 +43,8 @@ pub struct Routed<'s> {
     pub(super) quote: Quote,
     pub(super) reservation: Reservation,
     pub(super) sentries: Sentries,
+    /// Takes its answer down, where that is to be kept.
+    pub(super) recording: Option<Box<Recording>>,
     pub(super) content_limit: usize,
 }
 
@@ -114,13 +117,7 @@ impl<'s> Routed<'s> {
     /// What is left of the tightest limits: requests, tokens.
     #[must_use]
     pub fn allowances(&self) -> (Option<Allowance>, Option<Allowance>) {
-        let (requests, tokens) = self.reservation.readings();
-        let allowance = |reading: tidegate_governance::limit::Reading| Allowance {
-            limit: reading.limit,
-            remaining: reading.remaining,
-            reset: reading.reset,
-        };
-        (requests.map(allowance), tokens.map(allowance))
+        allowances(&self.reservation)
     }
 
     /// The provider began to answer.
@@ -150,7 +147,7 @@ impl<'s> Routed<'s> {
             content_type,
             encoding: text(header::CONTENT_ENCODING),
         });
-        let mut way = Way::by(self.sentries);
+        let mut way = Way::by(self.sentries).recorded(self.recording, status, kind);
         if let Some(translation) = self.translation {
             way = way.translated(translation, status, kind);
         }
@@ -193,4 +190,15 @@ impl<'s> Routed<'s> {
         };
         Settled::new(self.reservation.settle(actual))
     }
+}
+
+/// What is left of the tightest limits: requests, tokens.
+pub(super) fn allowances(reservation: &Reservation) -> (Option<Allowance>, Option<Allowance>) {
+    let (requests, tokens) = reservation.readings();
+    let allowance = |reading: tidegate_governance::limit::Reading| Allowance {
+        limit: reading.limit,
+        remaining: reading.remaining,
+        reset: reading.reset,
+    };
+    (requests.map(allowance), tokens.map(allowance))
 }

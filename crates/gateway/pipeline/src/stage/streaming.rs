@@ -1,6 +1,7 @@
 //! The answer is on its way to the client: metered as it comes, then shown to the guards.
 
 use bytes::Bytes;
+use tidegate_cache::Bill;
 use tidegate_governance::{
     govern::{Actual, Reservation},
     record::{CostBasis, Outcome},
@@ -158,12 +159,27 @@ impl Streaming<'_> {
         } else {
             facts.cost_basis = CostBasis::Free;
         }
+        if self.way.is_recorded() {
+            let whole = end == End::Completed && self.meter.finished() && !self.meter.error_event();
+            let bill = whole.then(|| bill(facts, price)).flatten();
+            self.way.billed(bill, facts.arrived);
+        }
         let actual = Actual {
             cost: facts.cost,
             tokens: facts.usage.total(),
         };
         (Settled::new(reservation.settle(actual)), self.way)
     }
+}
+
+/// What an answer that is kept was billed for. The age of an answer counts from when it was asked for.
+fn bill(facts: &Facts, price: Option<&PriceRow>) -> Option<Bill> {
+    Some(Bill {
+        provider: facts.provider.clone()?,
+        model: price.map(|row| row.model().clone()),
+        served: facts.served_model.clone(),
+        usage: facts.usage,
+    })
 }
 
 /// Keeps what the client gets, where the key asks for it.

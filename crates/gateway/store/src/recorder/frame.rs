@@ -8,12 +8,12 @@ use smallvec::SmallVec;
 use tidegate_governance::{
     guardrail::Applied,
     ledger::Charge,
-    record::{CostBasis, Outcome, Record},
+    record::{CacheUse, CostBasis, Outcome, Record},
 };
 use tidegate_types::{BudgetId, MicroUsd, RequestId, ServiceTier, Timestamp, Usage, UsageSource};
 use uuid::Uuid;
 
-use crate::codes::Code;
+use crate::codes::{Code, cache_columns, cache_of};
 
 use super::wire::{Reader, Writer};
 
@@ -60,6 +60,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) edge: Option<Edge<'a>>,
     /// What guardrails did, as JSON.
     pub(crate) guardrails: Option<&'a str>,
+    pub(crate) cache: Option<CacheUse>,
     pub(crate) charges: SmallVec<[Charge; 4]>,
 }
 
@@ -95,6 +96,8 @@ mod flag {
     pub(super) const EDGE: u64 = 1 << 10;
     /// Since schema 16.
     pub(super) const GUARDRAILS: u64 = 1 << 11;
+    /// Since schema 19.
+    pub(super) const CACHE: u64 = 1 << 13;
 }
 
 fn flags(record: &Record) -> u64 {
@@ -113,6 +116,7 @@ fn flags(record: &Record) -> u64 {
         (row.content.is_some(), flag::CONTENT),
         (row.edge.is_some(), flag::EDGE),
         (!row.guardrails.is_empty(), flag::GUARDRAILS),
+        (row.cache.is_some(), flag::CACHE),
     ] {
         if present {
             flags |= bit;
@@ -173,6 +177,10 @@ fn body(record: &Record, out: &mut Writer<'_>) {
     }
     if !row.guardrails.is_empty() {
         out.bytes(&guardrails(&row.guardrails));
+    }
+    if let Some((word, saved)) = row.cache.map(cache_columns) {
+        out.byte(word);
+        out.signed(saved.unwrap_or(0));
     }
     out.number(record.charges.len() as u64);
     for charge in &record.charges {
@@ -271,6 +279,10 @@ pub(crate) fn decode(body: &[u8]) -> Option<Entry<'_>> {
         })?,
         edge: from.optional(has(flag::EDGE), edge)?,
         guardrails: from.optional(has(flag::GUARDRAILS), Reader::text)?,
+        cache: from.optional(has(flag::CACHE), |from| {
+            let word = from.byte()?;
+            cache_of(word.into(), Some(from.signed()?))
+        })?,
         charges: charges(&mut from)?,
     };
     from.0.is_empty().then_some(entry)

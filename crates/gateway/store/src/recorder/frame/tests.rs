@@ -90,6 +90,12 @@ prop_compose! {
                 error: None,
                 micros: numbers[3],
             }; usize::from(streamed)],
+            cache: match status % 4 {
+                0 => Some(CacheUse::Hit(MicroUsd::from_micros(cost))),
+                1 => Some(CacheUse::Semantic(MicroUsd::from_micros(cost))),
+                2 => Some(CacheUse::Miss),
+                _ => None,
+            },
         };
         Record { row, charges: charges.into_iter().collect() }
     }
@@ -127,6 +133,7 @@ fn same(entry: &Entry<'_>, record: &Record) -> bool {
         && entry.edge == row.edge.as_ref().map(|edge| edge_of(edge))
         && entry.guardrails.map(str::to_owned)
             == (!row.guardrails.is_empty()).then(|| serde_json::to_string(&row.guardrails).unwrap())
+        && entry.cache == row.cache
         && entry.charges == record.charges
 }
 
