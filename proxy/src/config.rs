@@ -26,7 +26,7 @@ pub use alert::{AlertConfig, AlertTo};
 pub use cache::{CacheConfig, SemanticConfig};
 pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
-pub use provider::ProviderConfig;
+pub use provider::{KeyConfig, ProviderConfig};
 pub use telemetry::{OtlpSection, Telemetry};
 
 /// A validated configuration.

@@ -1,8 +1,13 @@
 //! What a question means, as a vector: the operator's embedding model is asked. It is asked only where nobody
 //! asked the question in the same words, and where it fails or is late, there is no such answer.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
+use anyhow::{Context, ensure};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Deserialize;
 use serde_json::json;
@@ -30,6 +35,8 @@ pub(crate) struct Embedder {
     model: String,
     timeout: Duration,
     places: Semaphore,
+    /// It failed when it was last asked: the log says so once.
+    failing: AtomicBool,
 }
 
 impl fmt::Debug for Embedder {
@@ -63,7 +70,7 @@ impl Embedder {
         let mut headers = HeaderMap::new();
         let json = HeaderValue::from_static("application/json");
         headers.insert(header::CONTENT_TYPE, json);
-        provider.authorize(&mut headers);
+        provider.authorize(provider.keys().first(), &mut headers);
         let named = headers.iter();
         Ok(Self {
             client: Client::trusting(config.ca.as_deref())?,
@@ -74,37 +81,41 @@ impl Embedder {
             model: semantic.model.clone(),
             timeout: semantic.timeout,
             places: Semaphore::new(AT_ONCE),
+            failing: AtomicBool::default(),
         })
     }
 
     async fn vector(&self, text: &str) -> Option<Vector> {
         let _place = self.places.try_acquire().ok()?;
+        let asked = tokio::time::timeout(self.timeout, self.ask(text)).await;
+        let (vector, failed) = match asked {
+            Ok(Ok(vector)) => (Some(vector), None),
+            Ok(Err(error)) => (None, Some(error.to_string())),
+            Err(_) => (None, Some("it did not answer in time".to_owned())),
+        };
+        let before = self.failing.swap(failed.is_some(), Ordering::Relaxed);
+        match failed {
+            Some(why) if !before => tracing::warn!(why, "the embedding model fails"),
+            None if before => tracing::info!("the embedding model answers again"),
+            _ => {}
+        }
+        vector
+    }
+
+    async fn ask(&self, text: &str) -> anyhow::Result<Vector> {
         let body = json!({ "model": self.model, "input": text, "encoding_format": "float" });
         let request = Request {
             url: self.url.clone(),
             headers: self.headers.clone(),
             body: body.to_string().into(),
         };
-        let posted = tokio::time::timeout(self.timeout, self.client.post(request));
-        let (status, body) = match posted.await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the embedding model cannot be reached");
-                return None;
-            }
-            Err(_) => {
-                tracing::warn!("the embedding model did not answer in time");
-                return None;
-            }
-        };
-        let read = serde_json::from_slice::<Embedded>(&body).ok();
-        let vector = read
-            .filter(|_| status.is_success())
-            .and_then(|read| Vector::new(read.data.into_iter().next()?.embedding));
-        if vector.is_none() {
-            tracing::warn!(%status, "the embedding model did not answer with a vector");
-        }
-        vector
+        let (status, body) = self.client.post(request).await?;
+        ensure!(status.is_success(), "it answered with status {status}");
+        let read: Embedded = serde_json::from_slice(&body).context("its answer cannot be read")?;
+        let first = read.data.into_iter().next();
+        first
+            .and_then(|one| Vector::new(one.embedding))
+            .context("its answer has no vector in it")
     }
 }
 

@@ -141,6 +141,18 @@ impl<'n> Section<'n> {
         }
     }
 
+    /// `weight`: a share beside others', 1 unless it is written, at most 1,000.
+    pub(super) fn weight(&mut self) -> u32 {
+        match self.take("weight") {
+            None => 1,
+            Some(Value::Integer(value @ 0..=1_000)) => u32::try_from(value).unwrap_or(1),
+            Some(_) => {
+                self.note("weight", "must be a whole number from 0 to 1000");
+                1
+            }
+        }
+    }
+
     /// A part of all: a number from 0 to 1.
     pub(super) fn fraction(&mut self, key: &'static str, default: f64) -> f64 {
         match self.take(key) {

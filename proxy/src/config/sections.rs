@@ -175,7 +175,7 @@ fn providers(
                 format!("\"{}\" is taken by a provider above", provider.name),
             );
         }
-        if provider.credential.is_none() {
+        if provider.keys.is_empty() {
             warnings.push(format!("provider `{}` has no api_key", provider.name));
         }
         found.push(provider);

@@ -14,7 +14,7 @@ use tidegate_control::Edge;
 use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
 use tidegate_identity::Client;
 use tidegate_pipeline::guard::Guards;
-use tidegate_provider::{PriceBook, Provider};
+use tidegate_provider::{PriceBook, Provider, ProviderError, ProviderKey};
 use tidegate_store::{RecorderConfig, RecorderHandle, Store, StoreConfig};
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, NodeId};
@@ -22,7 +22,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     alerts::Alerts,
-    config::Config,
+    config::{Config, KeyConfig},
     embedding::Embedder,
     gateway::{Gateway, InFlight},
     health::Health,
@@ -188,14 +188,16 @@ fn embedder(config: &Config) -> anyhow::Result<Option<Embedder>> {
 }
 
 fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {
-    let provider = Provider::new(
-        config.name.clone(),
-        config.dialect,
-        config.endpoint.clone(),
-        config.credential.as_ref(),
-    )
-    .with_context(|| format!("provider `{}`", config.name))?;
+    let (name, dialect) = (config.name.clone(), config.dialect);
+    let key = |key: &KeyConfig| {
+        let made = ProviderKey::new(&key.name, dialect, &key.credential)?;
+        Ok(made.with_weight(key.weight).with_models(key.models.clone()))
+    };
+    let keys: Result<_, ProviderError> = config.keys.iter().map(key).collect();
+    let keys = keys.with_context(|| format!("provider `{name}`"))?;
+    let provider = Provider::new(name, dialect, config.endpoint.clone(), None)?;
     Ok(provider
+        .with_keys(keys)
         .with_models(config.models.clone())
         .with_languages(config.languages.clone()))
 }

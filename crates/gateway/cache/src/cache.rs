@@ -1,6 +1,12 @@
 //! The answers, in bounded memory.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, sync::Cache as Table};
 use tidegate_types::{ProviderName, Timestamp};
@@ -20,6 +26,10 @@ pub struct Cache {
     table: Table<(Key, Shape), Arc<Answer>, Weight, DefaultHashBuilder, Evictions>,
     index: Option<Index>,
     counts: Arc<Counts>,
+    /// What is being taken down, in bytes.
+    held: AtomicU64,
+    /// How often answers were let go.
+    purges: AtomicU64,
 }
 
 /// An answer that may be given.
@@ -116,6 +126,8 @@ impl Cache {
             settings,
             table,
             counts,
+            held: AtomicU64::default(),
+            purges: AtomicU64::default(),
         }
     }
 
@@ -214,18 +226,38 @@ impl Cache {
         Recording::new(Arc::clone(self), asking)
     }
 
+    /// Takes memory for an answer that is being taken down: all of them together have a quarter of what is kept.
+    pub(crate) fn hold(&self, bytes: u64) -> bool {
+        let before = self.held.fetch_add(bytes, Ordering::Relaxed);
+        let fits = before + bytes <= self.settings.memory / 4;
+        if !fits {
+            self.release(bytes);
+        }
+        fits
+    }
+
+    /// Gives it back.
+    pub(crate) fn release(&self, bytes: u64) {
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn purges(&self) -> u64 {
+        self.purges.load(Ordering::Acquire)
+    }
+
     pub(crate) fn keep(&self, answer: Answer) {
         let key = (answer.key, answer.shape);
         self.table.insert(key, Arc::new(answer));
         self.counts.stored();
     }
 
-    /// Lets answers go; says how many.
+    /// Lets answers go; says how many. Answers that are on their way now are not kept either.
     pub fn purge(&self, which: &Purge) -> u64 {
-        let gone = std::sync::atomic::AtomicU64::new(0);
+        self.purges.fetch_add(1, Ordering::AcqRel);
+        let gone = AtomicU64::new(0);
         self.table.retain(|_, answer| {
             let goes = which.concerns(answer);
-            gone.fetch_add(goes.into(), std::sync::atomic::Ordering::Relaxed);
+            gone.fetch_add(goes.into(), Ordering::Relaxed);
             !goes
         });
         gone.into_inner()

@@ -17,8 +17,16 @@ pub struct Recording {
     bill: Option<(Bill, Timestamp)>,
     /// What it may be found by besides.
     meaning: Option<(Meaning, Vector)>,
-    /// It grew too large.
-    lost: bool,
+    /// How often answers were let go when it began: what is let go does not come back by it.
+    purges: u64,
+    /// It grew too large, there was no memory for it, or it is kept.
+    over: bool,
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.forget();
+    }
 }
 
 impl fmt::Debug for Recording {
@@ -29,15 +37,16 @@ impl fmt::Debug for Recording {
 }
 
 impl Recording {
-    pub(crate) const fn new(cache: Arc<Cache>, asking: Asking) -> Self {
+    pub(crate) fn new(cache: Arc<Cache>, asking: Asking) -> Self {
         Self {
+            purges: cache.purges(),
             cache,
             asking,
             body: Vec::new(),
             ended: false,
             bill: None,
             meaning: None,
-            lost: false,
+            over: false,
         }
     }
 
@@ -54,15 +63,21 @@ impl Recording {
 
     /// A piece went by.
     pub fn push(&mut self, piece: &[u8]) {
-        if self.lost {
+        if self.over {
             return;
         }
-        if self.body.len() + piece.len() > self.cache.settings().largest {
-            self.lost = true;
-            self.body = Vec::new();
+        let fits = self.body.len() + piece.len() <= self.cache.settings().largest;
+        if !fits || !self.cache.hold(piece.len() as u64) {
+            self.over = true;
+            self.forget();
             return;
         }
         self.body.extend_from_slice(piece);
+    }
+
+    fn forget(&mut self) {
+        let body = std::mem::take(&mut self.body);
+        self.cache.release(body.len() as u64);
     }
 
     /// The last piece went by.
@@ -78,14 +93,19 @@ impl Recording {
     }
 
     fn keep(&mut self) {
-        if self.lost || !self.ended {
+        if self.over || !self.ended {
             return;
         }
         let Some((bill, at)) = self.bill.take() else {
             return;
         };
-        self.lost = true;
+        self.over = true;
+        if self.purges != self.cache.purges() {
+            self.forget();
+            return;
+        }
         let mut body = std::mem::take(&mut self.body);
+        self.cache.release(body.len() as u64);
         body.shrink_to_fit();
         self.cache.keep(Answer {
             key: self.asking.key,

@@ -40,7 +40,9 @@ export function Cost({
           ['Cost', <Price key="cost" basis={cost_basis} micro={cost_micro_usd} />],
           [
             'Saved by the cache',
-            call.saved_micro_usd == null ? null : <Money key="saved" micro={call.saved_micro_usd} />,
+            call.saved_micro_usd == null ? null : (
+              <Money key="saved" micro={call.saved_micro_usd} />
+            ),
           ],
           ['Prompt tokens', count(prompt)],
           ['Answer tokens', count(answer)],

@@ -181,3 +181,75 @@ fn a_purge_takes_what_it_names() {
     assert_eq!(purge(Purge::default()), 3);
     assert!(cache.is_empty());
 }
+
+#[test]
+fn what_is_on_its_way_when_answers_are_let_go_is_not_kept() {
+    let cache = cache(Settings::default());
+    let asked = asking(team(1), "x", Shape::Whole);
+    let mut recording = cache.record(asked);
+    recording.push(b"{}");
+    assert_eq!(cache.purge(&Purge::default()), 0);
+    recording.end();
+    recording.settle(bill("m"), at(1));
+    assert!(cache.is_empty());
+    keep(&cache, asked, b"{}", 1);
+    assert_eq!(cache.len(), 1);
+}
+
+#[test]
+fn all_that_is_taken_down_at_once_is_bounded_too() {
+    let cache = cache(Settings {
+        memory: 4_000,
+        largest: 1_000,
+        ..Settings::default()
+    });
+    let asked = |name| asking(team(1), name, Shape::Whole);
+    let (mut one, mut other) = (cache.record(asked("1")), cache.record(asked("2")));
+    one.push(&[b' '; 600]);
+    other.push(&[b' '; 600]);
+    for recording in [&mut one, &mut other] {
+        recording.end();
+        recording.settle(bill("m"), at(1));
+    }
+    assert!(find(&cache, &asked("1"), 1).is_some());
+    assert!(
+        find(&cache, &asked("2"), 1).is_none(),
+        "there was no room for it"
+    );
+    // What was held is given back, however it ended.
+    let mut left = cache.record(asked("3"));
+    left.push(&[b' '; 900]);
+    drop(left);
+    keep(&cache, asked("4"), &[b' '; 900], 1);
+    assert!(find(&cache, &asked("4"), 1).is_some());
+}
+
+#[test]
+fn what_means_the_same_is_found_while_its_answer_is_kept() {
+    let semantic = Some(crate::Semantic::default());
+    let cache = cache(Settings {
+        semantic,
+        ..Settings::default()
+    });
+    let meaning = |name: &str| Meaning {
+        partition: Hasher::new(team(1)).part(name.as_bytes()).key(),
+        text: "t".to_owned(),
+    };
+    let vector = |y: f32| Vector::new(vec![1.0, y]).unwrap();
+    let asked = asking(team(1), "high?", Shape::Whole);
+    let mut recording = cache.record(asked);
+    recording.mean(meaning("p"), vector(0.0));
+    recording.push(b"{}");
+    recording.end();
+    recording.settle(bill("m"), at(1));
+    let other = asking(team(1), "height?", Shape::Stream);
+    let find = |name, y: f32, second| {
+        let by = (&meaning(name), &vector(y));
+        cache.find_semantic(&other, by, &Directives::default(), at(second), |_| true)
+    };
+    assert_eq!(&*find("p", 0.1, 2).unwrap().answer.body, b"{}");
+    assert!(find("p", 0.9, 2).is_none() && find("q", 0.1, 2).is_none());
+    assert!(find("p", 0.1, 4_000).is_none(), "it is too old");
+    assert_eq!(cache.purge(&Purge::default()), 0, "and gone");
+    assert!(find("p", 0.1, 2).is_none());
+}

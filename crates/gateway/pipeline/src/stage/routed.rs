@@ -109,7 +109,8 @@ impl<'s> Routed<'s> {
         }
         out.insert(header::HOST, self.provider.endpoint.host_header().clone());
         if !self.direct {
-            self.provider.authorize(&mut out);
+            self.provider
+                .authorize(self.provider.keys().first(), &mut out);
         }
         out
     }
