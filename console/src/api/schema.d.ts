@@ -7678,7 +7678,7 @@ export interface operations {
             query?: {
                 /** @description Only answers that this key has for itself. With `team`, neither is left out. */
                 key?: string;
-                /** @description Only answers of this model, as the price list names it. */
+                /** @description Only answers of this model, as its provider is asked for it. */
                 model?: string;
                 /** @description Only answers of this provider. */
                 provider?: string;

@@ -26,6 +26,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-identity", &["types"]),
     ("tidegate-provider", &["types", "wire"]),
     ("tidegate-cache", &["types", "wire"]),
+    ("tidegate-condition", &[]),
+    ("tidegate-routing", &["types", "condition", "provider"]),
     (
         "tidegate-pipeline",
         &[
@@ -36,6 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "policy",
             "device-api",
             "provider",
+            "routing",
             "governance",
         ],
     ),
@@ -50,6 +53,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "types",
             "wire",
+            "condition",
             "governance",
             "pipeline",
             "guardrails",
@@ -128,6 +132,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "telemetry",
             "governance",
             "provider",
+            "routing",
             "pipeline",
             "store",
             "control",
@@ -160,6 +165,8 @@ const DOMAIN: &[&str] = &[
     "policy",
     "device-api",
     "provider",
+    "condition",
+    "routing",
     "governance",
     "pipeline",
     "cache",

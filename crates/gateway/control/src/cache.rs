@@ -92,7 +92,7 @@ read_struct! {
         /// Only answers of this provider.
         #[param(value_type = Option<String>)]
         provider: Option<ProviderName>,
-        /// Only answers of this model, as the price list names it.
+        /// Only answers of this model, as its provider is asked for it.
         #[param(value_type = Option<String>)]
         model: Option<ModelName>,
     }

@@ -2,7 +2,7 @@
 
 use tidegate_governance::{
     guardrail::Applied,
-    record::{CacheUse, Content, CostBasis, EdgeRow, Outcome, RequestRow},
+    record::{Attempt, CacheUse, Content, CostBasis, EdgeRow, Outcome, RequestRow},
 };
 use tidegate_types::{
     KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
@@ -62,6 +62,8 @@ pub struct Facts {
     pub guardrails: Vec<Applied>,
     /// What the cache had to do with it, where it could have answered.
     pub cache: Option<CacheUse>,
+    /// Where it was tried.
+    pub attempts: Vec<Attempt>,
     /// The conversation that a forwarded call belongs to. Its client reads refusals in its own shape.
     pub surface: Option<Surface>,
 }
@@ -107,6 +109,7 @@ impl Facts {
             edge: None,
             guardrails: Vec::new(),
             cache: None,
+            attempts: Vec::new(),
             surface: None,
         }
     }
@@ -152,6 +155,7 @@ impl Facts {
             edge: self.edge.clone(),
             guardrails: self.guardrails.clone(),
             cache: self.cache,
+            attempts: self.attempts.clone(),
         }
     }
 }

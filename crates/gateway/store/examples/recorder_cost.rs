@@ -60,6 +60,7 @@ fn call(now: Timestamp, key: KeyId, team: TeamId, charge: Charge) -> Record {
         edge: None,
         guardrails: Vec::new(),
         cache: None,
+        attempts: Vec::new(),
     };
     Record {
         row,

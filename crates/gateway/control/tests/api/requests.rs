@@ -70,6 +70,7 @@ pub(crate) async fn log_of(api: &Api, key: KeyId, user: Option<UserId>) -> Vec<R
             }),
             guardrails: Vec::new(),
             cache: None,
+            attempts: Vec::new(),
         };
         recorder.record(Record {
             row,

@@ -8,7 +8,7 @@ use tidegate_cache::{
     Answer, Asking, Cache, Directives, Found, Meaning, Question, Scope, Shape, Tenant, Vector,
 };
 use tidegate_governance::record::CacheUse;
-use tidegate_types::{MicroUsd, ModelName, ProviderName};
+use tidegate_types::{MicroUsd, ModelName};
 use tidegate_wire::{
     answer::{AnswerKind, Meter},
     body::UsageSwitch,
@@ -16,16 +16,21 @@ use tidegate_wire::{
     translate::{self, Form},
 };
 
-use super::{Cleared, Described, Streaming, Way, routed::allowances, streaming::Account};
+use super::{
+    Cleared, Described, Streaming, Way,
+    identified::{PROVIDER, text},
+    routed::allowances,
+    streaming::Account,
+};
 use crate::{Facts, Refusal, guard::AnswerView};
 
 /// What came of looking for an answer that was kept.
 #[derive(Debug)]
 pub enum Recalled<'s, 'r> {
     /// There is one.
-    Kept(Replay<'s>),
+    Kept(Box<Replay<'s>>),
     /// There is none, or the call is none that may be answered so. Where its answer may be kept, it will be.
-    Missed(Cleared<'s, 'r>),
+    Missed(Box<Cleared<'s, 'r>>),
 }
 
 /// A question that nobody asked in these words.
@@ -50,7 +55,7 @@ pub struct Replay<'s> {
 }
 
 impl<'s, 'r> Cleared<'s, 'r> {
-    /// Looks for an answer that was kept. `pinned` is the provider that the caller named.
+    /// Looks for an answer that was kept.
     ///
     /// # Errors
     /// There is none, and the caller wants no other one.
@@ -58,18 +63,17 @@ impl<'s, 'r> Cleared<'s, 'r> {
         mut self,
         cache: &Arc<Cache>,
         headers: &HeaderMap,
-        pinned: Option<&ProviderName>,
         facts: &mut Facts,
     ) -> Result<Recalled<'s, 'r>, Refusal> {
         let Some(directives) = Directives::of(headers, cache.settings().mode) else {
-            return Ok(Recalled::Missed(self));
+            return Ok(Recalled::Missed(Box::new(self)));
         };
         let settings = cache.settings();
-        let asking = question(&self.call, cache, headers, pinned).read(settings);
+        let asking = question(&self.call, cache, headers).read(settings);
         let Some(asking) = asking.filter(|_| self.call.direct.is_none()) else {
             return match directives.only_if_cached {
                 true => Err(Refusal::NotCached),
-                false => Ok(Recalled::Missed(self)),
+                false => Ok(Recalled::Missed(Box::new(self))),
             };
         };
         let may = |answer: &Answer| allowed(&self.call, answer);
@@ -77,14 +81,14 @@ impl<'s, 'r> Cleared<'s, 'r> {
         if let Some((body, found)) = found.and_then(|found| tell(&self.call, &asking, found)) {
             facts.cache = Some(CacheUse::Hit(saved(&self.call, &found.answer)));
             let replay = self.replay(body, &found, asking.shape, facts);
-            return Ok(Recalled::Kept(replay));
+            return Ok(Recalled::Kept(Box::new(replay)));
         }
         facts.cache = Some(CacheUse::Miss);
         if directives.only_if_cached {
             return Err(Refusal::NotCached);
         }
         if settings.semantic.is_some() && !directives.no_cache {
-            let meaning = question(&self.call, cache, headers, pinned).meaning(settings);
+            let meaning = question(&self.call, cache, headers).meaning(settings);
             self.unlike = meaning.map(|meaning| {
                 Box::new(Unlike {
                     asking,
@@ -96,7 +100,7 @@ impl<'s, 'r> Cleared<'s, 'r> {
         if !directives.no_store {
             self.recording = Some(Box::new(cache.record(asking)));
         }
-        Ok(Recalled::Missed(self))
+        Ok(Recalled::Missed(Box::new(self)))
     }
 
     /// The text by whose meaning an answer may be found, where that may be tried.
@@ -113,7 +117,7 @@ impl<'s, 'r> Cleared<'s, 'r> {
         facts: &mut Facts,
     ) -> Recalled<'s, 'r> {
         let Some(unlike) = self.unlike.take() else {
-            return Recalled::Missed(self);
+            return Recalled::Missed(Box::new(self));
         };
         let Unlike {
             asking,
@@ -125,12 +129,13 @@ impl<'s, 'r> Cleared<'s, 'r> {
         let found = cache.find_semantic(&asking, by, &directives, facts.arrived, may);
         if let Some((body, found)) = found.and_then(|found| tell(&self.call, &asking, found)) {
             facts.cache = Some(CacheUse::Semantic(saved(&self.call, &found.answer)));
-            return Recalled::Kept(self.replay(body, &found, asking.shape, facts));
+            let replay = self.replay(body, &found, asking.shape, facts);
+            return Recalled::Kept(Box::new(replay));
         }
         if let Some(recording) = &mut self.recording {
             recording.mean(meaning, vector);
         }
-        Recalled::Missed(self)
+        Recalled::Missed(Box::new(self))
     }
 
     fn replay(self, body: Bytes, found: &Found, shape: Shape, facts: &mut Facts) -> Replay<'s> {
@@ -168,9 +173,10 @@ impl<'s, 'r> Cleared<'s, 'r> {
                 way: Way::by(sentries),
                 account: Account {
                     operation,
-                    price: call.price,
+                    price: call.at.price,
+                    model: None,
                     quote,
-                    reservation,
+                    reservation: Some(reservation),
                     charged: false,
                 },
                 content_limit: call.settings.content_limit,
@@ -204,7 +210,6 @@ fn question<'a>(
     call: &'a Described<'_, '_>,
     cache: &Cache,
     headers: &'a HeaderMap,
-    pinned: Option<&'a ProviderName>,
 ) -> Question<'a> {
     let key = Tenant::Key(call.permit.key_id());
     let team = call.permit.team().map(Tenant::Team);
@@ -216,7 +221,7 @@ fn question<'a>(
         },
         operation: call.route.operation,
         model: call.requested.as_ref().map_or("", ModelName::as_str),
-        pinned: pinned.map_or("", ProviderName::as_str),
+        pinned: text(headers, PROVIDER),
         query: call.route.query.as_deref().unwrap_or_default(),
         headers,
         body: &call.payload.body,
@@ -229,7 +234,9 @@ fn question<'a>(
 /// tenant may be none that this one may use.
 fn allowed(call: &Described<'_, '_>, answer: &Answer) -> bool {
     let bill = &answer.bill;
+    let model = bill.model.as_ref();
     call.permit.allows_provider(&bill.provider)
+        && model.is_none_or(|model| call.permit.allows_model(model.as_str()))
 }
 
 /// The body in the shape that is wanted, where it can be told so.

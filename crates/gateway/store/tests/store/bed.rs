@@ -196,6 +196,7 @@ pub(crate) fn a_call(started_at: Timestamp, cost: i64) -> Record {
         edge: None,
         guardrails: Vec::new(),
         cache: None,
+        attempts: Vec::new(),
     };
     Record {
         row,

@@ -96,6 +96,15 @@ prop_compose! {
                 2 => Some(CacheUse::Miss),
                 _ => None,
             },
+            attempts: vec![Attempt {
+                provider: "openai".parse().unwrap(),
+                model: None,
+                key: Some("eu".into()),
+                status,
+                failure: streamed.then(|| "status".into()),
+                began_us: numbers[2],
+                took_us: numbers[3],
+            }; usize::from(status % 3)],
         };
         Record { row, charges: charges.into_iter().collect() }
     }
@@ -134,6 +143,8 @@ fn same(entry: &Entry<'_>, record: &Record) -> bool {
         && entry.guardrails.map(str::to_owned)
             == (!row.guardrails.is_empty()).then(|| serde_json::to_string(&row.guardrails).unwrap())
         && entry.cache == row.cache
+        && entry.attempts.map(str::to_owned)
+            == (!row.attempts.is_empty()).then(|| serde_json::to_string(&row.attempts).unwrap())
         && entry.charges == record.charges
 }
 
