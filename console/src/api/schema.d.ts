@@ -2007,6 +2007,38 @@ export interface components {
              */
             revision: number;
         };
+        /** @description One attempt to have a call answered. */
+        Attempt: {
+            /**
+             * Format: int64
+             * @description When it began, in microseconds since the call arrived.
+             */
+            began_us: number;
+            /**
+             * @description Why another attempt was needed; null where this one served the call: `status`, `timeout`, `connect` or
+             *     `broken`.
+             */
+            failure: string | null;
+            /** @description The name of the provider's key, where it has several. */
+            key: string | null;
+            /** @description The model as the provider names it. */
+            model: string | null;
+            /**
+             * @description Where.
+             * @example openai
+             */
+            provider: string;
+            /**
+             * Format: int32
+             * @description What the provider answered; null where it did not.
+             */
+            status: number | null;
+            /**
+             * Format: int64
+             * @description How long it took to the answer's first byte or to its failure, in microseconds.
+             */
+            took_us: number;
+        };
         /** @description One audited action. */
         AuditEntry: {
             /**
@@ -5334,6 +5366,8 @@ export interface components {
         RequestState: "open" | "granted" | "declined";
         /** @description A logged call with its content. */
         RequestWithContent: {
+            /** @description Where it was tried, in order; empty where one attempt at the only place says all. */
+            attempts: components["schemas"]["Attempt"][];
             content: components["schemas"]["Content"] | null;
             cost: components["schemas"]["CostBreakdown"] | null;
             /** @description What guardrails did, on the way in and out. */
