@@ -4,6 +4,7 @@
 //! live in the store. The file is read again when it changed, and is in force whole or not at all.
 
 mod alert;
+mod cache;
 mod engine;
 mod files;
 mod problem;
@@ -26,6 +27,7 @@ use tidegate_types::Secret;
 use tidegate_wire::peer::{Header, Networks};
 
 pub use alert::{AlertConfig, AlertTo};
+pub use cache::{CacheConfig, SemanticConfig};
 pub use engine::EngineConfig;
 pub use files::Files;
 pub use problem::{Problem, Problems};
@@ -66,6 +68,8 @@ pub struct Config {
     pub guardrails: GuardrailsSection,
     /// `[[alerts]]`: who is told at once of what guardrails do.
     pub alerts: Vec<AlertConfig>,
+    /// `[cache]`: which answers are kept; `None`: none.
+    pub cache: Option<CacheConfig>,
     /// `[retention]`: how long logged calls are kept; `None`: for ever. Usage and ledger stay.
     pub retention: Option<Duration>,
     /// Things that are allowed, and that an operator should know of.

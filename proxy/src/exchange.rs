@@ -1,8 +1,8 @@
 //! The story of a call, from top to bottom.
 //!
 //! A request arrives; its route must be on the list; its key must be known; its body is read; its
-//! model, provider and price are found; rate and budget are reserved; the guards look at it; it is
-//! sent, to the next place if need be (`attempts`); the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
+//! model, provider and price are found; rate and budget are reserved; the guards look at it; an answer that was
+//! kept is given, or it is sent, to the next place if need be (`attempts`); the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
 //! the next one what it needs to exist (`tidegate_pipeline::stage`), so none can be left out.
 
 use http::Method;
@@ -49,6 +49,7 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> (Fate,
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
     };
     observe::observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
+    observe::count(gateway.cache.as_ref(), &call.facts);
     observe::tell(gateway.alerts.as_ref(), &call.facts);
     if let Some(traces) = &gateway.traces {
         traces.end(call);
@@ -115,6 +116,7 @@ async fn serve(
             } = *answered;
             relay::run(gateway, client, answer, streaming, extras, call).await
         }
+        Ended::Kept(replay) => Box::pin(relay::replay::run(gateway, client, *replay, call)).await,
         Ended::Left(routed) => abandon(gateway, *routed, call),
     })
 }

@@ -18,6 +18,7 @@ use pingora_core::{
     server::ShutdownWatch,
 };
 use pingora_http::RequestHeader;
+use tidegate_cache::Cache;
 use tidegate_governance::{govern::Governor, record::SharedRecorder};
 use tidegate_guards::Workshop;
 use tidegate_pipeline::Snapshot;
@@ -31,6 +32,7 @@ use crate::{
     buffered::Buffered,
     call::Fate,
     config::{Limits, Proxies, Timeouts},
+    embedding::Embedder,
     exchange,
     health::Health,
     intake::BodyMemory,
@@ -49,6 +51,10 @@ pub(crate) struct Gateway {
     pub(crate) governor: Arc<Governor>,
     pub(crate) recorder: SharedRecorder,
     pub(crate) metrics: Arc<Metrics>,
+    /// Answers that are kept, if any are.
+    pub(crate) cache: Option<Arc<Cache>>,
+    /// What finds out what questions mean, if answers are given by that too.
+    pub(crate) embedder: Option<Embedder>,
     /// Where people are told of what guardrails do, if somebody is.
     pub(crate) alerts: Option<Alerts>,
     /// Where spans of calls are exported, if somewhere.

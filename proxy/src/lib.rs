@@ -14,6 +14,7 @@ mod call;
 pub mod cli;
 mod commands;
 pub mod config;
+mod embedding;
 mod endings;
 mod exchange;
 mod forward;

@@ -1,14 +1,15 @@
 //! What a finished call adds to the metrics.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use tidegate_cache::Cache;
 use tidegate_governance::{
     govern::Denial,
-    record::{CostBasis, Outcome},
+    record::{CacheUse, CostBasis, Outcome},
 };
 use tidegate_pipeline::{Facts, Refusal};
 use tidegate_telemetry::{Ending, Gaps, Metrics, Observation, RefusedBy, Stopwatch};
-use tidegate_types::ModelName;
+use tidegate_types::{MicroUsd, ModelName};
 
 use crate::alerts::Alerts;
 
@@ -87,6 +88,9 @@ pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measu
         let place = (done.guardrail.as_str(), done.phase.name());
         metrics.guardrail(place, &done.action, done.shadow, done.count);
     }
+    if let Some(used) = facts.cache {
+        metrics.cached(used.as_str(), used.saved().unwrap_or(MicroUsd::ZERO));
+    }
     let (duration, overhead) = (watch.elapsed(), watch.overhead());
     metrics.observe(&Observation {
         provider: facts.provider.as_ref(),
@@ -104,6 +108,16 @@ pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measu
         gaps: facts.streamed.then_some(&measured.gaps),
         ..Observation::new(facts.operation_name(), facts.status, ending)
     });
+}
+
+/// Adds a finished call to what the cache says of itself.
+pub(crate) fn count(cache: Option<&Arc<Cache>>, facts: &Facts) {
+    match (cache, facts.cache) {
+        (Some(cache), Some(CacheUse::Hit(saved))) => cache.counts().hit(false, saved),
+        (Some(cache), Some(CacheUse::Semantic(saved))) => cache.counts().hit(true, saved),
+        (Some(cache), Some(CacheUse::Miss)) => cache.counts().miss(),
+        (None, _) | (_, None) => {}
+    }
 }
 
 /// Tells those who are to be told of what guardrails did.

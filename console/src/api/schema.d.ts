@@ -277,6 +277,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how many answers are kept, and what they saved. */
+        get: operations["get_cache"];
+        put?: never;
+        post?: never;
+        /** Lets kept answers go, on the node that answers. */
+        delete: operations["purge_cache"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/device-groups": {
         parameters: {
             query?: never;
@@ -2187,6 +2205,66 @@ export interface components {
              * @description When the window started; null before the first call of a first-use window.
              */
             window_start: string | null;
+        };
+        /** @description The answers that this node keeps. Each node keeps its own, in memory. */
+        Cache: {
+            /**
+             * Format: int64
+             * @description Answers that are kept now.
+             */
+            answers: number;
+            /**
+             * Format: int64
+             * @description What they take, in bytes.
+             */
+            bytes: number;
+            /**
+             * @description Which calls are looked at: `all`, or `asked`.
+             * @example all
+             */
+            calls: string;
+            /** @description Whether answers are kept; if not, all else is zero. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Answers that made room for others, since then.
+             */
+            evictions: number;
+            /**
+             * Format: int64
+             * @description Calls answered with a kept answer, since the node started.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description What they may take in memory, in bytes.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description Calls that could have been answered so, and were not, since then.
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description What the answers given again would have cost, in millionths of a US dollar, since then.
+             */
+            saved_micro_usd: number;
+            /**
+             * @description Who shares answers: `key` or `team`.
+             * @example team
+             */
+            scope: string;
+            /**
+             * Format: int64
+             * @description Calls answered with the kept answer to a question that means the same, since then.
+             */
+            semantic: number;
+            /**
+             * Format: int64
+             * @description Until which age answers are given, in seconds.
+             */
+            ttl_seconds: number;
         };
         /** @description One check. What exactly is wrong is in the log: this answer is open to everybody. */
         Check: {
@@ -4326,6 +4404,24 @@ export interface components {
              */
             tokens: number;
         };
+        /** @description What the cache did. */
+        OverviewCache: {
+            /**
+             * Format: int64
+             * @description Calls that it answered.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Calls that it could have answered, and did not.
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description What its answers would have cost, in millionths of a US dollar.
+             */
+            saved_micro_usd: number;
+        };
         /** @description How many there are of which decision. */
         OverviewDecisions: {
             /** Format: int64 */
@@ -4460,6 +4556,8 @@ export interface components {
              * @description How long a part is, in hours.
              */
             bucket_hours: number;
+            /** @description What the cache did. */
+            cache: components["schemas"]["OverviewCache"];
             /**
              * Format: date-time
              * @description From when.
@@ -5108,6 +5206,14 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description What was let go. */
+        PurgedCache: {
+            /**
+             * Format: int64
+             * @description How many answers.
+             */
+            purged: number;
+        };
         /**
          * @description A device that somebody may have copied. It is served all the same; the copy is refused as far as it
          *     can be told apart.
@@ -5150,6 +5256,12 @@ export interface components {
         };
         /** @description A logged call. */
         Request: {
+            /**
+             * @description What the cache had to do with it: `hit` (it answered), `semantic` (it answered with the answer to a
+             *     question that means the same) or `miss`; null where it was not asked.
+             * @example hit
+             */
+            cache: string | null;
             /**
              * @description Why it was refused.
              * @example budget_exhausted
@@ -5215,6 +5327,11 @@ export interface components {
              * @description Bytes of the answer's body.
              */
             response_bytes: number;
+            /**
+             * Format: int64
+             * @description What an answer of the cache would have cost at the price of the time, in millionths of a US dollar.
+             */
+            saved_micro_usd: number | null;
             /**
              * Format: date-time
              * @description When it arrived.
@@ -7531,6 +7648,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cache of the node that answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cache"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_cache: {
+        parameters: {
+            query?: {
+                /** @description Only answers that this key has for itself. With `team`, neither is left out. */
+                key?: string;
+                /** @description Only answers of this model, as its provider is asked for it. */
+                model?: string;
+                /** @description Only answers of this provider. */
+                provider?: string;
+                /** @description Only answers that this team shares. */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgedCache"];
                 };
             };
             /** @description No valid credential was presented. */

@@ -119,9 +119,9 @@ impl Shape {
 pub(super) const MODEL: &str = "gpt-4o-mini";
 
 /// The head of a request with a JSON body of that many bytes.
-pub(super) fn head(host: &str, path: &str, secret: &str, length: usize) -> String {
+pub(super) fn head(host: &str, path: &str, secret: &str, more: &str, length: usize) -> String {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\n{more}\
          authorization: Bearer {secret}\r\ncontent-type: application/json\r\n\
          content-length: {length}\r\nuser-agent: tidegate-bench\r\n\r\n"
     )
@@ -151,8 +151,15 @@ impl Request {
 }
 
 impl Row {
-    /// A chat request whose body is exactly as long as the row says.
-    pub(super) fn request(&self, host: &str, path: &str, secret: &str, model: &str) -> Request {
+    /// A chat request whose body is exactly as long as the row says, with `more` lines in its head.
+    pub(super) fn request(
+        &self,
+        host: &str,
+        path: &str,
+        secret: &str,
+        more: &str,
+        model: &str,
+    ) -> Request {
         let (stream, marks) = match self.shape {
             Shape::Burst => (r#""stream":true,"#, "[[size:900]] "),
             Shape::Paced => (r#""stream":true,"#, "[[size:240]][[pause:0.005]] "),
@@ -175,7 +182,7 @@ impl Row {
         let fill = self.body.saturating_sub(body.len() + end.len());
         body.extend(words.chars().cycle().take(fill));
         body.push_str(end);
-        let mut head = head(host, path, secret, body.len());
+        let mut head = head(host, path, secret, more, body.len());
         if self.traced {
             head.insert_str(head.len() - 2, TRACED);
         }
@@ -193,7 +200,7 @@ mod tests {
     #[test]
     fn bodies_are_valid_json_of_the_promised_length() {
         for row in rows(None) {
-            let mut request = row.request("h", "/p", "k", MODEL);
+            let mut request = row.request("h", "/p", "k", "x: y\r\n", MODEL);
             let first = request.next().to_vec();
             let fresh = row.text == Text::Fresh;
             assert_eq!(request.next() != first, fresh, "{}", row.name);

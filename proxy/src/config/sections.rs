@@ -17,7 +17,7 @@ use tidegate_wire::peer::{Header, Networks};
 use super::{
     AddressLimits, Config, ControlSection, EdgeSection, Files, GuardrailsSection, LedgerSection,
     Limits, Listen, Problem, Problems, Proxies, Reading, StoreSection, Timeouts, TlsFiles, alert,
-    engine, provider, routing,
+    cache, engine, provider, routing,
     section::{Notes, Section},
     telemetry,
 };
@@ -49,6 +49,8 @@ pub(super) fn parse(text: &str, base: &Path, files: Files) -> Reading {
     let guardrails = guardrails(root.section("guardrails"), base, &mut warnings);
     let alerts = root.sections("alerts").into_iter();
     let alerts = alerts.filter_map(|one| alert::read(one, base)).collect();
+    let cache = root.section_if_any("cache");
+    let cache = cache.map(|section| cache::read(section, &providers));
     let retention = retention(root.section("retention"));
     root.finish();
     let (problems, files) = notes.into_parts();
@@ -69,6 +71,7 @@ pub(super) fn parse(text: &str, base: &Path, files: Files) -> Reading {
             edge,
             guardrails,
             alerts,
+            cache,
             retention,
             warnings,
             path: None,

@@ -5,6 +5,7 @@ use std::{mem, sync::Arc};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use pingora_core::listeners::tls::Acceptor;
+use tidegate_cache::Cache;
 use tidegate_control::Edge;
 use tidegate_governance::{govern::Governor, record::SharedRecorder};
 use tidegate_pipeline::guard::Guards;
@@ -19,6 +20,7 @@ use crate::{
     addresses::Addresses,
     alerts::Alerts,
     config::{Config, KeyConfig, ProviderConfig},
+    embedding::Embedder,
     gateway::{Gateway, InFlight},
     health::Health,
     intake::BodyMemory,
@@ -110,6 +112,8 @@ pub(super) async fn build(
         governor: Arc::clone(&lasting.governor),
         recorder: Arc::clone(&lasting.recorder),
         metrics: Arc::clone(&lasting.metrics),
+        cache: cache(config, old),
+        embedder: embedder(config, &maker.providers)?,
         alerts: alerts(config)?,
         traces,
         upstreams,
@@ -138,6 +142,28 @@ pub(super) async fn build(
         tls,
         exporting,
     })
+}
+
+/// Answers that are kept; those of before, where nothing changed about it.
+fn cache(config: &Config, old: Option<&Gateway>) -> Option<Arc<Cache>> {
+    let settings = &config.cache.as_ref()?.settings;
+    let kept = old.and_then(|gateway| gateway.cache.clone());
+    let kept = kept.filter(|cache| cache.settings() == settings);
+    kept.or_else(|| Some(Arc::new(Cache::new(settings.clone()))))
+}
+
+/// What finds out what questions mean.
+fn embedder(config: &Config, providers: &[Provider]) -> anyhow::Result<Option<Embedder>> {
+    let cache = config.cache.as_ref();
+    let Some(semantic) = cache.and_then(|cache| cache.semantic.as_ref()) else {
+        return Ok(None);
+    };
+    let found = config.providers.iter().zip(providers);
+    let mut found = found.filter(|(config, _)| config.name == semantic.provider);
+    found
+        .next()
+        .map(|(config, provider)| Embedder::new(semantic, config, provider))
+        .transpose()
 }
 
 /// Where people are told. The work of it ends when the gateway is dropped, with what was still to be told.

@@ -3,6 +3,7 @@
 use std::{fmt, net::SocketAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
+use tidegate_cache::Cache;
 use tidegate_control::{
     Configuration, Control, ControlSettings, DataPlane, LogQueue, ProviderHealth,
 };
@@ -47,6 +48,10 @@ impl DataPlane for View {
 
     fn provider_health(&self, provider: &ProviderName) -> Option<ProviderHealth> {
         self.in_force.gateway().health.of(provider)
+    }
+
+    fn cache(&self) -> Option<Arc<Cache>> {
+        self.in_force.gateway().cache.clone()
     }
 
     fn log_queue(&self) -> LogQueue {

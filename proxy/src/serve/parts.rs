@@ -129,7 +129,7 @@ pub(super) async fn sample_gauges(
     recorder: RecorderHandle,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    let (mut dropped, mut held) = (0, 0_i64);
+    let (mut dropped, mut held, mut evicted) = (0, 0_i64, 0);
     loop {
         tokio::select! {
             () = tokio::time::sleep(SAMPLE) => {}
@@ -146,5 +146,10 @@ pub(super) async fn sample_gauges(
         let now_held = i64::try_from(gateway.body_memory.used()).unwrap_or(i64::MAX);
         metrics.body_memory(now_held.saturating_sub(held));
         held = now_held;
+        if let Some(cache) = &gateway.cache {
+            let now_evicted = cache.counts().evictions();
+            metrics.cache_state(cache.bytes(), now_evicted.saturating_sub(evicted));
+            evicted = now_evicted;
+        }
     }
 }

@@ -26,6 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-identity", &["types"]),
     ("tidegate-provider", &["types", "wire"]),
     ("tidegate-import", &["types", "provider"]),
+    ("tidegate-cache", &["types", "wire"]),
     ("tidegate-condition", &[]),
     ("tidegate-routing", &["types", "condition", "provider"]),
     (
@@ -33,6 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "types",
             "wire",
+            "cache",
             "telemetry",
             "policy",
             "device-api",
@@ -76,6 +78,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "identity",
             "console",
             "guards",
+            "cache",
         ],
     ),
     ("tidegate-redirect-abi", &[]),
@@ -139,6 +142,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "guardrails",
             "guards",
             "memory",
+            "cache",
         ],
     ),
     ("tidegate-loadtest", &[]),
@@ -168,6 +172,7 @@ const DOMAIN: &[&str] = &[
     "routing",
     "governance",
     "pipeline",
+    "cache",
     "agent-core",
 ];
 

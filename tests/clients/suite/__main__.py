@@ -9,6 +9,7 @@ import sys
 
 from . import (  # noqa: F401, they register tests
     anthropic_messages,
+    cached,
     errors,
     gemini,
     openai_chat,

@@ -7,6 +7,7 @@ mod addresses;
 mod agent;
 mod bodies;
 mod budgets;
+mod cache;
 mod calls;
 mod device_groups;
 mod devices;

@@ -28,6 +28,11 @@ export default function RequestDetail() {
                 <StatusBadge of={request.outcome} />
                 <Badge title="The status sent to the caller">{request.status}</Badge>
                 {request.streamed && <Badge>Streamed</Badge>}
+                {request.saved_micro_usd != null && (
+                  <Badge title="A kept answer was given: no provider was asked">
+                    From the cache
+                  </Badge>
+                )}
               </>
             }
             about={absolute(new Date(request.started_at))}

@@ -10,7 +10,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
     registry::Registry,
 };
-use tidegate_types::ProviderName;
+use tidegate_types::{MicroUsd, ProviderName};
 
 mod addresses;
 mod cache;
@@ -66,6 +66,10 @@ pub struct Metrics {
     upstream_errors: Family<labels::UpstreamError, Counter>,
     guardrails: Family<labels::Guardrail, Counter>,
     guardrail_names: Mutex<HashSet<String>>,
+    cache_lookups: Family<labels::Lookup, Counter>,
+    cache_saved: Counter,
+    cache_evicted: Counter,
+    cache_bytes: Gauge,
     in_flight: Gauge,
     log_queue_depth: Gauge,
     log_dropped: Counter,
@@ -106,6 +110,10 @@ impl Metrics {
             upstream_errors: Family::default(),
             guardrails: Family::default(),
             guardrail_names: Mutex::default(),
+            cache_lookups: Family::default(),
+            cache_saved: Counter::default(),
+            cache_evicted: Counter::default(),
+            cache_bytes: Gauge::default(),
             in_flight: Gauge::default(),
             log_queue_depth: Gauge::default(),
             log_dropped: Counter::default(),
@@ -181,6 +189,22 @@ impl Metrics {
             shadow: if shadow { "true" } else { "false" },
         };
         self.guardrails.get_or_create(&labels).inc_by(times.into());
+    }
+
+    /// Counts a call that the cache could have answered: what came of it (`hit`, `semantic`, `miss`), and what
+    /// that saved.
+    pub fn cached(&self, result: &'static str, saved: MicroUsd) {
+        let labels = labels::Lookup { result };
+        self.cache_lookups.get_or_create(&labels).inc();
+        self.cache_saved
+            .inc_by(u64::try_from(saved.micros()).unwrap_or(0));
+    }
+
+    /// Sets what kept answers take in memory, in bytes, and counts those that made room for others since.
+    pub fn cache_state(&self, bytes: u64, evicted: u64) {
+        self.cache_bytes
+            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.cache_evicted.inc_by(evicted);
     }
 
     /// Guardrails come and go: memory stays bounded.

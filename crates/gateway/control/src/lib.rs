@@ -16,6 +16,7 @@ mod app;
 mod audit;
 mod authority;
 mod budgets;
+mod cache;
 mod catalogue;
 mod csv;
 mod device;

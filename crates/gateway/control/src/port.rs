@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use tidegate_cache::Cache;
 use tidegate_guards::Workshop;
 use tidegate_provider::Catalog;
 use tidegate_types::{NodeId, ProviderName, Timestamp};
@@ -19,6 +20,9 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
 
     /// How a provider has been doing; `None` when it was never called.
     fn provider_health(&self, provider: &ProviderName) -> Option<ProviderHealth>;
+
+    /// The answers that are kept, if any are.
+    fn cache(&self) -> Option<Arc<Cache>>;
 
     /// The queue of finished calls on their way to the store.
     fn log_queue(&self) -> LogQueue;

@@ -97,6 +97,9 @@ pub enum Refusal {
     /// The model has no price, and the setting refuses such.
     #[error("model unpriced")]
     ModelUnpriced(String),
+    /// The caller wants an answer only if one was kept, and there is none.
+    #[error("not cached")]
+    NotCached,
     /// A guard's rule forbids the prompt.
     #[error("prompt blocked by {0}")]
     PromptBlocked(RuleName),
@@ -241,6 +244,8 @@ impl Refusal {
             Self::ModelDenied(_) => shape(403, "model_not_allowed", K::Permission, F::Policy),
             Self::ModelMissing => shape(400, "model_missing", K::Invalid, F::Client),
             Self::ModelUnpriced(_) => shape(403, "model_unpriced", K::Permission, F::Policy),
+            // RFC 9111 §5.2.1.7.
+            Self::NotCached => shape(504, "not_cached", K::Timeout, F::Gateway),
             Self::PromptBlocked(_) => shape(400, "prompt_blocked", K::Policy, F::Policy),
             Self::ProviderDenied(_) => shape(403, "provider_not_allowed", K::Permission, F::Policy),
             Self::Ruled { .. } => shape(403, "refused_by_rule", K::Permission, F::Policy),

@@ -48,6 +48,16 @@ impl Metrics {
             self.guardrails.clone(),
         );
         r.register(
+            "cache_lookups",
+            "Calls that the cache could have answered, by what came of it",
+            self.cache_lookups.clone(),
+        );
+        r.register(
+            "cache_saved_micro_usd",
+            "What answers from the cache would have cost, in millionths of a dollar",
+            self.cache_saved.clone(),
+        );
+        r.register(
             "request_duration_seconds",
             "From the first byte of a request to the last of its answer",
             self.duration.clone(),
@@ -131,6 +141,16 @@ impl Metrics {
             "config_reload_last_successful",
             "1 if the configuration that was read last is in force, 0 if it was refused",
             self.reload_good.clone(),
+        );
+        r.register(
+            "cache_bytes",
+            "Memory held by kept answers",
+            self.cache_bytes.clone(),
+        );
+        r.register(
+            "cache_evictions",
+            "Kept answers that made room for others",
+            self.cache_evicted.clone(),
         );
         r.register(
             "body_memory_bytes",

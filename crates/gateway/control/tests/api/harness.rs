@@ -15,6 +15,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tempfile::TempDir;
 use tidegate_authority::SealKey;
+use tidegate_cache::Cache;
 use tidegate_control::{
     Configuration, Control, ControlSettings, DataPlane, Edge, EdgeConfig, LogQueue, ProviderHealth,
     RefusedConfiguration, account, router,
@@ -36,6 +37,7 @@ pub(crate) struct FakePlane {
     pub(crate) health: Mutex<Option<ProviderHealth>>,
     pub(crate) loaded: Mutex<Option<u64>>,
     pub(crate) refused: Mutex<Option<RefusedConfiguration>>,
+    pub(crate) cache: Mutex<Option<Arc<Cache>>>,
 }
 
 impl DataPlane for FakePlane {
@@ -53,6 +55,10 @@ impl DataPlane for FakePlane {
 
     fn provider_health(&self, _: &ProviderName) -> Option<ProviderHealth> {
         self.health.lock().unwrap().clone()
+    }
+
+    fn cache(&self) -> Option<Arc<Cache>> {
+        self.cache.lock().unwrap().clone()
     }
 
     fn log_queue(&self) -> LogQueue {

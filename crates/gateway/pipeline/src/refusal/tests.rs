@@ -77,6 +77,7 @@ fn all() -> Vec<Refusal> {
         Refusal::ModelDenied("m".into()),
         Refusal::ModelMissing,
         Refusal::ModelUnpriced("m".into()),
+        Refusal::NotCached,
         Refusal::PromptBlocked(rule),
         Refusal::Ruled {
             rule: "no-opus".into(),

@@ -7,6 +7,10 @@ use tidegate_policy::Why;
 
 use super::{Refusal, RuleName};
 
+const NOT_CACHED: &str =
+    "There is no kept answer to this request, and `only-if-cached` asks for no other one.";
+const WEB_SOCKET: &str = "WebSockets are not served here. Send the request by HTTP POST.";
+
 impl Refusal {
     /// The sentence for the caller.
     #[must_use]
@@ -62,6 +66,7 @@ impl Refusal {
                 "The model `{model}` has no price, so the gateway does not let it through here. \
                  Ask your admin to add a price for it."
             ),
+            Self::NotCached => NOT_CACHED.into(),
             Self::PromptBlocked(rule) => blocked(rule, "prompt", "Take out what it is about"),
             Self::ProviderDenied(name) => {
                 format!("This key may not use the provider `{name}`. Ask your admin.")
@@ -85,9 +90,7 @@ impl Refusal {
             Self::UpstreamUnreachable(name) => {
                 format!("The provider `{name}` cannot be reached from the gateway. Try again.")
             }
-            Self::WebSocket => {
-                "WebSockets are not served here. Send the request by HTTP POST.".into()
-            }
+            Self::WebSocket => WEB_SOCKET.into(),
         }
     }
 }

@@ -51,6 +51,8 @@ impl<'s, 'r> Admitted<'s, 'r> {
             quote,
             reservation,
             sentries,
+            recording: None,
+            unlike: None,
         })
     }
 }

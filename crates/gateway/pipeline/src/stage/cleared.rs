@@ -1,6 +1,7 @@
 //! Every guard has seen the prompt: what is left of it may be sent.
 
 use bytes::Bytes;
+use tidegate_cache::Recording;
 use tidegate_governance::govern::Reservation;
 use tidegate_types::ModelName;
 use tidegate_wire::{
@@ -9,7 +10,7 @@ use tidegate_wire::{
     translate::{self, Language, Refused, Translated, Translation},
 };
 
-use super::{Described, Routed, described::Quote, routed::Sending};
+use super::{Described, Routed, described::Quote, recalled::Unlike, routed::Sending};
 use crate::{Refusal, guard::Sentries};
 
 /// A call whose prompt may be sent.
@@ -19,6 +20,10 @@ pub struct Cleared<'s, 'r> {
     pub(super) quote: Quote,
     pub(super) reservation: Reservation,
     pub(super) sentries: Sentries,
+    /// Takes its answer down, where that is to be kept.
+    pub(super) recording: Option<Box<Recording>>,
+    /// Nobody asked the same; somebody may have meant it.
+    pub(super) unlike: Option<Box<Unlike>>,
 }
 
 impl<'s> Cleared<'s, '_> {
@@ -34,6 +39,8 @@ impl<'s> Cleared<'s, '_> {
             quote,
             reservation,
             sentries,
+            recording,
+            unlike: _,
         } = self;
         let sent = match call.at.translate {
             Some(language) => translated(&call, language),
@@ -59,6 +66,7 @@ impl<'s> Cleared<'s, '_> {
             price: call.at.price,
             quote,
             sentries,
+            recording,
             content_limit: call.settings.content_limit,
         };
         Ok(Routed {

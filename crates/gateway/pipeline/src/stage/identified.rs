@@ -21,7 +21,7 @@ use super::{
 use crate::{Facts, Refusal, Snapshot};
 
 /// Names the provider of a call whose route names no model.
-const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
+pub(super) const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
 
 /// Headers in which clients name a conversation: ours, Claude Code's, Codex's, and what others use.
 const SESSIONS: [&str; 5] = [
@@ -249,7 +249,7 @@ fn affinity(headers: &HeaderMap, permit: &Permit, operation: Operation) -> Optio
 }
 
 /// A header as text; empty where it is missing or no text.
-fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     let value = headers.get(name);
     value
         .and_then(|value| value.to_str().ok())
