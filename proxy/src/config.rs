@@ -100,6 +100,8 @@ pub struct Limits {
     pub body_memory: u64,
     /// Connections to the data plane at once.
     pub connections: usize,
+    /// Governed WebSockets of one key at once.
+    pub websockets_per_key: u64,
 }
 
 /// `[timeouts]`
@@ -120,6 +122,9 @@ pub struct Timeouts {
     pub total: Duration,
     /// At shutdown: how long calls in flight may take to finish.
     pub drain: Duration,
+    /// Governed WebSockets: how long one may be open, and how long nothing may be said on it.
+    pub websocket: Duration,
+    pub websocket_idle: Duration,
 }
 
 /// The part of `[budgets]` that concerns the ledger.

@@ -27,11 +27,11 @@ use crate::{
 };
 
 /// Names the provider of a call whose route names no model.
-const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
+pub(crate) const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
 
 /// Answers one call.
 pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
-    let mut call = Call::begin(gateway, client);
+    let mut call = Call::begin(gateway, &client.req_header().headers);
     let target = target(client);
     if target == "/healthz" {
         return if reply::alive(client).await.is_ok() {
@@ -50,11 +50,7 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
         Ok(fate) => fate,
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
     };
-    observe::observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
-    observe::tell(gateway.alerts.as_ref(), &call.facts);
-    if let Some(traces) = &gateway.traces {
-        traces.end(call);
-    }
+    observe::finished(gateway, call);
     fate
 }
 

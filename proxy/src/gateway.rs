@@ -54,6 +54,7 @@ pub(crate) struct Gateway {
     pub(crate) timeouts: Timeouts,
     pub(crate) in_flight: InFlight,
     pub(crate) sockets: websocket::Closing,
+    pub(crate) seats: websocket::Seats,
     pub(crate) options: HttpServerOptions,
 }
 

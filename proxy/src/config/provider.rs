@@ -27,6 +27,8 @@ pub struct ProviderConfig {
     pub ca: Option<PathBuf>,
     /// Speak HTTP/2 where the provider offers it.
     pub http2: bool,
+    /// Whether it can be asked over WebSockets too; `None`: as is known of its host.
+    pub websocket: Option<bool>,
 }
 
 const DIALECTS: &[(&str, Dialect)] = &[
@@ -91,6 +93,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
     let languages = languages(&mut section, dialect);
     let ca = section.bundle(base);
     let http2 = section.bool("http2", true);
+    let websocket = section.bool_if_any("websocket");
     section.finish();
     Some(ProviderConfig {
         name: name?,
@@ -101,6 +104,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
         languages,
         ca,
         http2,
+        websocket,
     })
 }
 

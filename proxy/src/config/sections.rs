@@ -185,6 +185,7 @@ fn limits(mut section: Section<'_>) -> Limits {
         body_max: section.bytes("body_max", 32 << 20),
         body_memory: section.bytes("body_memory", 1 << 30),
         connections: usize::try_from(section.integer("connections", 20_000)).unwrap_or(usize::MAX),
+        websockets_per_key: section.integer("websockets_per_key", 100),
     };
     if limits.body_memory < limits.body_max {
         section.note(
@@ -206,6 +207,8 @@ fn timeouts(mut section: Section<'_>) -> Timeouts {
         idle: section.duration("idle", seconds(300)),
         total: section.duration("total", seconds(3_600)),
         drain: section.duration("drain", seconds(30)),
+        websocket: section.duration("websocket", seconds(3_600)),
+        websocket_idle: section.duration("websocket_idle", seconds(1_800)),
     };
     section.finish();
     timeouts

@@ -113,6 +113,7 @@ pub(super) async fn assemble(
         timeouts: config.timeouts,
         in_flight: InFlight::default(),
         sockets: Default::default(),
+        seats: Default::default(),
         options: options(config),
         clock,
     });
@@ -174,7 +175,8 @@ fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> 
     .with_context(|| format!("provider `{}`", config.name))?;
     Ok(provider
         .with_models(config.models.clone())
-        .with_languages(config.languages.clone()))
+        .with_languages(config.languages.clone())
+        .with_websocket(config.websocket))
 }
 
 /// Renews leases in use and hands back what idle budgets hold, until shutdown.

@@ -19,6 +19,7 @@ mod mcp;
 mod person;
 mod prompts;
 mod relayed;
+mod responses_socket;
 mod retention;
 mod rewriting;
 mod routes;

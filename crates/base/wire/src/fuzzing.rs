@@ -6,10 +6,12 @@
 )]
 
 mod relayed;
+mod socket;
 mod surface;
 mod translate;
 
 pub use relayed::relayed;
+pub use socket::socket;
 pub use surface::{SURFACES, surface};
 pub use translate::translate;
 

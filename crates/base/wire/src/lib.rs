@@ -18,6 +18,7 @@ pub mod percent;
 pub mod ratelimit;
 pub mod relayed;
 pub mod route;
+pub mod socket;
 pub mod surface;
 pub mod translate;
 

@@ -16,7 +16,7 @@ use tidegate_provider::ChooseError;
 use tidegate_types::{ProviderName, Timestamp};
 use tidegate_wire::{
     body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
-    translate::Refused,
+    socket::MessageError, translate::Refused,
 };
 
 use crate::{
@@ -88,6 +88,9 @@ pub enum Refusal {
     /// The body names another model than the path.
     #[error("model contradicted")]
     ModelContradicted(String),
+    /// What was said over a WebSocket is none of the messages that are let through.
+    #[error("bad message")]
+    Message(MessageError),
     /// The key is not allowed to use this model.
     #[error("model denied")]
     ModelDenied(String),
@@ -127,6 +130,12 @@ pub enum Refusal {
     /// A WebSocket was asked for.
     #[error("websocket")]
     WebSocket,
+    /// A WebSocket has been open for as long as one may be.
+    #[error("websocket expired")]
+    WebSocketExpired,
+    /// The key has as many WebSockets open as one may have.
+    #[error("too many websockets")]
+    WebSockets(u64),
 }
 
 /// How a refusal is answered, worked out in one place.
@@ -196,6 +205,7 @@ impl Refusal {
             Self::BodyIncomplete => shape(408, "body_incomplete", K::Invalid, F::Client),
             Self::BodyTooLarge(_) => shape(413, "body_too_large", K::TooLarge, F::Client),
             Self::Busy => shape(503, "gateway_busy", K::Overloaded, F::Gateway),
+            Self::Message(_) => shape(400, "invalid_message", K::Invalid, F::Client),
             Self::Choose(ChooseError::NoProvider { .. }) => {
                 shape(404, "no_provider", K::NotFound, F::Policy)
             }
@@ -249,6 +259,14 @@ impl Refusal {
             }
             // 426 is what makes Codex fall back to plain HTTP without a second try.
             Self::WebSocket => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
+            // The code by which clients of the Responses API know that they should open another one.
+            Self::WebSocketExpired => shape(
+                400,
+                "websocket_connection_limit_reached",
+                K::Invalid,
+                F::Policy,
+            ),
+            Self::WebSockets(_) => shape(429, "websockets_exceeded", K::RateLimit, F::Policy),
         }
     }
 

@@ -15,6 +15,14 @@ const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version
 /// The version sent when the caller names none.
 const ANTHROPIC_VERSION_DEFAULT: HeaderValue = HeaderValue::from_static("2023-06-01");
 
+/// Hosts that are known to serve their dialect's APIs over WebSockets too.
+const SPEAK_WEBSOCKET: [&str; 4] = [
+    "api.openai.com",
+    "api.x.ai",
+    "chatgpt.com",
+    "generativelanguage.googleapis.com",
+];
+
 /// Why a provider cannot be used as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
@@ -40,6 +48,8 @@ pub struct Provider {
     /// The languages in which it can be asked for answers, the preferred one first; never none. What is asked in
     /// another one is translated into the first.
     languages: Vec<Language>,
+    /// Whether what its dialect has over WebSockets can be asked of it.
+    websocket: bool,
     authorization: Option<HeaderValue>,
 }
 
@@ -64,6 +74,7 @@ impl Provider {
             models: Vec::new(),
             price_as: None,
             languages: usual(dialect, &endpoint),
+            websocket: SPEAK_WEBSOCKET.contains(&endpoint.host()),
             endpoint,
             authorization,
         })
@@ -90,6 +101,19 @@ impl Provider {
             self.languages = languages;
         }
         self
+    }
+
+    /// The same provider, asked over WebSockets too, or not. `None` leaves what is known of its host.
+    #[must_use]
+    pub fn with_websocket(mut self, speaks: Option<bool>) -> Self {
+        self.websocket = speaks.unwrap_or(self.websocket);
+        self
+    }
+
+    /// Whether it can be asked over WebSockets.
+    #[must_use]
+    pub const fn speaks_websocket(&self) -> bool {
+        self.websocket
     }
 
     /// The language into which what an operation asks for has to be translated; `None` where the provider takes

@@ -99,7 +99,9 @@ fn refused_at(code: &str) -> Step {
         | "concurrency_exceeded"
         | "ledger_unavailable"
         | "rate_limit_exceeded"
-        | "token_limit_exceeded" => Step::Limits,
+        | "token_limit_exceeded"
+        | "websocket_connection_limit_reached"
+        | "websockets_exceeded" => Step::Limits,
         "guard_failed" | "prompt_blocked" => Step::Guardrails,
         "upstream_broken" | "upstream_credential" | "upstream_timeout" | "upstream_unreachable" => {
             Step::Upstream

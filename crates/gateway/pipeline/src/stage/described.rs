@@ -15,7 +15,10 @@ use tidegate_wire::{
 };
 
 use super::Admitted;
-use crate::{Facts, Refusal, Settings, Unpriced, guard::Guards};
+use crate::{
+    Facts, Refusal, Settings, Unpriced,
+    guard::{Guards, Memory},
+};
 
 /// A request body and what was read from it.
 #[derive(Debug)]
@@ -57,9 +60,26 @@ pub struct Described<'s, 'r> {
     pub(super) translate: Option<Language>,
     /// Path and query of a relayed call that brings its own credential.
     pub(super) direct: Option<&'r str>,
+    /// What guards remember of the calls before in the same conversation.
+    pub(super) memory: Memory,
 }
 
 impl<'s, 'r> Described<'s, 'r> {
+    /// The same call, asked over a WebSocket: its answer is always a stream, and `memory` is what guards
+    /// remember of the calls before on the same one.
+    ///
+    /// # Errors
+    /// Its provider takes it over HTTP only, or in another language.
+    pub fn over_websocket(mut self, memory: Memory, facts: &mut Facts) -> Result<Self, Refusal> {
+        self.memory = memory;
+        let speaks = self.direct.is_some() || self.provider.speaks_websocket();
+        if !speaks || self.translate.is_some() {
+            return Err(Refusal::WebSocket);
+        }
+        facts.streamed = true;
+        Ok(self)
+    }
+
     /// Reserves rate and budget for the most the call may cost.
     ///
     /// # Errors
