@@ -11,6 +11,7 @@
 mod closing;
 mod dial;
 mod governed;
+mod handshake;
 mod peer;
 mod seats;
 mod tunnel;

@@ -2,43 +2,37 @@
 //! says is read message by message, and each response it asks for is a call of its own (`turn`). The connection
 //! itself is no call. It is let through once, and looked at again while it lives.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::HeaderMap;
 use pingora_core::protocols::http::{ServerSession, v1::client::HttpSession};
-use pingora_http::{RequestHeader, ResponseHeader};
+use pingora_http::RequestHeader;
 use tidegate_governance::record::Outcome;
 use tidegate_pipeline::{
     Facts, Refusal, Snapshot,
     guard::Memory,
     stage::{Course, Forwarded, Identified, Received, Relayed},
 };
-use tidegate_policy::HostName;
 use tidegate_types::{ProviderName, RequestId};
 use tidegate_wire::{
-    error, headers,
+    error,
     route::{self, Operation},
     socket::{ServerEvent, server_event},
 };
-use tokio_tungstenite::tungstenite::{
-    handshake::derive_accept_key,
-    protocol::{CloseFrame, Role, frame::coding::CloseCode},
-};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, frame::coding::CloseCode};
 
 use super::{
     RECHECK,
-    dial::{agreed, dial, own_handshake},
+    dial::agreed,
+    handshake::{admit, call_host, label, switching},
     peer::{Heard, Peer},
-    seats::Seat,
     take, waiting,
 };
 use crate::{
     call::{Call, Fate},
     forward,
     gateway::{Gateway, wait_for},
-    reply, upstream,
-    upstreams::Upstream,
 };
 
 /// The method of the operation that a handshake stands for: each message asks for what a POST would.
@@ -97,13 +91,6 @@ impl<'a> Caller<'a> {
             },
         }
     }
-}
-
-/// Where a WebSocket goes that brings its own credential.
-struct Direct {
-    host: HostName,
-    name: ProviderName,
-    target: String,
 }
 
 /// The connection to a provider.
@@ -203,116 +190,6 @@ pub(super) async fn answering(mut session: HttpSession, patience: Duration) -> P
     let said = waiting(session.read_body_bytes());
     let stream = session.into_inner();
     Peer::begin(stream, said, Role::Client, LARGEST_ANSWER, patience).await
-}
-
-fn label(direct: Option<&Direct>) -> ProviderName {
-    let name = direct.map(|direct| direct.name.clone());
-    name.or_else(|| "gateway".parse().ok())
-        .unwrap_or_else(|| unreachable!("`gateway` is a name"))
-}
-
-/// Whether it may be open, and where it goes at once. The picture this is decided by is let go again: a
-/// WebSocket may outlive many.
-fn admit(
-    gateway: &Gateway,
-    caller: &Caller<'_>,
-    facts: &mut Facts,
-) -> Result<(Seat, Option<Direct>), Refusal> {
-    let snapshot = gateway.snapshot.load_full();
-    let identified = caller.identify(&snapshot, facts)?;
-    if !identified.has_websocket() {
-        return Err(Refusal::WebSocket);
-    }
-    let limit = gateway.limits.websockets_per_key;
-    let seat = gateway.seats.take(identified.permit().key_id(), limit)?;
-    let direct = match identified.direct_to() {
-        None => None,
-        Some((provider, target)) => Some(Direct {
-            host: provider
-                .endpoint
-                .host()
-                .parse()
-                .map_err(|_| Refusal::UpstreamUnreachable(provider.name.clone()))?,
-            name: provider.name.clone(),
-            target: target.to_owned(),
-        }),
-    };
-    Ok((seat, direct))
-}
-
-/// Asks the app's own host, before the app is answered: what the host says to the handshake is the app's to
-/// know. `None` when the app left meanwhile.
-async fn call_host(
-    gateway: &Gateway,
-    client: &mut ServerSession,
-    direct: &Direct,
-    to: &Arc<Upstream>,
-    caller: &Caller<'_>,
-    call: &mut Call,
-) -> Result<Option<(HttpSession, String)>, Refusal> {
-    let broken = |_| Refusal::UpstreamBroken(direct.name.clone());
-    let mut out = HeaderMap::with_capacity(caller.headers().len() + 2);
-    let nominated = headers::nominated(caller.headers());
-    for (name, value) in caller.headers() {
-        if headers::pass_through(name) && !nominated.contains(name) {
-            out.append(name.clone(), value.clone());
-        }
-    }
-    if let Ok(host) = HeaderValue::from_str(direct.host.as_str()) {
-        out.insert(header::HOST, host);
-    }
-    let mut head =
-        upstream::assemble(http::Method::GET, &direct.target, out, false).map_err(broken)?;
-    let accept = own_handshake(&mut head).map_err(broken)?;
-    wait_for(client, None);
-    let dialled = call.watch.wait(dial(gateway, &direct.name, to, head));
-    tokio::select! {
-        biased;
-        dialled = dialled => dialled.map(|session| Some((session, accept))),
-        () = upstream::gone(client) => Ok(None),
-    }
-}
-
-/// `101 Switching Protocols`, with what the app's own host said besides, if it was asked.
-fn switching(
-    caller: &Caller<'_>,
-    host: Option<&HttpSession>,
-    call: &Call,
-) -> pingora_error::Result<ResponseHeader> {
-    let mut head = ResponseHeader::build_no_case(StatusCode::SWITCHING_PROTOCOLS, Some(8))?;
-    if let Some(from) = host.and_then(HttpSession::resp_header) {
-        let nominated = headers::nominated(&from.headers);
-        let of_the_frames = |name: &HeaderName| {
-            name.as_str().starts_with("sec-websocket-") || *name == header::CONTENT_LENGTH
-        };
-        for (name, value) in &from.headers {
-            if headers::pass_through(name) && !nominated.contains(name) && !of_the_frames(name) {
-                head.append_header(name.clone(), value.clone())?;
-            }
-        }
-    }
-    head.insert_header(header::CONNECTION, HeaderValue::from_static("Upgrade"))?;
-    head.insert_header(header::UPGRADE, HeaderValue::from_static("websocket"))?;
-    if let Some(key) = caller.headers().get(header::SEC_WEBSOCKET_KEY) {
-        let accept = derive_accept_key(key.as_bytes());
-        head.insert_header(header::SEC_WEBSOCKET_ACCEPT, accept)?;
-    }
-    if let Some(protocol) = protocol(caller.headers()) {
-        head.insert_header(header::SEC_WEBSOCKET_PROTOCOL, protocol)?;
-    }
-    head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
-    Ok(head)
-}
-
-/// The protocol that is agreed on: the first that the client names and that is no credential. A browser takes
-/// an answer without one for a refusal.
-fn protocol(headers: &HeaderMap) -> Option<&str> {
-    let named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
-    named
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .find(|name| !name.is_empty() && !name.contains('.'))
 }
 
 /// What happened between two responses.
