@@ -48,6 +48,7 @@ class Provider:
 
     def __init__(self):
         self.seen = []
+        self.sockets = 0
         self._script = []
         self._lock = threading.Lock()
         self._servers = []
@@ -172,6 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("sec-websocket-accept", websocket.accept(self.headers["sec-websocket-key"]))
         self.end_headers()
         socket = websocket.Socket(self.rfile, self.wfile.write, masks=False)
+        self.server.provider.sockets += 1
         last, before = None, []
         try:
             while True:

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use pingora_core::protocols::http::{ServerSession, v1::client::HttpSession};
 use pingora_http::RequestHeader;
 use tidegate_governance::record::Outcome;
@@ -59,11 +59,16 @@ pub(super) struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         target: &'a str,
         relayed: Option<Relayed<'a>>,
-        head: RequestHeader,
+        mut head: RequestHeader,
     ) -> Self {
+        // A handshake has no body. What it says of one is not said of the messages: guards would look at them as
+        // what they are not.
+        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING] {
+            head.remove_header(&name);
+        }
         Self {
             target,
             relayed,

@@ -9,7 +9,6 @@ use tidegate_pipeline::{
     guard::Stop,
     stage::{End, Routed, Streaming},
 };
-use tidegate_types::ProviderName;
 use tidegate_wire::socket::{
     ResponsesMessage, ServerEvent, Unframed, framed, responses_message, server_event,
 };
@@ -21,13 +20,11 @@ use super::{
     peer::{Gone, Heard},
 };
 use crate::{
-    call::{Call, text},
+    attempts,
+    call::Call,
     endings::{abandon, record_free},
-    exchange::PROVIDER,
     observe, upstream,
 };
-
-const JSON: &str = "application/json";
 
 /// Why there is no first event.
 enum Unanswered {
@@ -115,15 +112,16 @@ impl Session<'_> {
         call.facts.request_bytes = message.len() as u64;
         responses_message(&message).map_err(Refusal::Message)?;
         let held = self.gateway.body_memory.share(message.len())?;
-        let pinned = text(caller.headers().get(&PROVIDER)).parse::<ProviderName>();
+        let now = self.gateway.clock.mono();
         let described = identified
-            .describe(JSON, message, pinned.ok().as_ref(), &mut call.facts)?
-            .over_websocket(self.memory.clone(), &mut call.facts)?;
+            .describe(caller.headers(), message, now, &mut call.facts)?
+            .over_websocket(self.memory.clone(), now, &mut call.facts)?;
         let admitted = described
             .admit(&self.gateway.governor, &mut call.facts)
             .await?;
         let mut routed = admitted.clear(&mut call.facts).await?.route()?;
-        let body = routed.take_body();
+        routed.use_key(attempts::key_for(self.gateway, snapshot, &routed));
+        let body = routed.body();
         let first = self.ask(&routed, body, call).await;
         drop(held);
         let first = match first {

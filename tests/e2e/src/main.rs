@@ -23,6 +23,7 @@ mod responses_socket;
 mod retention;
 mod rewriting;
 mod routes;
+mod routing;
 mod tls;
 mod traces;
 mod translated;

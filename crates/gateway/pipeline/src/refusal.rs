@@ -106,6 +106,14 @@ pub enum Refusal {
     /// The key is not allowed to use this provider.
     #[error("provider denied")]
     ProviderDenied(ProviderName),
+    /// A routing rule of the operator's refuses the call.
+    #[error("refused by a rule")]
+    Ruled {
+        /// The rule's name.
+        rule: Box<str>,
+        /// The operator's sentence.
+        why: Box<str>,
+    },
     /// Not on the list of routes.
     #[error("unknown route")]
     Route(RouteError),
@@ -183,6 +191,22 @@ impl Refusal {
         }
     }
 
+    fn shape_of_websocket(&self) -> Shape {
+        use ErrorKind as K;
+        use Fault as F;
+        match self {
+            Self::Message(_) => shape(400, "invalid_message", K::Invalid, F::Client),
+            // The code by which clients of the Responses API know that they should open another one.
+            Self::WebSocketExpired => {
+                let code = "websocket_connection_limit_reached";
+                shape(400, code, K::Invalid, F::Policy)
+            }
+            Self::WebSockets(_) => shape(429, "websockets_exceeded", K::RateLimit, F::Policy),
+            // 426 is what makes Codex fall back to plain HTTP without a second try.
+            _ => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
+        }
+    }
+
     fn shape(&self) -> Shape {
         use ErrorKind as K;
         use Fault as F;
@@ -205,7 +229,6 @@ impl Refusal {
             Self::BodyIncomplete => shape(408, "body_incomplete", K::Invalid, F::Client),
             Self::BodyTooLarge(_) => shape(413, "body_too_large", K::TooLarge, F::Client),
             Self::Busy => shape(503, "gateway_busy", K::Overloaded, F::Gateway),
-            Self::Message(_) => shape(400, "invalid_message", K::Invalid, F::Client),
             Self::Choose(ChooseError::NoProvider { .. }) => {
                 shape(404, "no_provider", K::NotFound, F::Policy)
             }
@@ -238,6 +261,7 @@ impl Refusal {
             Self::ModelUnpriced(_) => shape(403, "model_unpriced", K::Permission, F::Policy),
             Self::PromptBlocked(_) => shape(400, "prompt_blocked", K::Policy, F::Policy),
             Self::ProviderDenied(_) => shape(403, "provider_not_allowed", K::Permission, F::Policy),
+            Self::Ruled { .. } => shape(403, "refused_by_rule", K::Permission, F::Policy),
             Self::Route(RouteError::MethodNotAllowed { .. }) => {
                 shape(405, "method_not_allowed", K::Invalid, F::Client)
             }
@@ -257,16 +281,9 @@ impl Refusal {
             Self::UpstreamUnreachable(_) => {
                 shape(502, "upstream_unreachable", K::Upstream, F::Upstream)
             }
-            // 426 is what makes Codex fall back to plain HTTP without a second try.
-            Self::WebSocket => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
-            // The code by which clients of the Responses API know that they should open another one.
-            Self::WebSocketExpired => shape(
-                400,
-                "websocket_connection_limit_reached",
-                K::Invalid,
-                F::Policy,
-            ),
-            Self::WebSockets(_) => shape(429, "websockets_exceeded", K::RateLimit, F::Policy),
+            Self::Message(_) | Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => {
+                self.shape_of_websocket()
+            }
         }
     }
 
@@ -292,6 +309,22 @@ impl Refusal {
     #[must_use]
     pub fn fault(&self) -> Fault {
         self.shape().fault
+    }
+
+    /// Whether another place may be asked in this one's stead: it is this place, model or price that is in the
+    /// way. What the caller did, and what guards say of a prompt, holds everywhere.
+    #[must_use]
+    pub const fn is_of_the_place(&self) -> bool {
+        matches!(
+            self,
+            Self::Denied(_)
+                | Self::ModelUnpriced(_)
+                | Self::Untranslatable(_)
+                | Self::UpstreamBroken(_)
+                | Self::UpstreamCredential(_)
+                | Self::UpstreamTimeout(_)
+                | Self::UpstreamUnreachable(_)
+        )
     }
 
     /// How long to wait before the same call can pass, where waiting helps.

@@ -51,6 +51,27 @@ async fn a_prompt_is_redacted_on_its_way() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A handshake that says its messages were something else does not change what is looked at.
+#[tokio::test]
+async fn a_content_type_is_no_way_around() -> anyhow::Result<()> {
+    let (rig, key, _) = guarded("redact", "").await?;
+    let bearer = format!("Bearer {}", key.secret);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "multipart/form-data; boundary=x"),
+        ("content-encoding", "br"),
+    ];
+    let mut client = Client::open_with(&rig, super::PATH, &headers).await?;
+    let secret = planted();
+    client.turn(&format!("my key is {secret}")).await?;
+    let sent = sent(&rig);
+    assert!(
+        !sent.contains(&secret) && sent.contains("my key is ["),
+        "{sent}"
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_was_taken_out_of_a_prompt_is_back_in_its_answer() -> anyhow::Result<()> {
     let (rig, _, mut client) = guarded("restore", "").await?;
