@@ -9,7 +9,7 @@ use pingora_core::protocols::http::ServerSession;
 use smallvec::SmallVec;
 use tidegate_governance::record::Attempt;
 use tidegate_pipeline::{
-    Refusal,
+    Refusal, Snapshot,
     stage::{Described, Recalled, Replay, Routed, Streaming, Unserved},
 };
 use tidegate_routing::{Failure, Place};
@@ -317,6 +317,20 @@ async fn failed<'s>(
             Tried::Failed(Failed::Refused(refusal))
         }
     }
+}
+
+/// Which of its provider's keys a call over a WebSocket goes with. Its connection is made with one of them, and
+/// stays.
+pub(crate) fn key_for(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    routed: &Routed<'_>,
+) -> Option<usize> {
+    if routed.is_direct() {
+        return None;
+    }
+    let place = snapshot.routing.place(routed.provider())?;
+    pick(gateway, place, routed, &[])
 }
 
 fn pick(gateway: &Gateway, place: &Place, routed: &Routed<'_>, tried: &[usize]) -> Option<usize> {

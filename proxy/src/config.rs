@@ -129,6 +129,8 @@ pub struct Limits {
     pub connections: usize,
     /// What one address may do before its caller is known.
     pub address: AddressLimits,
+    /// Governed WebSockets of one key at once.
+    pub websockets_per_key: u64,
 }
 
 /// The part of `[limits]` about client addresses: of IPv4, or a /64 of IPv6.
@@ -169,6 +171,9 @@ pub struct Timeouts {
     pub total: Duration,
     /// At shutdown: how long calls in flight may take to finish.
     pub drain: Duration,
+    /// Governed WebSockets: how long one may be open, and how long nothing may be said on it.
+    pub websocket: Duration,
+    pub websocket_idle: Duration,
 }
 
 /// The part of `[budgets]` that concerns the ledger.

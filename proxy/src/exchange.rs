@@ -26,7 +26,7 @@ use crate::{
 
 /// Answers one call. Besides what becomes of the connection: whether nobody knows who called.
 pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> (Fate, bool) {
-    let mut call = Call::begin(gateway, client);
+    let mut call = Call::begin(gateway, &client.req_header().headers);
     let target = target(client);
     if target == "/healthz" {
         let told = reply::alive(client).await.is_ok();
@@ -48,12 +48,7 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> (Fate,
         Ok(fate) => fate,
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
     };
-    observe::observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
-    observe::count(gateway.cache.as_ref(), &call.facts);
-    observe::tell(gateway.alerts.as_ref(), &call.facts);
-    if let Some(traces) = &gateway.traces {
-        traces.end(call);
-    }
+    observe::finished(gateway, call);
     (fate, unknown)
 }
 

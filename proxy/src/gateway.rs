@@ -73,6 +73,7 @@ pub(crate) struct Gateway {
     pub(crate) sockets: Arc<websocket::Closing>,
     /// Where guardrails are made and tried.
     pub(crate) workshop: Arc<Workshop>,
+    pub(crate) seats: Arc<websocket::Seats>,
 }
 
 impl Gateway {

@@ -49,6 +49,16 @@ impl BodyMemory {
             bytes: 0,
         }
     }
+
+    /// A share for what has come already.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub(crate) fn share(&self, bytes: usize) -> Result<Held, Refusal> {
+        let mut held = self.hold();
+        held.grow(bytes as u64)?;
+        Ok(held)
+    }
 }
 
 /// A body's share of the memory, handed back when dropped.

@@ -11,7 +11,7 @@ use tidegate_pipeline::{Facts, Refusal};
 use tidegate_telemetry::{Ending, Gaps, Metrics, Observation, RefusedBy, Stopwatch};
 use tidegate_types::{MicroUsd, ModelName};
 
-use crate::alerts::Alerts;
+use crate::{alerts::Alerts, call::Call, gateway::Gateway};
 
 /// What the metrics want to know of a call besides its facts.
 #[derive(Debug, Default)]
@@ -70,8 +70,21 @@ fn refused_by(denial: &Denial) -> Option<RefusedBy> {
     })
 }
 
+/// A call is over: counts it, tells those who are to be told of it, and hands over its span.
+pub(crate) fn finished(gateway: &Gateway, call: Call) {
+    if call.carries {
+        return;
+    }
+    observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
+    count(gateway.cache.as_ref(), &call.facts);
+    tell(gateway.alerts.as_ref(), &call.facts);
+    if let Some(traces) = &gateway.traces {
+        traces.end(call);
+    }
+}
+
 /// Adds a finished call to the metrics.
-pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measured: &Measured) {
+fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measured: &Measured) {
     let ending = match facts.outcome {
         Outcome::ClientGone => Ending::ClientGone,
         Outcome::Completed => Ending::Completed,
@@ -121,7 +134,7 @@ pub(crate) fn count(cache: Option<&Arc<Cache>>, facts: &Facts) {
 }
 
 /// Tells those who are to be told of what guardrails did.
-pub(crate) fn tell(alerts: Option<&Alerts>, facts: &Facts) {
+fn tell(alerts: Option<&Alerts>, facts: &Facts) {
     if let (Some(alerts), false) = (alerts, facts.guardrails.is_empty()) {
         alerts.tell(facts);
     }

@@ -7,11 +7,7 @@ mod service_account;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use http::{HeaderValue, Request, StatusCode, header};

@@ -42,6 +42,8 @@ pub struct ProviderConfig {
     pub ca: Option<PathBuf>,
     /// Speak HTTP/2 where the provider offers it.
     pub http2: bool,
+    /// Whether it can be asked over WebSockets too; `None`: as is known of its host.
+    pub websocket: Option<bool>,
 }
 
 /// One of the gateway's credentials for a provider.
@@ -102,6 +104,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
     }
     let ca = section.bundle("ca", base);
     let http2 = section.bool("http2", true);
+    let websocket = section.bool_if_any("websocket");
     section.finish();
     Some(ProviderConfig {
         name: name?,
@@ -116,6 +119,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
         languages,
         ca,
         http2,
+        websocket,
     })
 }
 

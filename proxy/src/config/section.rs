@@ -88,12 +88,15 @@ impl<'n> Section<'n> {
     }
 
     pub(super) fn bool(&mut self, key: &'static str, default: bool) -> bool {
-        match self.take(key) {
-            None => default,
-            Some(Value::Boolean(value)) => value,
-            Some(other) => {
+        self.bool_if_any(key).unwrap_or(default)
+    }
+
+    pub(super) fn bool_if_any(&mut self, key: &'static str) -> Option<bool> {
+        match self.take(key)? {
+            Value::Boolean(value) => Some(value),
+            other => {
                 self.mismatch(key, "true or false", &other);
-                default
+                None
             }
         }
     }

@@ -212,6 +212,7 @@ fn limits(mut section: Section<'_>) -> (Limits, Proxies) {
             connection_rate: at_most(section.integer("address_connection_rate", 500)),
             failures: at_most(section.integer("address_failures", 300)),
         },
+        websockets_per_key: section.integer("websockets_per_key", 100),
     };
     let headers = [
         ("forwarded", Header::Forwarded),
@@ -245,6 +246,8 @@ fn timeouts(mut section: Section<'_>) -> Timeouts {
         idle: section.duration("idle", seconds(300)),
         total: section.duration("total", seconds(3_600)),
         drain: section.duration("drain", seconds(30)),
+        websocket: section.duration("websocket", seconds(3_600)),
+        websocket_idle: section.duration("websocket_idle", seconds(1_800)),
     };
     section.finish();
     timeouts

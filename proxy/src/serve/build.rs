@@ -47,6 +47,7 @@ pub(super) struct Lasting {
     pub(super) addresses: Arc<Addresses>,
     pub(super) in_flight: InFlight,
     pub(super) sockets: Arc<websocket::Closing>,
+    pub(super) seats: Arc<websocket::Seats>,
 }
 
 /// What is made of a configuration.
@@ -128,6 +129,7 @@ pub(super) async fn build(
         timeouts: config.timeouts,
         in_flight: lasting.in_flight.clone(),
         sockets: Arc::clone(&lasting.sockets),
+        seats: Arc::clone(&lasting.seats),
         clock: Arc::clone(&lasting.clock),
         workshop,
         newest: match old {

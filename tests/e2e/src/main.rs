@@ -23,6 +23,7 @@ mod profiles;
 mod prompts;
 mod relayed;
 mod reloading;
+mod responses_socket;
 mod retention;
 mod rewriting;
 mod routes;

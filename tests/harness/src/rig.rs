@@ -40,6 +40,8 @@ pub struct RigOptions {
     pub store: Option<String>,
     /// Guards over prompts and answers.
     pub guards: Guards,
+    /// The providers can be asked over WebSockets too.
+    pub websocket: bool,
 }
 
 /// Gateway, stand-in and store of one test.
@@ -95,8 +97,9 @@ impl Rig {
         for dialect in ["openai", "anthropic", "gemini"] {
             text.push_str(&format!(
                 "[[providers]]\nname = \"{dialect}\"\ndialect = \"{dialect}\"\nbase_url = \
-                 \"{}\"\napi_key = \"file:provider-key\"\n",
-                standin.url()
+                 \"{}\"\napi_key = \"file:provider-key\"\nwebsocket = {}\n",
+                standin.url(),
+                options.websocket
             ));
         }
         text.push_str(&options.config);

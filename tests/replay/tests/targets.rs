@@ -53,6 +53,7 @@ targets! {
     scim => tidegate_scim::fuzzing::request;
     second_look => tidegate_guardrails::fuzzing::second_look;
     settings => tidegate_discovery::fuzzing::settings;
+    socket => tidegate_wire::fuzzing::socket;
     split => tidegate_split::fuzzing::frame;
     sse => tidegate_wire::fuzzing::sse;
     surface => tidegate_wire::fuzzing::surface;

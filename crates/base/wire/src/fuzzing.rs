@@ -7,11 +7,13 @@
 
 mod peer;
 mod relayed;
+mod socket;
 mod surface;
 mod translate;
 
 pub use peer::peer;
 pub use relayed::relayed;
+pub use socket::socket;
 pub use surface::{SURFACES, surface};
 pub use translate::translate;
 

@@ -20,6 +20,7 @@ pub mod ratelimit;
 pub mod relayed;
 pub mod retry;
 pub mod route;
+pub mod socket;
 pub mod surface;
 pub mod translate;
 

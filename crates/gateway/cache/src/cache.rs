@@ -131,12 +131,6 @@ impl Cache {
         }
     }
 
-    /// How answers are kept.
-    #[must_use]
-    pub const fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// What was decided.
     #[must_use]
     pub const fn settings(&self) -> &Settings {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use tidegate_governance::guardrail::{Applied, Phase};
-use tidegate_pipeline::guard::{AnswerView, Asked, Sentry, Step, Stop};
+use tidegate_pipeline::guard::{AnswerView, Asked, Remembered, Sentry, Step, Stop};
 use tidegate_texts::{
     Direction, Fault, Protocol, body,
     stream::{Framing, Rewriter},
@@ -91,7 +91,8 @@ impl Local {
             return Ok(None);
         }
         if self.bench.duty.restores {
-            self.bench.open().vault = Vault::new(body.clone());
+            let mut open = self.bench.open();
+            open.vault = Vault::after(body.clone(), &open.vault);
         }
         let mut watcher = PromptWatcher {
             bench: Arc::clone(&self.bench),
@@ -185,6 +186,19 @@ impl Sentry for Local {
             self.bench.unscanned(Phase::Prompt);
         }
         Step::Done(said)
+    }
+
+    fn remember(&mut self) -> Option<Remembered> {
+        let open = self.bench.open();
+        (!open.vault.is_empty()).then(|| Arc::new(open.vault.remembered()) as Remembered)
+    }
+
+    fn recall(&mut self, remembered: &Remembered) {
+        if self.bench.duty.restores
+            && let Some(before) = remembered.downcast_ref::<Vault>()
+        {
+            self.bench.open().vault = before.remembered();
+        }
     }
 
     fn answer(&mut self, answer: &AnswerView<'_>) -> bool {

@@ -21,6 +21,9 @@ const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 /// The version sent when the caller names none.
 const ANTHROPIC_VERSION_DEFAULT: HeaderValue = HeaderValue::from_static("2023-06-01");
 
+/// Hosts that are known to serve their dialect's APIs over WebSockets too.
+const SPEAK_WEBSOCKET: [&str; 3] = ["api.openai.com", "api.x.ai", "chatgpt.com"];
+
 /// Why a provider cannot be used as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
@@ -50,6 +53,8 @@ pub struct Provider {
     /// The languages in which it can be asked for answers, the preferred one first; never none. What is asked in
     /// another one is translated into the first.
     languages: Vec<Language>,
+    /// Whether what its dialect has over WebSockets can be asked of it.
+    websocket: bool,
     keys: Arc<[ProviderKey]>,
 }
 
@@ -75,6 +80,7 @@ impl Provider {
             profile: None,
             paths: Paths::default(),
             languages: usual(dialect, &endpoint),
+            websocket: SPEAK_WEBSOCKET.contains(&endpoint.host()),
             endpoint,
             keys,
         })
@@ -146,6 +152,19 @@ impl Provider {
             self.languages = languages;
         }
         self
+    }
+
+    /// The same provider, asked over WebSockets too, or not. `None` leaves what is known of its host.
+    #[must_use]
+    pub fn with_websocket(mut self, speaks: Option<bool>) -> Self {
+        self.websocket = speaks.unwrap_or(self.websocket);
+        self
+    }
+
+    /// Whether it can be asked over WebSockets.
+    #[must_use]
+    pub const fn speaks_websocket(&self) -> bool {
+        self.websocket
     }
 
     /// The language into which what an operation asks for has to be translated; `None` where the provider takes

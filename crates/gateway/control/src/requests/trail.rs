@@ -100,7 +100,9 @@ fn refused_at(code: &str) -> Step {
         | "concurrency_exceeded"
         | "ledger_unavailable"
         | "rate_limit_exceeded"
-        | "token_limit_exceeded" => Step::Limits,
+        | "token_limit_exceeded"
+        | "websocket_connection_limit_reached"
+        | "websockets_exceeded" => Step::Limits,
         "guard_failed" | "prompt_blocked" => Step::Guardrails,
         "not_cached"
         | "upstream_broken"

@@ -96,6 +96,9 @@ fn all() -> Vec<Refusal> {
         Refusal::UpstreamTimeout(provider()),
         Refusal::UpstreamUnreachable(provider()),
         Refusal::WebSocket,
+        Refusal::WebSocketExpired,
+        Refusal::WebSockets(3),
+        Refusal::Message(tidegate_wire::socket::MessageError::NoKind),
     ];
     all.extend(denials().into_iter().map(Refusal::Denied));
     all

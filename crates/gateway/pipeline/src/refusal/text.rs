@@ -51,6 +51,7 @@ impl Refusal {
                 "The gateway does not govern `{host}`, so it relays nothing there. The device's \
                  policy is out of date: it learns the new one at its next check-in."
             ),
+            Self::Message(error) => format!("The message cannot be used: {error}."),
             Self::ModelContradicted(model) => format!(
                 "The body names the model `{model}`, and the path another one. Name one model."
             ),
@@ -90,7 +91,23 @@ impl Refusal {
             Self::UpstreamUnreachable(name) => {
                 format!("The provider `{name}` cannot be reached from the gateway. Try again.")
             }
-            Self::WebSocket => WEB_SOCKET.into(),
+            Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => self.of_websocket(),
+        }
+    }
+}
+
+impl Refusal {
+    fn of_websocket(&self) -> String {
+        match self {
+            Self::WebSocketExpired => {
+                "This WebSocket has been open for as long as one may be. Open another one to continue."
+                    .into()
+            }
+            Self::WebSockets(limit) => format!(
+                "This key has {limit} WebSockets open, and may have no more. Close one, or ask your \
+                 admin to raise limits.websockets_per_key."
+            ),
+            _ => WEB_SOCKET.into(),
         }
     }
 }

@@ -69,6 +69,7 @@ async fn guarded(call: &mut Described<'_, '_>, facts: &mut Facts) -> Result<Sent
     if operation.body() == BodyKind::None || sentries.is_empty() {
         return Ok(sentries);
     }
+    sentries.recall(&call.memory);
     let body = &call.payload.body;
     let said = sentries.prompt(call.content_type(), body).await;
     sentries.report(facts);

@@ -9,7 +9,7 @@ use tidegate_wire::{
     translate::{Broken, Form, Stream, Translation},
 };
 
-use crate::guard::{Sentries, Step};
+use crate::guard::{Memory, Sentries, Step};
 
 /// The way of one answer. That of most calls is empty, and costs nothing.
 #[derive(Debug, Default)]
@@ -125,6 +125,12 @@ impl Way {
             }
         });
         self
+    }
+
+    /// What the guards remember for the next call of the same conversation.
+    #[must_use]
+    pub fn remember(mut self) -> Memory {
+        self.sentries.remember()
     }
 
     /// Whether the bytes pass as they are.

@@ -52,7 +52,10 @@ async fn what_the_cache_saved_adds_up(bed: &Bed) {
     ];
     commit(bed, calls).await;
     for (team, expected) in [
-        (None, vec![("hit", 2, 35), ("semantic", 1, 2), ("miss", 1, 0)]),
+        (
+            None,
+            vec![("hit", 2, 35), ("semantic", 1, 2), ("miss", 1, 0)],
+        ),
         (Some(red), vec![("hit", 2, 35), ("miss", 1, 0)]),
     ] {
         // Whole days and hours alone say the same.
