@@ -218,5 +218,6 @@ fn provider(config: &ProviderConfig, tokens: &mut Vec<Kept>) -> anyhow::Result<P
         .with_paths(config.paths.clone())
         .with_keys(keys)
         .with_models(config.models.clone())
-        .with_languages(config.languages.clone()))
+        .with_languages(config.languages.clone())
+        .with_websocket(config.websocket))
 }

@@ -213,11 +213,12 @@ mod tests {
     #[tokio::test]
     async fn two_ends_that_both_talk_before_they_listen_do_not_stop() {
         let (mut one, mut other) = pair(2 * LARGE).await;
-        let (said, told) = tokio::join!(one.say(text(LARGE)), other.say(text(LARGE)));
-        said.unwrap();
-        told.unwrap();
-        assert_eq!(heard(&mut one).await, LARGE);
-        assert_eq!(heard(&mut other).await, LARGE);
+        let talk = async |peer: &mut Peer| {
+            peer.say(text(LARGE)).await.unwrap();
+            heard(peer).await
+        };
+        let heard = tokio::join!(talk(&mut one), talk(&mut other));
+        assert_eq!(heard, (LARGE, LARGE));
     }
 
     #[tokio::test(start_paused = true)]

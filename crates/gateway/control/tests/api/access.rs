@@ -270,12 +270,12 @@ async fn a_configuration_that_is_not_in_force_is_told_to_who_may_know() {
             .contains(r#"{"name":"configuration","ok":false}"#)
     );
     assert!(!ready.text.contains("store.url"), "{}", ready.text);
-    let info = api.get("/api/v1/info").await;
+    let info = api.get("/info").await;
     assert_eq!(
         info["configuration"]["refused"]["why"],
         "store.url: is missing"
     );
-    let overview = api.get("/api/v1/overview").await;
+    let overview = api.get("/overview").await;
     let refused = &overview["node"]["configuration_refused"];
     assert_eq!(refused["why"], "store.url: is missing");
 }
