@@ -177,9 +177,7 @@ fn litellms_keys_keep_what_they_may() {
     }
 }
 
-#[test]
-fn bifrosts_providers_and_keys_are_drafted() {
-    let text = r#"{
+const BIFROST: &str = r#"{
         "client": {"drop_excess_requests": false},
         "providers": {
             "openai": {"keys": [
@@ -207,7 +205,10 @@ fn bifrosts_providers_and_keys_are_drafted() {
                 {"id": "vk2", "is_active": false}]
         }
     }"#;
-    let draft = bifrost(text).unwrap();
+
+#[test]
+fn bifrosts_providers_and_keys_are_drafted() {
+    let draft = bifrost(BIFROST).unwrap();
     let toml = draft.to_toml();
     let table: toml::Table = toml.parse().unwrap();
     let names: Vec<_> = table["providers"]
