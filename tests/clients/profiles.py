@@ -7,6 +7,7 @@ gateway that knows it by its profile, and without one.
 import json
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -138,7 +139,11 @@ def ask(results, rig, key):
         final = stream.get_final_message()
     results.check("the Anthropic SDK, streamed",
                   final.content[0].text == "a heron" and final.usage.output_tokens == 5, final)
-    rows = [row for row in rig.requests() if row.get("provider") == "mistral" and row["status"] == 200]
+    # Rows are written behind the calls.
+    deadline = time.monotonic() + 20
+    rows = []
+    while len(rows) < 5 and time.monotonic() < deadline:
+        rows = [row for row in rig.requests() if row.get("provider") == "mistral" and row["status"] == 200]
     counted = [row["usage"]["output"] for row in rows]
     results.check("the log has what was used", len(rows) >= 5 and set(counted) == {5}, (len(rows), counted))
 
