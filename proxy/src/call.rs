@@ -1,10 +1,11 @@
 //! What is known of the call in hand, and what becomes of its connection.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Facts, Timing};
 use tidegate_telemetry::{SpanId, Stopwatch, TraceContext};
 use tidegate_types::RequestId;
+pub(crate) use tidegate_wire::headers::text;
 
 use crate::{gateway::Gateway, observe::Measured};
 
@@ -77,13 +78,6 @@ impl Call {
             ttft_us: self.watch.first_byte().map(micros),
         }
     }
-}
-
-/// A header as text; empty where it is missing or no text.
-pub(crate) fn text(value: Option<&HeaderValue>) -> &str {
-    value
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
 }
 
 /// The request's target in origin form: path and query.

@@ -73,7 +73,7 @@ pub(crate) struct Gateway {
     pub(crate) sockets: Arc<websocket::Closing>,
     /// Where guardrails are made and tried.
     pub(crate) workshop: Arc<Workshop>,
-    pub(crate) seats: Arc<websocket::Seats>,
+    pub(crate) seats: websocket::Seats,
 }
 
 impl Gateway {

@@ -5,7 +5,10 @@ use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
 use tidegate_cache::directives::SWITCH;
 use tidegate_pipeline::{Facts, stage::Streaming};
-use tidegate_wire::{headers, ratelimit};
+use tidegate_wire::{
+    headers,
+    ratelimit::{self, Allowance},
+};
 
 use super::Extras;
 use crate::{call::Call, reply};
@@ -63,19 +66,21 @@ pub(super) fn head(
     }
     head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
     tell_cache(&mut head, &call.facts)?;
-    let now = call.facts.arrived;
+    tell_limits(&mut head, (extras.requests, extras.tokens), &call.facts);
+    Ok(head)
+}
+
+/// Says what is left of the tightest limits: requests, tokens.
+pub(super) fn tell_limits(
+    head: &mut ResponseHeader,
+    (requests, tokens): (Option<Allowance>, Option<Allowance>),
+    facts: &Facts,
+) {
     let mut put = |name: &'static str, value: String| {
         // Names and values are ours, and valid.
         drop(head.insert_header(HeaderName::from_static(name), value));
     };
-    ratelimit::headers(
-        call.facts.dialect,
-        extras.requests,
-        extras.tokens,
-        now,
-        &mut put,
-    );
-    Ok(head)
+    ratelimit::headers(facts.dialect, requests, tokens, facts.arrived, &mut put);
 }
 
 /// Says what the cache had to do with it.

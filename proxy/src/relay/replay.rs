@@ -2,18 +2,22 @@
 //! leaves at once, as a stream where one was asked for.
 
 use bytes::Bytes;
-use http::{HeaderName, StatusCode, header};
+use http::{StatusCode, header};
 use pingora_core::protocols::http::ServerSession;
 use pingora_http::ResponseHeader;
 use tidegate_pipeline::{
     Refusal,
     stage::{End, Replay, Streaming},
 };
-use tidegate_wire::{answer::Forward, ratelimit};
+use tidegate_wire::answer::Forward;
 
-use super::{cut::Cut, head, let_by, untranslatable};
+use super::{
+    cut::{self, Cut},
+    head, let_by, untranslatable,
+};
 use crate::{
     call::{Call, Fate},
+    endings::settle,
     gateway::{Gateway, wait_for},
     reply,
 };
@@ -88,23 +92,10 @@ async fn stopped(
     if let Refusal::GuardFailed(what) = &refusal {
         tracing::error!(what, "a guard failed, and its answer was stopped");
     }
-    call.measured.refused(&refusal);
-    let written = reply::refusal(gateway, &refusal, "", &mut call.facts);
-    settle(gateway, streaming, end, call);
-    let sent = match written {
-        Ok(written) => written.send(client).await,
-        Err(error) => Err(error),
+    let settle = |call: &mut Call| {
+        settle(gateway, streaming, end, call);
     };
-    match sent {
-        Ok(()) => Fate::Reuse,
-        Err(_) => Fate::Abort,
-    }
-}
-
-fn settle(gateway: &Gateway, streaming: Streaming<'_>, end: End, call: &mut Call) {
-    let (settled, _) = streaming.settle(end, &mut call.facts);
-    let timing = call.timing();
-    settled.record(&gateway.recorder, &mut call.facts, timing);
+    cut::refuse(gateway, client, &refusal, settle, call).await
 }
 
 fn written(
@@ -120,13 +111,7 @@ fn written(
     head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
     head.insert_header(header::AGE, replay.age.as_secs().to_string())?;
     head::tell_cache(&mut head, &call.facts)?;
-    let (requests, tokens) = replay.allowances;
-    let (dialect, now) = (call.facts.dialect, call.facts.arrived);
-    let mut put = |name: &'static str, value: String| {
-        // Names and values are ours, and valid.
-        drop(head.insert_header(HeaderName::from_static(name), value));
-    };
-    ratelimit::headers(dialect, requests, tokens, now, &mut put);
+    head::tell_limits(&mut head, replay.allowances, &call.facts);
     Ok(head)
 }
 

@@ -47,7 +47,7 @@ pub(super) struct Lasting {
     pub(super) addresses: Arc<Addresses>,
     pub(super) in_flight: InFlight,
     pub(super) sockets: Arc<websocket::Closing>,
-    pub(super) seats: Arc<websocket::Seats>,
+    pub(super) seats: websocket::Seats,
 }
 
 /// What is made of a configuration.
@@ -129,7 +129,7 @@ pub(super) async fn build(
         timeouts: config.timeouts,
         in_flight: lasting.in_flight.clone(),
         sockets: Arc::clone(&lasting.sockets),
-        seats: Arc::clone(&lasting.seats),
+        seats: lasting.seats.clone(),
         clock: Arc::clone(&lasting.clock),
         workshop,
         newest: match old {

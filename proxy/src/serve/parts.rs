@@ -84,7 +84,7 @@ pub(super) async fn assemble(
         addresses,
         in_flight: InFlight::default(),
         sockets: Arc::default(),
-        seats: Arc::default(),
+        seats: Default::default(),
     };
     let built = build(config, &lasting, None).await?;
     let revision = built.gateway.snapshot.load().keyring.revision();

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     attempts,
     call::Call,
-    endings::{abandon, record_free},
+    endings::{abandon, record_free, settle},
     observe, upstream,
 };
 
@@ -323,10 +323,7 @@ impl Session<'_> {
     }
 
     fn settle(&mut self, streaming: Streaming<'_>, end: End, call: &mut Call) {
-        let (settled, way) = streaming.settle(end, &mut call.facts);
-        let timing = call.timing();
-        settled.record(&self.gateway.recorder, &mut call.facts, timing);
-        self.memory = way.remember();
+        self.memory = settle(self.gateway, streaming, end, call).remember();
     }
 
     /// Ends a response that cannot be completed. Its provider has no other way to learn of it than the end of

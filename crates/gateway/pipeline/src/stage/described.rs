@@ -12,6 +12,7 @@ use tidegate_routing::{Affinity, Routing};
 use tidegate_types::{MicroUsd, ModelName, Mono, RequestId, ServiceTier, TokenCount};
 use tidegate_wire::{
     body::Inspected,
+    headers,
     route::{Billing, Route},
 };
 
@@ -134,10 +135,7 @@ impl<'s, 'r> Described<'s, 'r> {
 
     /// The body's, as the client named it; empty where it did not.
     pub(super) fn content_type(&self) -> &str {
-        let value = self.content_type.as_ref();
-        value
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        headers::text(self.content_type.as_ref())
     }
 
     /// Notes where the call goes.

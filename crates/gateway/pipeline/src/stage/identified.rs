@@ -125,7 +125,7 @@ impl<'s, 'r> Identified<'s, 'r> {
     ) -> Result<Described<'s, 'r>, Refusal> {
         let operation = self.route.operation;
         facts.request_bytes = body.len() as u64;
-        let content_type = text(headers, header::CONTENT_TYPE);
+        let content_type = headers::text(headers.get(header::CONTENT_TYPE));
         let inspected = match operation.body() {
             BodyKind::Json => Some(body::inspect(operation, &body).map_err(Refusal::Body)?),
             BodyKind::Multipart => {
@@ -150,7 +150,7 @@ impl<'s, 'r> Identified<'s, 'r> {
                 Candidates::new(),
             ),
             None => {
-                let pinned = text(headers, PROVIDER).parse().ok();
+                let pinned = headers::text(headers.get(PROVIDER)).parse().ok();
                 let asking = Asking {
                     permit: &self.permit,
                     catalog: &self.snapshot.catalog,
@@ -266,14 +266,6 @@ fn affinity(headers: &HeaderMap, permit: &Permit, operation: Operation) -> Optio
         }
         None => None,
     }
-}
-
-/// A header as text; empty where it is missing or no text.
-pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> &str {
-    let value = headers.get(name);
-    value
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
 }
 
 fn requested_model(

@@ -12,14 +12,13 @@ use tidegate_types::{MicroUsd, ModelName};
 use tidegate_wire::{
     answer::{AnswerKind, Meter},
     body::UsageSwitch,
+    headers,
     ratelimit::Allowance,
     translate::{self, Form},
 };
 
 use super::{
-    Cleared, Described, Streaming, Way,
-    identified::{PROVIDER, text},
-    routed::allowances,
+    Cleared, Described, Streaming, Way, identified::PROVIDER, routed::allowances,
     streaming::Account,
 };
 use crate::{Facts, Refusal, guard::AnswerView};
@@ -221,7 +220,7 @@ fn question<'a>(
         },
         operation: call.route.operation,
         model: call.requested.as_ref().map_or("", ModelName::as_str),
-        pinned: text(headers, PROVIDER),
+        pinned: headers::text(headers.get(PROVIDER)),
         query: call.route.query.as_deref().unwrap_or_default(),
         headers,
         body: &call.payload.body,
