@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 use serde_json::json;
 use tidegate_cache::{Cache, Vector};
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 64;
 pub(crate) struct Embedder {
     client: Client,
     url: String,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    provider: Provider,
     model: String,
     timeout: Duration,
     places: Semaphore,
@@ -41,7 +41,6 @@ pub(crate) struct Embedder {
 
 impl fmt::Debug for Embedder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The headers hold a credential.
         write!(f, "Embedder({})", self.model)
     }
 }
@@ -67,17 +66,10 @@ impl Embedder {
         config: &ProviderConfig,
         provider: &Provider,
     ) -> anyhow::Result<Self> {
-        let mut headers = HeaderMap::new();
-        let json = HeaderValue::from_static("application/json");
-        headers.insert(header::CONTENT_TYPE, json);
-        provider.authorize(provider.keys().first(), &mut headers);
-        let named = headers.iter();
         Ok(Self {
             client: Client::trusting(config.ca.as_deref())?,
             url: format!("{}/v1/embeddings", provider.endpoint),
-            headers: named
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
+            provider: provider.clone(),
             model: semantic.model.clone(),
             timeout: semantic.timeout,
             places: Semaphore::new(AT_ONCE),
@@ -104,9 +96,18 @@ impl Embedder {
 
     async fn ask(&self, text: &str) -> anyhow::Result<Vector> {
         let body = json!({ "model": self.model, "input": text, "encoding_format": "float" });
+        let mut headers = HeaderMap::new();
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, json);
+        // Each time: a token that is renewed is another one later.
+        let key = self.provider.keys().first();
+        self.provider.authorize(key, &mut headers);
+        let named = headers.iter();
         let request = Request {
             url: self.url.clone(),
-            headers: self.headers.clone(),
+            headers: named
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             body: body.to_string().into(),
         };
         let (status, body) = self.client.post(request).await?;
