@@ -54,6 +54,9 @@ pub(super) async fn end(
     call.facts.code = refusal.as_ref().map(Refusal::code);
     let told = passing.open.as_ref().and(passing.events);
     settle(gateway, &mut passing, end, call);
+    if passing.outbox.send(client).await.is_err() {
+        return Fate::Abort;
+    }
     let Some(events) = told else {
         // An answer in one piece that is cut short must look cut short: the connection breaks.
         return Fate::Abort;
