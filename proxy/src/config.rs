@@ -4,6 +4,7 @@
 //! live in the store and change at run time.
 
 mod alert;
+mod aws;
 mod engine;
 mod problem;
 mod provider;
@@ -24,7 +25,7 @@ use tidegate_types::Secret;
 pub use alert::{AlertConfig, AlertTo};
 pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
-pub use provider::{KeyConfig, ProviderConfig};
+pub use provider::{Credential, KeyConfig, ProviderConfig};
 pub use telemetry::{OtlpSection, Telemetry};
 
 /// A validated configuration.

@@ -47,7 +47,7 @@ fn entries(identified: &Identified<'_, '_>, dialect: Dialect) -> Vec<Value> {
                     "type": "model", "id": id, "display_name": id,
                     "created_at": "1970-01-01T00:00:00Z",
                 }),
-                Dialect::Gemini | Dialect::OpenAi => json!({
+                Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => json!({
                     "id": id, "object": "model", "created": 0, "owned_by": provider.name.as_str(),
                 }),
             });
@@ -65,6 +65,8 @@ fn document(entries: Vec<Value>, dialect: Dialect) -> Value {
                 "has_more": false, "data": entries,
             })
         }
-        Dialect::Gemini | Dialect::OpenAi => json!({ "object": "list", "data": entries }),
+        Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => {
+            json!({ "object": "list", "data": entries })
+        }
     }
 }

@@ -66,16 +66,16 @@ pub(crate) async fn run(
     call: &mut Call,
 ) -> Fate {
     let head = head::head(client, &answer.session, &streaming, &extras, call);
-    let (events, changed) = (streaming.is_event_stream(), streaming.is_changed());
+    let (events, changed) = (streaming.events(), streaming.is_changed());
     let mut passing = Passing {
         head: None,
         open: Some(streaming),
         rest: Way::default(),
-        events: events.then_some(Events::Between),
+        events: events.map(Events::of),
     };
     match head {
         // An answer in one piece may be stopped while nothing of it was sent.
-        Ok(head) if changed && !events => passing.head = Some(Box::new(head)),
+        Ok(head) if changed && events.is_none() => passing.head = Some(Box::new(head)),
         Ok(head) => {
             let wrote = client.write_response_header(Box::new(head));
             if call.watch.wait(wrote).await.is_err() {
@@ -197,7 +197,7 @@ impl Passing<'_> {
         }
         for bytes in forward {
             if let Some(events) = &mut self.events {
-                *events = Events::after(&bytes);
+                events.after(&bytes);
             }
             let written = client.write_response_body(bytes, false);
             if call.watch.wait(written).await.is_err() {

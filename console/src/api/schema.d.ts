@@ -2951,7 +2951,7 @@ export interface components {
          * @description Whose price list a row belongs to.
          * @enum {string}
          */
-        Family: "anthropic" | "gemini" | "openai";
+        Family: "anthropic" | "bedrock" | "gemini" | "openai";
         /** @description One field or query parameter that is not valid. */
         FieldError: {
             /**
@@ -13032,7 +13032,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only rows of this family. */
-                family?: "anthropic" | "gemini" | "openai";
+                family?: "anthropic" | "bedrock" | "gemini" | "openai";
                 /** @description Only the rows of this model. */
                 model?: string;
                 /** @description Only rows that hold for this provider alone. */

@@ -4,7 +4,7 @@ use http::{HeaderName, StatusCode, header};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
 use tidegate_pipeline::stage::Streaming;
-use tidegate_wire::{headers, ratelimit};
+use tidegate_wire::{answer::AnswerKind, eventstream, headers, ratelimit};
 
 use super::Extras;
 use crate::{call::Call, reply};
@@ -43,10 +43,10 @@ pub(super) fn head(
         }
     }
     if streaming.is_translated() {
-        let kind = if streaming.is_event_stream() {
-            "text/event-stream; charset=utf-8"
-        } else {
-            "application/json"
+        let kind = match streaming.events() {
+            Some(AnswerKind::EventStream) => eventstream::CONTENT_TYPE,
+            Some(_) => "text/event-stream; charset=utf-8",
+            None => "application/json",
         };
         head.insert_header(header::CONTENT_TYPE, kind)?;
     }

@@ -21,7 +21,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     alerts::Alerts,
-    config::{Config, KeyConfig},
+    config::{Config, Credential, KeyConfig},
     gateway::{Gateway, InFlight},
     health::Health,
     intake::BodyMemory,
@@ -167,7 +167,10 @@ fn traces(
 fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {
     let (name, dialect) = (config.name.clone(), config.dialect);
     let key = |key: &KeyConfig| {
-        let made = ProviderKey::new(&key.name, dialect, &key.credential)?;
+        let made = match &key.credential {
+            Credential::Aws(signer) => ProviderKey::signing(&key.name, Arc::clone(signer)),
+            Credential::Plain(secret) => ProviderKey::new(&key.name, dialect, secret)?,
+        };
         Ok(made.with_weight(key.weight).with_models(key.models.clone()))
     };
     let keys: Result<_, ProviderError> = config.keys.iter().map(key).collect();

@@ -14,6 +14,7 @@ from . import (  # noqa: F401, they register tests
     openai_chat,
     openai_more,
     parity,
+    shapes,
     translated,
 )
 from .case import run_all

@@ -8,6 +8,8 @@ import os
 import uuid
 
 import anthropic
+import boto3
+import botocore.config
 import openai
 from google import genai
 from google.genai import types
@@ -25,6 +27,7 @@ OPENAI_MODEL = os.environ.get("TIDEGATE_OPENAI_MODEL", "gpt-4.1-mini")
 EMBEDDING_MODEL = os.environ.get("TIDEGATE_EMBEDDING_MODEL", "text-embedding-3-small")
 ANTHROPIC_MODEL = os.environ.get("TIDEGATE_ANTHROPIC_MODEL", "claude-sonnet-4-5")
 GEMINI_MODEL = os.environ.get("TIDEGATE_GEMINI_MODEL", "gemini-2.5-flash")
+BEDROCK_MODEL = os.environ.get("TIDEGATE_BEDROCK_MODEL", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0")
 GEMINI_EMBEDDING_MODEL = os.environ.get("TIDEGATE_GEMINI_EMBEDDING_MODEL", "gemini-embedding-001")
 
 # A 1 x 1 picture.
@@ -105,4 +108,20 @@ def gemini_client(key=KEY, retries=1):
         retry_options=types.HttpRetryOptions(attempts=retries, initial_delay=0.05, max_delay=0.2),
     ))
     _gemini.append(client)
+    return client
+
+
+def bedrock_client(key=KEY, retries=1):
+    """AWS' SDK, with the virtual key where it takes Bedrock's API keys: from the environment. `retries` counts
+    attempts, the first included."""
+    os.environ["AWS_BEARER_TOKEN_BEDROCK"] = key
+    config = botocore.config.Config(retries={"total_max_attempts": retries, "mode": "standard"})
+    client = boto3.session.Session(region_name="eu-west-1").client(
+        "bedrock-runtime", endpoint_url=URL + "/bedrock", config=config)
+
+    client.meta.events.register("before-send.bedrock-runtime", lambda request, **_: _current.update(
+        path=request.url.removeprefix(URL)))
+    client.meta.events.register("response-received.bedrock-runtime", lambda response_dict=None, **_: CALLS.append({
+        "test": _current["test"], "id": response_dict["headers"].get("x-tidegate-request-id"),
+        "status": response_dict["status_code"], "path": _current.get("path", ""), "method": "POST"}))
     return client

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod agent;
+mod bedrock;
 mod bodies;
 mod budgets;
 mod calls;
@@ -22,6 +23,7 @@ mod relayed;
 mod retention;
 mod rewriting;
 mod routes;
+mod signature;
 mod tls;
 mod traces;
 mod translated;

@@ -5,10 +5,12 @@
     reason = "a fuzz target reports by panicking"
 )]
 
+mod eventstream;
 mod relayed;
 mod surface;
 mod translate;
 
+pub use eventstream::eventstream;
 pub use relayed::relayed;
 pub use surface::{SURFACES, surface};
 pub use translate::translate;

@@ -1,6 +1,9 @@
 //! One of the gateway's own credentials at a provider. Several spread calls over several accounts or quotas.
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue, header};
+use tidegate_aws::AwsKey;
 use tidegate_types::{ModelPattern, Secret};
 use tidegate_wire::Dialect;
 
@@ -11,14 +14,22 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Gemini's key header.
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
-/// One of the gateway's credentials at a provider. The header that carries it is built once, and marked
-/// sensitive.
+/// How a key is shown to its provider.
+#[derive(Debug, Clone)]
+enum Shown {
+    /// As it is, in a header that is built once, and marked sensitive.
+    Header(HeaderValue),
+    /// By signing each call; itself it is never sent.
+    Signature(Arc<AwsKey>),
+}
+
+/// One of the gateway's credentials at a provider.
 #[derive(Debug, Clone)]
 pub struct ProviderKey {
     name: Box<str>,
     weight: u32,
     models: Vec<ModelPattern>,
-    authorization: HeaderValue,
+    shown: Shown,
 }
 
 impl ProviderKey {
@@ -38,8 +49,19 @@ impl ProviderKey {
             name: name.into(),
             weight: 1,
             models: Vec::new(),
-            authorization: authorization(dialect, credential)?,
+            shown: Shown::Header(authorization(dialect, credential)?),
         })
+    }
+
+    /// A key of AWS, which signs each call.
+    #[must_use]
+    pub fn signing(name: &str, key: Arc<AwsKey>) -> Self {
+        Self {
+            name: name.into(),
+            weight: 1,
+            models: Vec::new(),
+            shown: Shown::Signature(key),
+        }
     }
 
     /// The same key, with this share of the calls beside the others' weights; 0: only where the others fail.
@@ -75,9 +97,20 @@ impl ProviderKey {
             || model.is_none_or(|model| self.models.iter().any(|pattern| pattern.matches(model)))
     }
 
-    /// The header that carries it. Cloning the value does not copy the credential.
-    pub(crate) fn header(&self, dialect: Dialect) -> (HeaderName, HeaderValue) {
-        (credential_name(dialect), self.authorization.clone())
+    /// The header that carries it, where one does. Cloning the value does not copy the credential.
+    pub(crate) fn header(&self, dialect: Dialect) -> Option<(HeaderName, HeaderValue)> {
+        match &self.shown {
+            Shown::Header(value) => Some((credential_name(dialect), value.clone())),
+            Shown::Signature(_) => None,
+        }
+    }
+
+    /// The key that signs, where it does.
+    pub(crate) fn signer(&self) -> Option<&AwsKey> {
+        match &self.shown {
+            Shown::Header(_) => None,
+            Shown::Signature(key) => Some(key),
+        }
     }
 }
 
@@ -85,7 +118,7 @@ const fn credential_name(dialect: Dialect) -> HeaderName {
     match dialect {
         Dialect::Anthropic => X_API_KEY,
         Dialect::Gemini => X_GOOG_API_KEY,
-        Dialect::OpenAi => header::AUTHORIZATION,
+        Dialect::Bedrock | Dialect::OpenAi => header::AUTHORIZATION,
     }
 }
 
@@ -97,7 +130,7 @@ fn authorization(dialect: Dialect, secret: &Secret<String>) -> Result<HeaderValu
         return Err(ProviderError::Credential);
     }
     let mut value = match dialect {
-        Dialect::OpenAi => HeaderValue::try_from(format!("Bearer {plain}")),
+        Dialect::Bedrock | Dialect::OpenAi => HeaderValue::try_from(format!("Bearer {plain}")),
         Dialect::Anthropic | Dialect::Gemini => HeaderValue::from_str(plain),
     }
     .map_err(|_| ProviderError::Credential)?;

@@ -15,6 +15,13 @@ pub enum CredentialError {
          own key is not accepted"
     )]
     Foreign,
+    /// A request that is signed with a key of AWS (Signature Version 4).
+    #[error(
+        "the request is signed with an AWS access key, which nobody but AWS can verify: set the \
+         environment variable AWS_BEARER_TOKEN_BEDROCK to your Tidegate key (`sk-tg-…`), and no other \
+         AWS credential is needed"
+    )]
+    Signed,
     /// No credential at all.
     #[error(
         "no credential: send a virtual key in `authorization: Bearer`, `x-api-key`, \
@@ -28,6 +35,9 @@ pub enum CredentialError {
 
 /// No key of ours is longer; what is longer is not even hashed.
 const LONGEST: usize = 128;
+
+/// How a signature of AWS begins.
+const SIGNED: &[u8] = b"AWS4-";
 
 const OWN: HeaderName = HeaderName::from_static("x-tidegate-key");
 static OTHERS: [HeaderName; 3] = [
@@ -58,7 +68,7 @@ pub fn credential(headers: &HeaderMap) -> Result<&str, CredentialError> {
             .map(|value| (false, value.as_bytes()))
     });
     let mut found: Option<&str> = None;
-    let mut foreign = false;
+    let (mut foreign, mut signed) = (false, false);
     for (is_own, value) in own.chain(bearer).chain(others) {
         let value = value.trim_ascii();
         if !value.starts_with(PlainKey::VIRTUAL.as_bytes()) {
@@ -66,6 +76,7 @@ pub fn credential(headers: &HeaderMap) -> Result<&str, CredentialError> {
                 return Err(CredentialError::Foreign);
             }
             foreign |= !value.is_empty();
+            signed |= value.starts_with(SIGNED);
             continue;
         }
         if value.len() > LONGEST {
@@ -77,7 +88,9 @@ pub fn credential(headers: &HeaderMap) -> Result<&str, CredentialError> {
             _ => found = Some(text),
         }
     }
-    found.ok_or(if foreign {
+    found.ok_or(if signed {
+        CredentialError::Signed
+    } else if foreign {
         CredentialError::Foreign
     } else {
         CredentialError::Missing

@@ -13,6 +13,7 @@ use crate::read::{Count, Read, Reader, read_struct, words};
 #[serde(rename_all = "snake_case")]
 pub(super) enum Family {
     Anthropic,
+    Bedrock,
     Gemini,
     Openai,
 }
@@ -21,6 +22,7 @@ impl Family {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Anthropic => "anthropic",
+            Self::Bedrock => "bedrock",
             Self::Gemini => "gemini",
             Self::Openai => "openai",
         }
@@ -28,7 +30,8 @@ impl Family {
 }
 
 words!(Family,
-    "anthropic" => Self::Anthropic, "gemini" => Self::Gemini, "openai" => Self::Openai);
+    "anthropic" => Self::Anthropic, "bedrock" => Self::Bedrock, "gemini" => Self::Gemini,
+    "openai" => Self::Openai);
 
 /// An amount in USD as text, so that no float stands between a price page and a bill.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,14 +1,15 @@
 //! The provider's request is written; the provider has not answered yet.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tidegate_governance::{
     govern::{Actual, Reservation},
     record::Outcome,
 };
 use tidegate_provider::{PriceRow, Provider};
-use tidegate_types::{MicroUsd, ProviderName, TokenCount};
+use tidegate_types::{MicroUsd, ProviderName, Timestamp, TokenCount};
 use tidegate_wire::{
+    Dialect,
     answer::{AnswerKind, Meter},
     headers,
     ratelimit::Allowance,
@@ -18,9 +19,12 @@ use tidegate_wire::{
 
 use super::{Settled, Streaming, Way, described::Quote, streaming::Account};
 use crate::{
-    Facts,
+    Facts, Refusal,
     guard::{AnswerView, Sentries},
 };
+
+/// AWS' name of an error.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// A call on its way to its provider.
 #[derive(Debug)]
@@ -92,9 +96,13 @@ impl<'s> Routed<'s> {
                 out.append(name.clone(), value.clone());
             }
         }
-        if self.translation.is_some() {
+        if let Some(translation) = &self.translation {
             let json = HeaderValue::from_static("application/json");
             out.insert(header::CONTENT_TYPE, json);
+            if translation.upstream().framing() == AnswerKind::EventStream {
+                // What the client takes is not what comes.
+                out.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+            }
         }
         // A compressed answer could be neither metered nor scanned.
         out.insert(
@@ -110,6 +118,26 @@ impl<'s> Routed<'s> {
                 .authorize(self.provider.keys().first(), &mut out);
         }
         out
+    }
+
+    /// Signs the call, where its provider's key does that: all of it is as it will be sent.
+    ///
+    /// # Errors
+    /// It cannot be signed.
+    pub fn sign(
+        &self,
+        method: &Method,
+        headers: &mut HeaderMap,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if self.direct {
+            return Ok(());
+        }
+        let target = (method.as_str(), &*self.path);
+        let key = self.provider.keys().first();
+        let signed = self.provider.sign(key, target, headers, body, now);
+        signed.map_err(|_| Refusal::UpstreamUnreachable(self.provider.name.clone()))
     }
 
     /// What is left of the tightest limits: requests, tokens.
@@ -145,19 +173,27 @@ impl<'s> Routed<'s> {
             AnswerKind::Opaque
         };
         facts.streamed = facts.streamed && ok;
+        // The guards see what the client gets.
+        let shown = match &self.translation {
+            Some(translation) if kind.is_events() => translation.client().framing(),
+            _ => kind,
+        };
         self.sentries.answer(&AnswerView {
             status,
-            kind,
+            kind: shown,
             content_type,
             encoding: text(header::CONTENT_ENCODING),
         });
+        let named = text(ERROR_TYPE).map(Box::from);
         let mut way = Way::by(self.sentries);
         if let Some(translation) = self.translation {
-            way = way.translated(translation, status, kind);
+            way = way.translated(translation, (status, named), kind);
+        } else if !ok && !self.direct && self.provider.dialect == Dialect::Bedrock {
+            way = way.redacted();
         }
         Streaming {
             meter: Meter::new(self.operation, kind, self.hide_usage),
-            events: kind == AnswerKind::Sse,
+            events: shown.is_events().then_some(shown),
             changes_length: self.hide_usage || !way.is_straight(),
             way,
             account: Account {
