@@ -8,6 +8,7 @@ mod aws;
 mod engine;
 mod problem;
 mod provider;
+mod routing;
 mod section;
 mod sections;
 mod telemetry;
@@ -26,6 +27,7 @@ pub use alert::{AlertConfig, AlertTo};
 pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
 pub use provider::{Credential, KeyConfig, ProviderConfig};
+pub use routing::RoutingConfig;
 pub use telemetry::{OtlpSection, Telemetry};
 
 /// A validated configuration.
@@ -37,6 +39,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Where calls can go; in the order of the file.
     pub providers: Vec<ProviderConfig>,
+    /// Which of several places answers a call.
+    pub routing: RoutingConfig,
     /// Bounds on what clients send.
     pub limits: Limits,
     /// How long things may take.

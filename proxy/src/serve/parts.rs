@@ -1,6 +1,7 @@
 //! The parts of the process, assembled; and the work that goes on behind the calls.
 
 use std::{
+    mem,
     net::SocketAddr,
     sync::{Arc, Weak},
     time::Duration,
@@ -14,6 +15,7 @@ use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
 use tidegate_identity::Client;
 use tidegate_pipeline::guard::Guards;
 use tidegate_provider::{PriceBook, Provider, ProviderError, ProviderKey};
+use tidegate_routing::Routing;
 use tidegate_store::{RecorderConfig, RecorderHandle, Store, StoreConfig};
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, NodeId};
@@ -68,14 +70,16 @@ pub(super) async fn assemble(
         .context("the journal cannot be opened or replayed")?;
     let edge = super::edge::open(config, data, &store, &clock).await?;
     let identity = identity(config)?;
+    let providers: Vec<_> = config
+        .providers
+        .iter()
+        .map(provider)
+        .collect::<anyhow::Result<_>>()?;
     let maker = Maker {
         store: store.clone(),
         clock: Arc::clone(&clock),
-        providers: config
-            .providers
-            .iter()
-            .map(provider)
-            .collect::<anyhow::Result<_>>()?,
+        routing: Arc::new(routing(config, &providers)),
+        providers,
         prices: PriceBook::builtin()?.with_overrides(config.prices.iter().cloned())?,
         settings: config.settings,
         edge: Arc::clone(&edge),
@@ -162,6 +166,16 @@ fn traces(
     let otlp = config.telemetry.otlp.as_ref();
     otlp.map(|otlp| Traces::start(otlp, &config.providers, node, Arc::clone(metrics)))
         .transpose()
+}
+
+/// Virtual models and rules are taken out of the configuration: what they have seen is kept in them.
+fn routing(config: &mut Config, providers: &[Provider]) -> Routing {
+    let routing = &mut config.routing;
+    let (models, rules) = (
+        mem::take(&mut routing.models),
+        mem::take(&mut routing.rules),
+    );
+    Routing::new(providers, models, rules, routing.policy)
 }
 
 fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {

@@ -26,6 +26,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-identity", &["types"]),
     ("tidegate-aws", &["types"]),
     ("tidegate-provider", &["types", "wire", "aws"]),
+    ("tidegate-condition", &[]),
+    ("tidegate-routing", &["types", "condition", "provider"]),
     (
         "tidegate-pipeline",
         &[
@@ -35,6 +37,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "policy",
             "device-api",
             "provider",
+            "routing",
             "governance",
         ],
     ),
@@ -49,6 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "types",
             "wire",
+            "condition",
             "governance",
             "pipeline",
             "guardrails",
@@ -126,6 +130,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "telemetry",
             "governance",
             "provider",
+            "routing",
             "pipeline",
             "store",
             "control",
@@ -158,6 +163,8 @@ const DOMAIN: &[&str] = &[
     "policy",
     "device-api",
     "provider",
+    "condition",
+    "routing",
     "governance",
     "pipeline",
     "agent-core",

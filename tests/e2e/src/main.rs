@@ -23,6 +23,7 @@ mod relayed;
 mod retention;
 mod rewriting;
 mod routes;
+mod routing;
 mod signature;
 mod tls;
 mod traces;

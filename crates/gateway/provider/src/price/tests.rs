@@ -32,6 +32,7 @@ fn every_row_is_sourced_and_complete() {
         let model = row.model();
         let page = match row.family() {
             Dialect::Anthropic => "https://platform.claude.com/",
+            Dialect::Bedrock => "https://aws.amazon.com/",
             Dialect::Gemini => "https://ai.google.dev/",
             Dialect::OpenAi => "https://developers.openai.com/",
         };
