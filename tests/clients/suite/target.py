@@ -9,6 +9,7 @@ import uuid
 
 import anthropic
 import boto3
+import botocore
 import botocore.config
 import openai
 from google import genai
@@ -112,16 +113,27 @@ def gemini_client(key=KEY, retries=1):
 
 
 def bedrock_client(key=KEY, retries=1):
-    """AWS' SDK, with the virtual key where it takes Bedrock's API keys: from the environment. `retries` counts
-    attempts, the first included."""
-    os.environ["AWS_BEARER_TOKEN_BEDROCK"] = key
-    config = botocore.config.Config(retries={"total_max_attempts": retries, "mode": "standard"})
+    """AWS' SDK. Over TLS the virtual key goes where it takes Bedrock's API keys, into AWS_BEARER_TOKEN_BEDROCK; in clear
+    the SDK sends none, so here calls go unsigned with the key in a header of ours. `retries` counts attempts, the first
+    included."""
+    if URL.startswith("https://"):
+        os.environ["AWS_BEARER_TOKEN_BEDROCK"] = key
+        signature = None
+    else:
+        signature = botocore.UNSIGNED
+    config = botocore.config.Config(signature_version=signature,
+                                    retries={"total_max_attempts": retries, "mode": "standard"})
     client = boto3.session.Session(region_name="eu-west-1").client(
         "bedrock-runtime", endpoint_url=URL + "/bedrock", config=config)
 
-    client.meta.events.register("before-send.bedrock-runtime", lambda request, **_: _current.update(
-        path=request.url.removeprefix(URL)))
-    client.meta.events.register("response-received.bedrock-runtime", lambda response_dict=None, **_: CALLS.append({
-        "test": _current["test"], "id": response_dict["headers"].get("x-tidegate-request-id"),
-        "status": response_dict["status_code"], "path": _current.get("path", ""), "method": "POST"}))
+    def sent(request, **_):
+        request.headers["x-tidegate-key"] = key
+        _current["path"] = request.url.removeprefix(URL)
+
+    def answered(response_dict=None, **_):
+        CALLS.append({"test": _current["test"], "id": response_dict["headers"].get("x-tidegate-request-id"),
+                      "status": response_dict["status_code"], "path": _current["path"], "method": "POST"})
+
+    client.meta.events.register("before-sign.bedrock-runtime", sent)
+    client.meta.events.register("response-received.bedrock-runtime", answered)
     return client

@@ -344,7 +344,7 @@ class Converse:
         return cities(inputs[at] for at in sorted(inputs))
 
     def structured(self, model):
-        schema = json.dumps({**SCHEMA, "additionalProperties": False})
+        schema = json.dumps({**City.model_json_schema(), "additionalProperties": False})
         answer = self.ask(model, "A city, please", outputConfig={"textFormat": {
             "type": "json_schema", "structure": {"jsonSchema": {"name": "city", "schema": schema}}}})
         return City(**json.loads(answer["output"]["message"]["content"][0]["text"]))
