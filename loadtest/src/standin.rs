@@ -16,6 +16,7 @@ mod openai;
 mod reply;
 mod route;
 mod schema;
+mod socket;
 mod turn;
 mod usage;
 

@@ -9,14 +9,15 @@ use pingora_core::protocols::http::ServerSession;
 use smallvec::SmallVec;
 use tidegate_governance::record::Attempt;
 use tidegate_pipeline::{
-    Refusal,
-    stage::{Described, Routed, Streaming, Unserved},
+    Refusal, Snapshot,
+    stage::{Described, Recalled, Replay, Routed, Streaming, Unserved},
 };
 use tidegate_routing::{Failure, Place};
 use tidegate_types::Timestamp;
 
 use crate::{
     call::Call,
+    embedding,
     endings::credential_refused,
     gateway::{Gateway, wait_for},
     relay::Extras,
@@ -30,6 +31,8 @@ const MOST: usize = 16;
 pub(crate) enum Ended<'s> {
     /// A provider's answer has begun, whatever its status.
     Answered(Box<Answered<'s>>),
+    /// An answer that was kept is given: nobody was asked.
+    Kept(Box<Replay<'s>>),
     /// The client went away while this place was asked.
     Left(Box<Routed<'s>>),
 }
@@ -69,8 +72,12 @@ pub(crate) async fn run<'s>(
     while let Some(described) = next {
         next = described.spare(gateway.clock.mono());
         call.facts.guardrails.clear();
-        let routed = match ready(gateway, described, call).await {
-            Ok(routed) => routed,
+        let routed = match ready(gateway, client, described, call).await {
+            Ok(Ready::Routed(routed)) => *routed,
+            Ok(Ready::Kept(replay)) => {
+                give_back(failed).await;
+                return Ok(Ended::Kept(replay));
+            }
             Err(refusal) if refusal.is_of_the_place() && (next.is_some() || failed.is_some()) => {
                 if failed.is_none() {
                     failed = Some(Failed::Refused(refusal));
@@ -99,15 +106,36 @@ pub(crate) async fn run<'s>(
     }
 }
 
-/// Reserves what the call may cost at its place, shows the prompt to the guards, and writes the provider's
-/// request.
+/// What a call is ready for.
+enum Ready<'s> {
+    Kept(Box<Replay<'s>>),
+    Routed(Box<Routed<'s>>),
+}
+
+/// Reserves what the call may cost at its place, shows the prompt to the guards, looks for an answer that was
+/// kept, and writes the provider's request.
 async fn ready<'s>(
     gateway: &Gateway,
+    client: &ServerSession,
     described: Described<'s, '_>,
     call: &mut Call,
-) -> Result<Routed<'s>, Refusal> {
+) -> Result<Ready<'s>, Refusal> {
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
-    admitted.clear(&mut call.facts).await?.route()
+    let mut cleared = admitted.clear(&mut call.facts).await?;
+    if let Some(cache) = &gateway.cache {
+        let first = call.facts.cache.is_none();
+        let headers = &client.req_header().headers;
+        let mut recalled = cleared.recall(cache, headers, &mut call.facts)?;
+        // What a question means is found out once, whichever places it goes to.
+        if first {
+            recalled = embedding::recall(gateway, cache, recalled, call).await;
+        }
+        match recalled {
+            Recalled::Missed(missed) => cleared = *missed,
+            Recalled::Kept(replay) => return Ok(Ready::Kept(replay)),
+        }
+    }
+    Ok(Ready::Routed(Box::new(cleared.route()?)))
 }
 
 /// Nobody waits for this answer any more.
@@ -289,6 +317,20 @@ async fn failed<'s>(
             Tried::Failed(Failed::Refused(refusal))
         }
     }
+}
+
+/// Which of its provider's keys a call over a WebSocket goes with. Its connection is made with one of them, and
+/// stays.
+pub(crate) fn key_for(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    routed: &Routed<'_>,
+) -> Option<usize> {
+    if routed.is_direct() {
+        return None;
+    }
+    let place = snapshot.routing.place(routed.provider())?;
+    pick(gateway, place, routed, &[])
 }
 
 fn pick(gateway: &Gateway, place: &Place, routed: &Routed<'_>, tried: &[usize]) -> Option<usize> {

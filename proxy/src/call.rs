@@ -1,6 +1,6 @@
 //! What is known of the call in hand, and what becomes of its connection.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Facts, Timing};
 use tidegate_telemetry::{SpanId, Stopwatch, TraceContext};
@@ -31,13 +31,14 @@ pub(crate) struct Call {
     /// The caller's span, where it sent one.
     pub(crate) parent: Option<SpanId>,
     pub(crate) measured: Measured,
+    /// It is a WebSocket, and the calls on it are told of, not itself.
+    pub(crate) carries: bool,
 }
 
 impl Call {
-    /// A call has arrived.
-    pub(crate) fn begin(gateway: &Gateway, client: &ServerSession) -> Self {
+    /// A call has arrived, with these headers.
+    pub(crate) fn begin(gateway: &Gateway, headers: &HeaderMap) -> Self {
         let arrived = gateway.clock.now();
-        let headers = &client.req_header().headers;
         let caller = TraceContext::parse(text(headers.get(&TRACEPARENT)))
             .map(|caller| caller.with_state(text(headers.get(&TRACESTATE))));
         let trace = match (&caller, &gateway.traces) {
@@ -54,6 +55,7 @@ impl Call {
             trace,
             parent: caller.map(|caller| caller.span),
             measured: Measured::default(),
+            carries: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod cut;
 mod head;
+pub(crate) mod replay;
 
 use bytes::Bytes;
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};

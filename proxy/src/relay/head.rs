@@ -3,7 +3,8 @@
 use http::{HeaderName, StatusCode, header};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
-use tidegate_pipeline::stage::Streaming;
+use tidegate_cache::directives::SWITCH;
+use tidegate_pipeline::{Facts, stage::Streaming};
 use tidegate_wire::{answer::AnswerKind, eventstream, headers, ratelimit};
 
 use super::Extras;
@@ -61,6 +62,7 @@ pub(super) fn head(
         None => head.insert_header(header::TRANSFER_ENCODING, "chunked")?,
     }
     head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
+    tell_cache(&mut head, &call.facts)?;
     let now = call.facts.arrived;
     let mut put = |name: &'static str, value: String| {
         // Names and values are ours, and valid.
@@ -74,6 +76,14 @@ pub(super) fn head(
         &mut put,
     );
     Ok(head)
+}
+
+/// Says what the cache had to do with it.
+pub(super) fn tell_cache(head: &mut ResponseHeader, facts: &Facts) -> pingora_error::Result<()> {
+    match facts.cache {
+        Some(cache) => head.insert_header(SWITCH, cache.as_str()),
+        None => Ok(()),
+    }
 }
 
 /// The answer that a header was held back for is there as a whole: its length can be told, and all of it leaves

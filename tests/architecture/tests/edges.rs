@@ -26,6 +26,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-identity", &["types"]),
     ("tidegate-aws", &["types"]),
     ("tidegate-provider", &["types", "wire", "aws"]),
+    ("tidegate-import", &["types", "provider"]),
+    ("tidegate-cache", &["types", "wire"]),
     ("tidegate-condition", &[]),
     ("tidegate-routing", &["types", "condition", "provider"]),
     (
@@ -33,6 +35,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "types",
             "wire",
+            "cache",
             "telemetry",
             "policy",
             "device-api",
@@ -76,6 +79,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "identity",
             "console",
             "guards",
+            "cache",
         ],
     ),
     ("tidegate-redirect-abi", &[]),
@@ -125,6 +129,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "device-api",
             "authority",
             "identity",
+            "import",
             "types",
             "wire",
             "telemetry",
@@ -139,6 +144,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "guardrails",
             "guards",
             "memory",
+            "cache",
         ],
     ),
     ("tidegate-loadtest", &[]),
@@ -151,6 +157,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// What a crate's own tests may use besides.
 const TEST_EDGES: &[(&str, &[&str])] = &[
     ("tidegate-control", &["loadtest"]),
+    ("tidegate-routing", &["wire"]),
     ("tidegate", &["loadtest", "harness"]),
 ];
 
@@ -167,6 +174,7 @@ const DOMAIN: &[&str] = &[
     "routing",
     "governance",
     "pipeline",
+    "cache",
     "agent-core",
 ];
 

@@ -3,10 +3,12 @@
 #![cfg(test)]
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod agent;
 mod bedrock;
 mod bodies;
 mod budgets;
+mod cache;
 mod calls;
 mod device_groups;
 mod devices;
@@ -18,8 +20,11 @@ mod keys;
 mod limits;
 mod mcp;
 mod person;
+mod profiles;
 mod prompts;
 mod relayed;
+mod reloading;
+mod responses_socket;
 mod retention;
 mod rewriting;
 mod routes;

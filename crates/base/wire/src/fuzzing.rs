@@ -6,12 +6,16 @@
 )]
 
 mod eventstream;
+mod peer;
 mod relayed;
+mod socket;
 mod surface;
 mod translate;
 
 pub use eventstream::eventstream;
+pub use peer::peer;
 pub use relayed::relayed;
+pub use socket::socket;
 pub use surface::{SURFACES, surface};
 pub use translate::translate;
 

@@ -8,6 +8,7 @@
 //! name of the client's own field. What only advises (cache hints, labels) is left out, by lists that
 //! `docs/translation.md` shows.
 
+mod again;
 mod base64;
 mod build;
 mod chat;
@@ -17,6 +18,7 @@ mod fields;
 mod gemini;
 mod json;
 mod messages;
+mod path;
 mod reply;
 mod responses;
 #[cfg(test)]
@@ -28,7 +30,9 @@ mod talk;
 
 use std::{borrow::Cow, fmt};
 
-use json::Json;
+pub use again::{Form, again};
+pub(crate) use json::Json;
+use path::Path;
 use reply::{Answer, Event, Failure};
 use seal::{Seal, SealKind};
 pub use stream::Stream;
@@ -218,12 +222,12 @@ struct Asked {
     stream_usage: bool,
     /// The client wants one call at a time (`parallel_tools` is `Some(false)`).
     one_call: bool,
-    /// Names, and which of them are freeform or in a namespace.
+    /// The tools that are freeform or in a namespace, without what only the provider has to know of them.
     tools: Vec<Tool<'static>>,
     /// Tools that the provider knows by another name than the client: its name, the client's.
     renamed: Vec<(String, String)>,
     /// What answers repeat of their request (Responses).
-    echo: Vec<(Cow<'static, str>, Json<'static>)>,
+    echo: Echo,
 }
 
 impl Asked {
@@ -272,23 +276,7 @@ pub fn request(
     id: &str,
     body: &[u8],
 ) -> Result<Translated, Refused> {
-    let Some(language) = Language::of(client) else {
-        return Err(Refused::unsupported(client.name()));
-    };
-    let json = Json::read(body).map_err(|error| {
-        Refused::invalid(
-            "body",
-            format!("is no JSON that can be translated: {error}"),
-        )
-    })?;
-    let streams = client.always_streams();
-    let (mut talk, echo) = match language {
-        Language::Chat => (chat::read_request(json)?, Vec::new()),
-        Language::Converse => (converse::read_request(json, streams)?, Vec::new()),
-        Language::Gemini => (gemini::read_request(json, streams)?, Vec::new()),
-        Language::Messages => (messages::read_request(json)?, Vec::new()),
-        Language::Responses => responses::read_request(json)?,
-    };
+    let (language, mut talk, echo) = read(client, body)?;
     model.clone_into(&mut talk.model);
     let written = match upstream {
         Language::Chat => chat::write_request(&talk),
@@ -305,13 +293,8 @@ pub fn request(
         Language::Chat | Language::Gemini | Language::Messages | Language::Responses => Vec::new(),
     };
     let asked = Asked {
-        call: id.to_owned(),
-        model: named.to_owned(),
-        stream_usage: talk.stream_usage,
-        one_call: talk.parallel_tools == Some(false),
         renamed,
-        tools: talk.tools.into_iter().map(Tool::into_owned).collect(),
-        echo,
+        ..asked(talk, echo, named, id)
     };
     Ok(Translated {
         body,
@@ -340,7 +323,68 @@ pub fn redacted(error: &[u8]) -> Vec<u8> {
             *text = Cow::Owned(failure::redacted(text));
         }
     }
-    Json::Object(members).text().into_bytes()
+    Json::Object(members).bytes()
+}
+
+/// What answers repeat of their request.
+type Echo = Vec<(Cow<'static, str>, Json<'static>)>;
+
+/// Reads a request.
+fn read(client: Operation, body: &[u8]) -> Result<(Language, Request<'_>, Echo), Refused> {
+    let Some(language) = Language::of(client) else {
+        return Err(Refused::unsupported(client.name()));
+    };
+    let json = Json::read(body).map_err(|error| {
+        Refused::invalid(
+            "body",
+            format!("is no JSON that can be translated: {error}"),
+        )
+    })?;
+    let streams = client.always_streams();
+    let (talk, echo) = match language {
+        Language::Chat => (chat::read_request(json)?, Vec::new()),
+        Language::Converse => (converse::read_request(json, streams)?, Vec::new()),
+        Language::Gemini => (gemini::read_request(json, streams)?, Vec::new()),
+        Language::Messages => (messages::read_request(json)?, Vec::new()),
+        Language::Responses => responses::read_request(json)?,
+    };
+    Ok((language, talk, echo))
+}
+
+/// What a writer of answers has to know of a request.
+fn asked(talk: Request<'_>, echo: Echo, named: &str, id: &str) -> Asked {
+    Asked {
+        call: id.to_owned(),
+        model: named.to_owned(),
+        stream_usage: talk.stream_usage,
+        one_call: talk.parallel_tools == Some(false),
+        renamed: Vec::new(),
+        tools: talk.tools.into_iter().filter_map(Tool::told).collect(),
+        echo,
+    }
+}
+
+/// Reads an answer in one piece.
+fn read_whole<'a>(language: Language, body: &'a [u8], asked: &Asked) -> Result<Answer<'a>, Broken> {
+    let json = Json::read(body).map_err(|_| Broken("it is no JSON"))?;
+    match language {
+        Language::Chat => chat::read_answer(json, asked),
+        Language::Converse => converse::read_answer(json, asked),
+        Language::Gemini => gemini::read_answer(json, asked),
+        Language::Messages => messages::read_answer(json, asked),
+        Language::Responses => responses::read_answer(json, asked),
+    }
+}
+
+/// Writes an answer in one piece.
+fn write_whole(language: Language, answer: &Answer<'_>, asked: &Asked) -> Vec<u8> {
+    match language {
+        Language::Chat => chat::write_answer(answer, asked),
+        Language::Converse => converse::write_answer(answer, asked),
+        Language::Gemini => gemini::write_answer(answer, asked),
+        Language::Messages => messages::write_answer(answer, asked),
+        Language::Responses => responses::write_answer(answer, asked),
+    }
 }
 
 impl Translation {
@@ -349,24 +393,11 @@ impl Translation {
     /// # Errors
     /// It is none of the provider's dialect.
     pub fn whole(&self, body: &[u8]) -> Result<Vec<u8>, Broken> {
-        let json = Json::read(body).map_err(|_| Broken("it is no JSON"))?;
-        let mut answer: Answer<'_> = match self.upstream {
-            Language::Chat => chat::read_answer(json, &self.asked),
-            Language::Converse => converse::read_answer(json, &self.asked),
-            Language::Gemini => gemini::read_answer(json, &self.asked),
-            Language::Messages => messages::read_answer(json, &self.asked),
-            Language::Responses => responses::read_answer(json, &self.asked),
-        }?;
+        let mut answer = read_whole(self.upstream, body, &self.asked)?;
         if answer.id.is_empty() {
             answer.id.clone_from(&self.asked.call);
         }
-        Ok(match self.client {
-            Language::Chat => chat::write_answer(&answer, &self.asked),
-            Language::Converse => converse::write_answer(&answer, &self.asked),
-            Language::Gemini => gemini::write_answer(&answer, &self.asked),
-            Language::Messages => messages::write_answer(&answer, &self.asked),
-            Language::Responses => responses::write_answer(&answer, &self.asked),
-        })
+        Ok(write_whole(self.client, &answer, &self.asked))
     }
 
     /// The client's language.

@@ -3,10 +3,7 @@
 
 use std::fmt;
 
-use super::{
-    Broken, Language, Translation, chat, converse, failure, gemini, messages, reply::Event,
-    responses, sse::Events, view,
-};
+use super::{Broken, Language, Translation, failure, reply::Event, sse::Events, view};
 use crate::{
     answer::AnswerKind,
     error,
@@ -19,20 +16,8 @@ impl Translation {
     pub fn stream(self) -> Stream {
         let asked = self.asked;
         let call = asked.call.clone();
-        let reader: Box<dyn ReadStream> = match self.upstream {
-            Language::Chat => Box::new(chat::StreamReader::new(&asked)),
-            Language::Converse => Box::new(converse::StreamReader::new(&asked)),
-            Language::Gemini => Box::new(gemini::StreamReader::new(&asked)),
-            Language::Messages => Box::new(messages::StreamReader::new(&asked)),
-            Language::Responses => Box::new(responses::StreamReader::new(&asked)),
-        };
-        let writer: Box<dyn WriteStream> = match self.client {
-            Language::Chat => Box::new(chat::StreamWriter::new(asked)),
-            Language::Converse => Box::new(converse::StreamWriter::new(asked)),
-            Language::Gemini => Box::new(gemini::StreamWriter::new(asked)),
-            Language::Messages => Box::new(messages::StreamWriter::new(asked)),
-            Language::Responses => Box::new(responses::StreamWriter::new(asked)),
-        };
+        let reader = self.upstream.stream_reader(&asked);
+        let writer = self.client.stream_writer(asked);
         Stream {
             client: self.client,
             call,

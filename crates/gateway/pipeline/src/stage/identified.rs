@@ -18,10 +18,10 @@ use super::{
     Described, Payload,
     candidate::{Asking, Candidate, Candidates, allowed, nothing_left, take_next},
 };
-use crate::{Facts, Refusal, Snapshot};
+use crate::{Facts, Refusal, Snapshot, guard::Memory};
 
 /// Names the provider of a call whose route names no model.
-const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
+pub(super) const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
 
 /// Headers in which clients name a conversation: ours, Claude Code's, Codex's, and what others use.
 const SESSIONS: [&str; 5] = [
@@ -89,6 +89,25 @@ impl<'s, 'r> Identified<'s, 'r> {
     #[must_use]
     pub const fn snapshot(&self) -> &'s Snapshot {
         self.snapshot
+    }
+
+    /// The provider at its own host, and path and query there, of a relayed call that brings its own
+    /// credential.
+    #[must_use]
+    pub fn direct_to(&self) -> Option<(&'s Provider, &'r str)> {
+        self.direct.map(|direct| (direct.provider, direct.target))
+    }
+
+    /// Whether what is asked can be asked over a WebSocket of any provider that the caller may use.
+    #[must_use]
+    pub fn has_websocket(&self) -> bool {
+        let dialect = self.route.operation.dialect();
+        self.direct.is_some()
+            || self.snapshot.catalog.providers().any(|provider| {
+                provider.dialect == dialect
+                    && provider.speaks_websocket()
+                    && self.permit.allows_provider(&provider.name)
+            })
     }
 
     /// Reads from the body what decides the call: the model, how much it may answer, whether it
@@ -164,6 +183,7 @@ impl<'s, 'r> Identified<'s, 'r> {
             content_type: headers.get(header::CONTENT_TYPE).cloned(),
             guards: &self.snapshot.guards,
             direct: self.direct.map(|direct| direct.target),
+            memory: Memory::default(),
         };
         described.note(facts);
         Ok(described)
@@ -249,7 +269,7 @@ fn affinity(headers: &HeaderMap, permit: &Permit, operation: Operation) -> Optio
 }
 
 /// A header as text; empty where it is missing or no text.
-fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     let value = headers.get(name);
     value
         .and_then(|value| value.to_str().ok())

@@ -6,7 +6,7 @@ use super::{media, names, seals, stop};
 use crate::{
     answer::converse_usage,
     translate::{
-        Answer, Asked, Broken, Json,
+        Answer, Asked, Broken, Json, Path,
         fields::Fields,
         messages::unwrapped,
         talk::{Block, Call, Reasoning},
@@ -19,7 +19,7 @@ pub(in crate::translate) fn read_answer<'a>(
 ) -> Result<Answer<'a>, Broken> {
     let mut answer = object(json)?;
     let usage = answer.take("usage");
-    let usage = usage.map(|usage| converse_usage(usage.text().as_bytes()));
+    let usage = usage.map(|usage| converse_usage(&usage));
     let reason = answer.take("stopReason");
     let reason = reason.as_ref().and_then(Json::as_str).unwrap_or_default();
     let stop = stop(reason)?;
@@ -51,7 +51,7 @@ pub(in crate::translate) fn read_answer<'a>(
 }
 
 fn object(json: Json<'_>) -> Result<Fields<'_>, Broken> {
-    Fields::new("", json).map_err(|_| Broken("it is no object where there has to be one"))
+    Fields::new(Path::TOP, json).map_err(|_| Broken("it is no object where there has to be one"))
 }
 
 fn text<'a>(of: &mut Fields<'a>, name: &'static str) -> Option<Cow<'a, str>> {

@@ -2,7 +2,7 @@
 
 use super::{read_content, read_model, read_tools};
 use crate::translate::{
-    Json, Refused, Request,
+    Json, Path, Refused, Request,
     fields::{Fields, missing, wrong},
     messages,
     talk::{Effort, Format, Sampling, Speaker, Thinking, Turn},
@@ -22,9 +22,9 @@ pub(in crate::translate) fn read_request(
     stream: bool,
 ) -> Result<Request<'_>, Refused> {
     if !matches!(json, Json::Object(_)) {
-        return Err(wrong("body", "an object", &json));
+        return Err(wrong(&Path::TOP, "an object", &json));
     }
-    let mut body = Fields::new("", json)?;
+    let mut body = Fields::new(Path::TOP, json)?;
     let instructions = read_content::instructions(&mut body)?;
     let turns = turns(&mut body)?;
     let mut sampling = sampling(&mut body)?;

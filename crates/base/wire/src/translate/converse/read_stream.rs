@@ -250,7 +250,7 @@ impl ReadStream for StreamReader {
             "messageStop" => self.stop(&event, out),
             "metadata" => {
                 if let Some(usage) = event.get("usage") {
-                    out.push(Event::Usage(converse_usage(usage.text().as_bytes())));
+                    out.push(Event::Usage(converse_usage(usage)));
                 }
                 if self.stopped {
                     self.over = true;

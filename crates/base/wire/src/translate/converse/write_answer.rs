@@ -29,7 +29,7 @@ pub(in crate::translate) fn write_answer(answer: &Answer<'_>, _: &Asked) -> Vec<
         ("stopReason", text(stop_reason(&answer.stop, calls))),
         ("usage", usage(&answer.usage.unwrap_or_default())),
     ]);
-    written.text().into_bytes()
+    written.bytes()
 }
 
 /// What belongs to a call, and has no place at it.

@@ -54,7 +54,7 @@ pub(in crate::translate) fn write_request(request: &Request<'_>) -> Result<Vec<u
     if !output.is_empty() {
         put("outputConfig", Json::Object(output));
     }
-    Ok(Json::Object(body).text().into_bytes())
+    Ok(Json::Object(body).bytes())
 }
 
 fn refuse_sampling(sampling: &Sampling<'_>) -> Result<(), Inexpressible> {

@@ -27,7 +27,7 @@ fn asked(body: &str) -> Asked {
         renamed: Vec::new(),
         model: "named".to_owned(),
         stream_usage: true,
-        tools: request.tools.into_iter().map(Tool::into_owned).collect(),
+        tools: request.tools.into_iter().filter_map(Tool::told).collect(),
         echo,
     }
 }
