@@ -78,17 +78,17 @@ pub(crate) async fn run(
     call: &mut Call,
 ) -> Fate {
     let head = head::head(client, &answer.session, &streaming, &extras, call);
-    let (events, changed) = (streaming.is_event_stream(), streaming.is_changed());
+    let (events, changed) = (streaming.events(), streaming.is_changed());
     let mut passing = Passing {
         head: None,
         outbox: Outbox::default(),
         open: Some(streaming),
         rest: Way::default(),
-        events: events.then_some(Events::Between),
+        events: events.map(Events::of),
     };
     match head {
         // An answer in one piece may be stopped while nothing of it was sent.
-        Ok(head) if changed && !events => passing.head = Some(Box::new(head)),
+        Ok(head) if changed && events.is_none() => passing.head = Some(Box::new(head)),
         Ok(head) => passing.outbox.begin(Box::new(head)),
         Err(error) => {
             tracing::warn!(%error, "an answer's header cannot be passed on");
@@ -193,8 +193,8 @@ impl Passing<'_> {
             }
             self.outbox.begin(head);
         }
-        if let (Some(events), Some(bytes)) = (&mut self.events, forward.last()) {
-            *events = Events::after(bytes);
+        if let Some(events) = &mut self.events {
+            forward.iter().for_each(|bytes| events.after(bytes));
         }
         self.outbox.put(forward);
     }

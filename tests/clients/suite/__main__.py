@@ -16,6 +16,7 @@ from . import (  # noqa: F401, they register tests
     openai_more,
     openai_socket,
     parity,
+    shapes,
     translated,
 )
 from .case import run_all

@@ -19,6 +19,10 @@ pub(super) enum Family {
     Anthropic,
     /// `usage` in the last chunk, `[DONE]`.
     Chat,
+    /// `usage` in the event `metadata`, which is the last.
+    Converse,
+    /// A model's own answer at Bedrock: as Anthropic's have it, or with a report in another's words.
+    Invoke,
     /// `usageMetadata` in every chunk, the last counts.
     Gemini,
     /// `usage` in an event whose type ends in `.completed` or `.done`.
@@ -32,6 +36,10 @@ impl Family {
         use Operation as Op;
         match operation.dialect() {
             Dialect::Anthropic => Self::Anthropic,
+            Dialect::Bedrock => match operation {
+                Op::InvokeModel | Op::InvokeModelStream => Self::Invoke,
+                _ => Self::Converse,
+            },
             Dialect::Gemini => Self::Gemini,
             Dialect::OpenAi => match operation {
                 Op::Responses | Op::ResponsesGet | Op::ResponsesCompact | Op::ResponsesCancel => {
@@ -79,7 +87,7 @@ impl Facts {
         Self {
             operation,
             family: Family::of(operation),
-            is_stream: matches!(kind, AnswerKind::Sse),
+            is_stream: kind.is_events(),
             terminal_event: false,
             first_usage: Vec::new(),
             last_usage: Vec::new(),
@@ -122,7 +130,13 @@ impl Facts {
                     last.as_ref().unwrap_or(&none),
                 )
             }
+            (Family::Invoke, first, last) => {
+                let none = Report::Nothing;
+                let first = first.as_ref().unwrap_or(&none);
+                usage::invoke(first, last.as_ref().unwrap_or(&none))?
+            }
             (_, _, None) => return None,
+            (Family::Converse, _, Some(last)) => usage::converse(&last),
             (Family::Gemini, _, Some(last)) => usage::gemini(&last),
             (Family::Chat | Family::Responses, _, Some(last)) => usage::openai_text(&last),
             (Family::Media, _, Some(last)) => usage::openai_media(self.operation, &last)?,
@@ -151,14 +165,15 @@ impl Facts {
             return;
         }
         let slot = match (self.family, nested) {
-            (Family::Anthropic, true) => &mut self.first_usage,
+            (Family::Anthropic | Family::Invoke, true) => &mut self.first_usage,
             (Family::Responses, _) | (_, false) => &mut self.last_usage,
             (_, true) => return,
         };
         slot.clear();
         slot.extend_from_slice(value);
         // The report in `message_delta` is the answer's, though `message_stop` is still to come.
-        self.terminal |= self.family == Family::Anthropic && !nested;
+        let anthropic = matches!(self.family, Family::Anthropic | Family::Invoke);
+        self.terminal |= anthropic && !nested;
     }
 
     /// Counts the searches in the list `output` of a whole response. The provider bills those,
@@ -175,7 +190,7 @@ impl Facts {
 
     fn take_type(&mut self, kind: &[u8]) {
         match self.family {
-            Family::Anthropic => {
+            Family::Anthropic | Family::Invoke => {
                 self.terminal_event = kind == b"message_stop";
                 self.error |= kind == b"error";
             }
@@ -190,7 +205,7 @@ impl Facts {
                 self.terminal_event = kind.ends_with(b".completed") || kind.ends_with(b".done");
                 self.error |= kind == b"error";
             }
-            Family::Chat | Family::Gemini => {}
+            Family::Chat | Family::Converse | Family::Gemini => {}
         }
     }
 }
@@ -214,7 +229,7 @@ impl Sink for Facts {
                 }
             }
             Wanted::Tier => {
-                let tier = unquoted(value).and_then(usage::tier);
+                let tier = usage::served_tier(value);
                 self.tier = tier.or(self.tier);
             }
             Wanted::Type if !nested => {
@@ -236,6 +251,16 @@ impl Sink for Facts {
         } = value;
         let is_text = match self.family {
             Family::Anthropic => matches!(key, b"text" | b"partial_json" | b"thinking"),
+            // Of makers whose answers are not known, these are the names of texts.
+            Family::Invoke => matches!(
+                key,
+                b"text"
+                    | b"partial_json"
+                    | b"thinking"
+                    | b"content"
+                    | b"generation"
+                    | b"outputText"
+            ),
             Family::Chat => {
                 if key == b"finish_reason" {
                     self.terminal = true;
@@ -250,6 +275,8 @@ impl Sink for Facts {
                         | b"refusal"
                 )
             }
+            // The argument of a call comes as text in a stream only.
+            Family::Converse => key == b"text" || (key == b"input" && self.is_stream),
             Family::Gemini => {
                 if key == b"finishReason" || key == b"blockReason" {
                     self.terminal_event = self.is_stream;
