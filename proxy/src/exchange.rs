@@ -112,6 +112,7 @@ async fn serve(
             relay::run(gateway, client, answer, streaming, extras, call).await
         }
         Ended::Kept(replay) => Box::pin(relay::replay::run(gateway, client, *replay, call)).await,
-        Ended::Left(routed) => abandon(gateway, *routed, call),
+        Ended::Left(routed) => abandon(gateway, *routed, true, call),
+        Ended::LeftWaiting(routed) => abandon(gateway, *routed, false, call),
     })
 }

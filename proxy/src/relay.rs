@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use pingora_core::protocols::http::{ServerSession, client::HttpSession};
+use pingora_core::protocols::http::ServerSession;
 use pingora_http::ResponseHeader;
 use tidegate_pipeline::{
     guard::Step,
@@ -25,7 +25,6 @@ use crate::{
     endings,
     gateway::Gateway,
     upstream::{Answer, gone},
-    upstreams,
 };
 use cut::{Cut, Events};
 pub(crate) use head::is_of_the_bytes;
@@ -77,7 +76,7 @@ pub(crate) async fn run(
     extras: Extras,
     call: &mut Call,
 ) -> Fate {
-    let head = head::head(client, &answer.session, &streaming, &extras, call);
+    let head = head::head(client, answer.session(), &streaming, &extras, call);
     let (events, changed) = (streaming.events(), streaming.is_changed());
     let mut passing = Passing {
         head: None,
@@ -97,7 +96,7 @@ pub(crate) async fn run(
         }
     }
     loop {
-        match pass(gateway, client, &mut answer.session, &mut passing, call).await {
+        match pass(gateway, client, &mut answer, &mut passing, call).await {
             Ok(Passed::More) => {}
             Ok(Passed::All) => break,
             Err(cut) => {
@@ -122,7 +121,7 @@ pub(crate) async fn run(
 async fn pass(
     gateway: &Gateway,
     client: &mut ServerSession,
-    upstream: &mut HttpSession,
+    upstream: &mut Answer,
     passing: &mut Passing<'_>,
     call: &mut Call,
 ) -> Result<Passed, Cut> {
@@ -130,7 +129,7 @@ async fn pass(
     let (forward, last) = match next(gateway, client, upstream, outbox, call).await {
         Piece::Bytes(chunk) => {
             call.piece();
-            let last = upstream.response_done();
+            let last = upstream.is_done();
             let mut forward = passing.push(client, chunk, call).await?;
             if last {
                 forward.extend(passing.end(client, call).await?);
@@ -232,7 +231,7 @@ async fn let_by(
 async fn next(
     gateway: &Gateway,
     client: &mut ServerSession,
-    upstream: &mut HttpSession,
+    upstream: &mut Answer,
     outbox: &mut Outbox,
     call: &mut Call,
 ) -> Piece {
@@ -240,9 +239,9 @@ async fn next(
     if left.is_zero() {
         return Piece::UpstreamBroken;
     }
-    upstreams::allow(upstream, left.min(gateway.timeouts.idle));
+    upstream.allow(left.min(gateway.timeouts.idle));
     let waiting = async {
-        let mut read = pin!(upstream.read_response_body());
+        let mut read = pin!(upstream.read());
         let there = poll_fn(|cx| match read.as_mut().poll(cx) {
             Poll::Ready(read) => Poll::Ready(Some(read)),
             Poll::Pending => Poll::Ready(None),

@@ -6,6 +6,7 @@ mod known;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use tidegate_aws::AwsKey;
@@ -48,6 +49,8 @@ pub struct ProviderConfig {
     pub http2: bool,
     /// Whether it can be asked over WebSockets too; `None`: as is known of its host.
     pub websocket: Option<bool>,
+    /// Until it begins to answer; `None`: as for all, `timeouts.first_byte`.
+    pub first_byte: Option<Duration>,
 }
 
 /// What a key is.
@@ -125,6 +128,8 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
     let ca = section.bundle("ca", base);
     let http2 = section.bool("http2", true);
     let websocket = section.bool_if_any("websocket");
+    let first_byte = section.duration("first_byte", Duration::ZERO);
+    let first_byte = (!first_byte.is_zero()).then_some(first_byte);
     section.finish();
     Some(ProviderConfig {
         name: name?,
@@ -140,6 +145,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
         ca,
         http2,
         websocket,
+        first_byte,
     })
 }
 

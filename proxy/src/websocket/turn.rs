@@ -127,7 +127,7 @@ impl Session<'_> {
         let first = match first {
             Ok(first) => first,
             Err(Unanswered::ClientGone) => {
-                abandon(self.gateway, routed, call);
+                abandon(self.gateway, routed, true, call);
                 return Ok(Next::Gone);
             }
             Err(Unanswered::Refused(refusal)) => {

@@ -236,14 +236,17 @@ impl<'s> Routed<'s> {
 
     /// The client went away before the provider answered. The provider may well have worked, so
     /// the prompt is charged, and for an answer that would have come in one piece its reserved
-    /// length too: leaving is never free.
-    pub fn abandon(self, facts: &mut Facts) -> Settled {
+    /// length too: leaving is never free, unless nobody was `asked` at that moment.
+    pub fn abandon(self, asked: bool, facts: &mut Facts) -> Settled {
+        facts.outcome = Outcome::ClientGone;
+        if !asked {
+            return Settled::new(self.reservation.settle(Actual::default()));
+        }
         let output = if facts.streamed {
             TokenCount(0)
         } else {
             self.sending.quote.output
         };
-        facts.outcome = Outcome::ClientGone;
         facts.usage.input = self.sending.quote.input.0;
         facts.usage.output = output.0;
         facts.usage.tier = self.sending.quote.tier;

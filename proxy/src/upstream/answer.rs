@@ -1,0 +1,175 @@
+//! An answer that has begun.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use pingora_core::protocols::http::client::HttpSession;
+use pingora_error::{BError, Result};
+use tidegate_types::Timestamp;
+use tidegate_wire::retry::{self, Opening};
+
+use crate::upstreams::{self, Address, Upstream};
+
+/// How much of an answer that nobody wants is read, and how long each piece is waited for, so that its
+/// connection can serve another call.
+const DISCARD_BYTES: usize = 64 << 10;
+const DISCARD_TIME: Duration = Duration::from_millis(500);
+/// How much of an answer is read to see what it is.
+const LOOK_BYTES: usize = 16 << 10;
+
+static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+
+/// An upstream session whose answer has begun.
+pub(crate) struct Answer {
+    session: HttpSession,
+    /// What was read of its body to see what it is.
+    ahead: VecDeque<Bytes>,
+    /// How that ended, if it could not be read any further.
+    broken: Option<BError>,
+    addresses: Arc<Vec<Address>>,
+    at: usize,
+    upstream: Arc<Upstream>,
+}
+
+impl Answer {
+    /// From one of an upstream's addresses.
+    pub(super) fn new(
+        session: HttpSession,
+        (addresses, at): (Arc<Vec<Address>>, usize),
+        upstream: Arc<Upstream>,
+    ) -> Self {
+        Self {
+            session,
+            ahead: VecDeque::new(),
+            broken: None,
+            addresses,
+            at,
+            upstream,
+        }
+    }
+
+    /// Where it comes from.
+    pub(crate) const fn session(&self) -> &HttpSession {
+        &self.session
+    }
+
+    /// The next piece of its body; none at its end.
+    pub(crate) async fn read(&mut self) -> Result<Option<Bytes>> {
+        if let Some(piece) = self.ahead.pop_front() {
+            return Ok(Some(piece));
+        }
+        match self.broken.take() {
+            Some(error) => Err(error),
+            None => self.session.read_response_body().await,
+        }
+    }
+
+    /// Whether all of it was read.
+    pub(crate) fn is_done(&mut self) -> bool {
+        self.ahead.is_empty() && self.session.response_done()
+    }
+
+    /// How long each piece is waited for, from now on.
+    pub(crate) fn allow(&mut self, time: Duration) {
+        upstreams::allow(&mut self.session, time);
+    }
+
+    /// Hands a connection whose answer was read to its end back to the pool.
+    pub(crate) async fn release(self) {
+        let address = &self.addresses[self.at];
+        self.upstream.pool.release(self.session, address).await;
+    }
+
+    /// Its status and headers.
+    pub(crate) fn head(&self) -> (u16, &HeaderMap) {
+        // `send` gives no answer without a header.
+        match self.session.response_header() {
+            Some(head) => (head.status.as_u16(), &head.headers),
+            None => (502, &NO_HEADERS),
+        }
+    }
+
+    /// How long the provider asks to be left alone, by its headers or, of an error, its body.
+    pub(crate) async fn retry_after(&mut self, now: Timestamp) -> Option<Duration> {
+        if let Some(told) = retry::after(self.head().1, now) {
+            return Some(told);
+        }
+        if !is_of(self.head().1, "application/json") {
+            return None;
+        }
+        self.allow(DISCARD_TIME);
+        while !self.is_done()
+            && self
+                .read_ahead()
+                .await
+                .is_some_and(|bytes| bytes < LOOK_BYTES)
+        {}
+        retry::in_body(&self.looked_at())
+    }
+
+    /// Waits for the first event of a stream. Whether it says that there will be no answer, for a reason that is
+    /// not the client's, or never comes.
+    pub(crate) async fn opens_with_failure(&mut self) -> Option<Opening> {
+        if self.head().0 != 200 || !is_of(self.head().1, "text/event-stream") {
+            return None;
+        }
+        loop {
+            let Some(bytes) = self.read_ahead().await else {
+                let nothing = self.ahead.is_empty() && self.broken.is_some();
+                return nothing.then_some(Opening::Broken);
+            };
+            match retry::opening(&self.looked_at()) {
+                Opening::Unknown if bytes < LOOK_BYTES => {}
+                Opening::Unknown | Opening::Well => return None,
+                failure => return Some(failure),
+            }
+        }
+    }
+
+    /// Reads one piece more. How many bytes were looked at; nothing at its end, or where it breaks off.
+    async fn read_ahead(&mut self) -> Option<usize> {
+        match self.session.read_response_body().await {
+            Ok(piece) => self.ahead.push_back(piece?),
+            Err(error) => {
+                self.broken = Some(error);
+                return None;
+            }
+        }
+        Some(self.ahead.iter().map(Bytes::len).sum())
+    }
+
+    fn looked_at(&self) -> Vec<u8> {
+        self.ahead.iter().flatten().copied().collect()
+    }
+
+    /// Nobody wants the answer: reads a short rest, so that the connection can be used again, or gives it up.
+    pub(crate) async fn discard(mut self) {
+        self.allow(DISCARD_TIME);
+        let mut left = DISCARD_BYTES;
+        loop {
+            match self.read().await {
+                Ok(None) => return self.release().await,
+                Ok(Some(bytes)) if bytes.len() <= left => left -= bytes.len(),
+                Ok(Some(_)) | Err(_) => return self.cancel().await,
+            }
+        }
+    }
+
+    /// Gives the answer up: closes an HTTP/1.1 connection, resets an HTTP/2 stream.
+    pub(crate) async fn cancel(mut self) {
+        self.session.shutdown().await;
+    }
+}
+
+/// Whether it is of this media type.
+fn is_of(headers: &HeaderMap, wanted: &str) -> bool {
+    let said = headers.get(header::CONTENT_TYPE);
+    let said = said.and_then(|value| value.to_str().ok());
+    let media = said.and_then(|said| said.split(';').next());
+    media.is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
+}
