@@ -12,6 +12,7 @@ mod journal;
 mod knobs;
 mod listener;
 mod openai;
+mod realtime;
 mod reply;
 mod route;
 mod schema;

@@ -21,6 +21,7 @@ mod mcp;
 mod person;
 mod profiles;
 mod prompts;
+mod realtime;
 mod relayed;
 mod reloading;
 mod responses_socket;
