@@ -3,6 +3,7 @@
 
 mod anthropic;
 mod ask;
+mod bedrock;
 mod control;
 mod exchange;
 mod failure;

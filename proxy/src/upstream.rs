@@ -183,7 +183,8 @@ async fn attempt(
         error,
     };
     let h2 = matches!(session, HttpSession::H2(_));
-    let head = head(outgoing, &client.req_header().headers, h2).map_err(broken)?;
+    let now = gateway.clock.now();
+    let head = head(outgoing, &client.req_header().headers, h2, now).map_err(broken)?;
     session.set_write_timeout(Some(gateway.timeouts.client));
     upstreams::allow(&mut session, gateway.timeouts.first_byte);
     let exchange = async {
@@ -235,11 +236,16 @@ fn head(
     outgoing: &Outgoing<'_>,
     client: &HeaderMap,
     h2: bool,
+    now: Timestamp,
 ) -> pingora_error::Result<Box<RequestHeader>> {
     let mut headers = outgoing.routed.headers(client);
     if !outgoing.routed.is_direct() {
         pass_trace_on(outgoing.trace, &mut headers);
     }
+    let (routed, method) = (outgoing.routed, &outgoing.method);
+    routed
+        .sign(method, &mut headers, &outgoing.body, now)
+        .or_err(ErrorType::InternalError, "the call cannot be signed")?;
     assemble(outgoing.method.clone(), outgoing.routed.path(), headers, h2)
 }
 

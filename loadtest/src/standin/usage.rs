@@ -92,6 +92,26 @@ impl Usage {
         self.answer()
     }
 
+    /// Converse: the kinds do not overlap.
+    pub(super) fn bedrock(&self) -> Value {
+        let d = &self.details;
+        let (input, output) = (self.input + d.audio_in, self.answer());
+        let mut usage = json!({
+            "inputTokens": input, "outputTokens": output,
+            "totalTokens": input + output + d.cached + d.write5m + d.write1h,
+            "cacheReadInputTokens": d.cached, "cacheWriteInputTokens": d.write5m + d.write1h,
+        });
+        let rows = [("1h", d.write1h), ("5m", d.write5m)];
+        let rows = rows.iter().filter(|(_, tokens)| *tokens > 0);
+        let rows: Vec<_> = rows
+            .map(|(ttl, tokens)| json!({"ttl": ttl, "inputTokens": tokens}))
+            .collect();
+        if !rows.is_empty() {
+            usage["cacheDetails"] = rows.into();
+        }
+        usage
+    }
+
     /// generateContent: thoughts are counted beside the candidates, not in them.
     pub(super) fn gemini(&self) -> Value {
         let (prompt, d) = (self.prompt(), &self.details);

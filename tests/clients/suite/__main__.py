@@ -17,6 +17,7 @@ from . import (  # noqa: F401, they register tests
     openai_realtime,
     openai_socket,
     parity,
+    shapes,
     translated,
 )
 from .case import run_all

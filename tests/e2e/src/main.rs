@@ -5,6 +5,7 @@
 
 mod addresses;
 mod agent;
+mod bedrock;
 mod bodies;
 mod budgets;
 mod cache;
@@ -29,6 +30,7 @@ mod retention;
 mod rewriting;
 mod routes;
 mod routing;
+mod signature;
 mod tls;
 mod traces;
 mod translated;

@@ -13,13 +13,14 @@ use std::{borrow::Cow, ops::Range};
 pub use operation::{Billing, BodyKind, ModelSource, Operation};
 
 use crate::Dialect;
+pub(crate) use path::push_encoded;
 use table::Matched;
 pub(crate) use table::VERBS as GEMINI_VERBS;
 
 /// How a request came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mount {
-    /// Below `/openai`, `/anthropic` or `/genai`: the provider is one of that dialect.
+    /// Below `/openai`, `/anthropic`, `/bedrock` or `/genai`: the provider is one of that dialect.
     Native,
     /// Below `/v1`: the model names the provider.
     Unified,
@@ -64,8 +65,8 @@ pub enum RouteError {
     },
     /// No such operation.
     #[error(
-        "unknown route: the gateway serves /openai/v1, /anthropic/v1, /genai/v1beta and /v1, and \
-         there only the operations it governs"
+        "unknown route: the gateway serves /openai/v1, /anthropic/v1, /bedrock, /genai/v1beta and \
+         /v1, and there only the operations it governs"
     )]
     Unknown {
         /// Whose error shape to answer in.
@@ -97,7 +98,7 @@ impl Route<'_> {
     pub fn upstream_path_for(&self, model: &str) -> String {
         if self.operation.model() == ModelSource::Query {
             let mut path = format!("{}?model=", self.upstream_path);
-            path::push_encoded(&mut path, model);
+            path::push_encoded(&mut path, model, true);
             return path;
         }
         let Some(span) = &self.model_span else {
@@ -105,7 +106,9 @@ impl Route<'_> {
         };
         let mut path = String::with_capacity(self.upstream_path.len() + model.len());
         path.push_str(&self.upstream_path[..span.start]);
-        path::push_encoded(&mut path, model);
+        // AWS signs paths: its own clients write them in this one way.
+        let colons = self.operation.dialect() != Dialect::Bedrock;
+        path::push_encoded(&mut path, model, colons);
         path.push_str(&self.upstream_path[span.end..]);
         path
     }
@@ -139,9 +142,9 @@ pub fn resolve<'a>(method: &str, target: &'a str) -> Result<Route<'a>, RouteErro
     let upstream_path = &path[place.root..];
     let (path_model, model_span) = match model {
         None => (None, None),
-        Some(raw) => {
+        Some((at, raw)) => {
             let name = path::decode_model(raw).ok_or(RouteError::Malformed { dialect })?;
-            let start = path.len() - below.len() + table::MODELS.len() - place.root;
+            let start = path.len() - below.len() + at - place.root;
             (Some(name), Some(start..start + raw.len()))
         }
     };
@@ -200,6 +203,7 @@ impl<'a> Place<'a> {
                     &["/v1/"],
                 )
             })
+            .or_else(|| native(Dialect::Bedrock, table::Family::Bedrock, "/bedrock", &["/"]))
             .or_else(|| {
                 native(
                     Dialect::Gemini,

@@ -19,6 +19,10 @@ pub(super) enum Family {
     Anthropic,
     /// `usage` in the last chunk, `[DONE]`.
     Chat,
+    /// `usage` in the event `metadata`, which is the last.
+    Converse,
+    /// A model's own answer at Bedrock: as Anthropic's have it, or with a report in another's words.
+    Invoke,
     /// `usageMetadata` in every chunk, the last counts.
     Gemini,
     /// `usage` in an event whose type ends in `.completed` or `.done`.
@@ -34,6 +38,10 @@ impl Family {
         use Operation as Op;
         match operation.dialect() {
             Dialect::Anthropic => Self::Anthropic,
+            Dialect::Bedrock => match operation {
+                Op::InvokeModel | Op::InvokeModelStream => Self::Invoke,
+                _ => Self::Converse,
+            },
             Dialect::Gemini => Self::Gemini,
             Dialect::OpenAi => match operation {
                 Op::Responses | Op::ResponsesGet | Op::ResponsesCompact | Op::ResponsesCancel => {
@@ -89,7 +97,7 @@ impl Facts {
         Self {
             operation,
             family: Family::of(operation),
-            is_stream: matches!(kind, AnswerKind::Sse),
+            is_stream: kind.is_events(),
             terminal_event: false,
             audio_event: false,
             delta: 0,
@@ -141,7 +149,13 @@ impl Facts {
                     last.as_ref().unwrap_or(&none),
                 )
             }
+            (Family::Invoke, first, last) => {
+                let none = Report::Nothing;
+                let first = first.as_ref().unwrap_or(&none);
+                usage::invoke(first, last.as_ref().unwrap_or(&none))?
+            }
             (_, _, None) => return None,
+            (Family::Converse, _, Some(last)) => usage::converse(&last),
             (Family::Gemini, _, Some(last)) => usage::gemini(&last),
             (Family::Chat | Family::Responses, _, Some(last)) => usage::openai_text(&last),
             (Family::Realtime, _, Some(last)) => usage::openai_realtime(&last),
@@ -171,7 +185,7 @@ impl Facts {
             return;
         }
         let slot = match (self.family, nested) {
-            (Family::Anthropic, true) => &mut self.first_usage,
+            (Family::Anthropic | Family::Invoke, true) => &mut self.first_usage,
             // Beside a response it is that of a transcription.
             (Family::Realtime, false) => return,
             (Family::Responses, _) | (Family::Realtime, true) | (_, false) => &mut self.last_usage,
@@ -180,7 +194,8 @@ impl Facts {
         slot.clear();
         slot.extend_from_slice(value);
         // The report in `message_delta` is the answer's, though `message_stop` is still to come.
-        self.terminal |= self.family == Family::Anthropic && !nested;
+        let anthropic = matches!(self.family, Family::Anthropic | Family::Invoke);
+        self.terminal |= anthropic && !nested;
     }
 
     /// Counts the searches in the list `output` of a whole response. The provider bills those,
@@ -197,7 +212,7 @@ impl Facts {
 
     fn take_type(&mut self, kind: &[u8]) {
         match self.family {
-            Family::Anthropic => {
+            Family::Anthropic | Family::Invoke => {
                 self.terminal_event = kind == b"message_stop";
                 self.error |= kind == b"error";
             }
@@ -217,7 +232,7 @@ impl Facts {
                 self.terminal_event = kind.ends_with(b".completed") || kind.ends_with(b".done");
                 self.error |= kind == b"error";
             }
-            Family::Chat | Family::Gemini => {}
+            Family::Chat | Family::Converse | Family::Gemini => {}
         }
     }
 }
@@ -241,7 +256,7 @@ impl Sink for Facts {
                 }
             }
             Wanted::Tier => {
-                let tier = unquoted(value).and_then(usage::tier);
+                let tier = usage::served_tier(value);
                 self.tier = tier.or(self.tier);
             }
             Wanted::Type if !nested => {
@@ -263,6 +278,16 @@ impl Sink for Facts {
         } = value;
         let is_text = match self.family {
             Family::Anthropic => matches!(key, b"text" | b"partial_json" | b"thinking"),
+            // Of makers whose answers are not known, these are the names of texts.
+            Family::Invoke => matches!(
+                key,
+                b"text"
+                    | b"partial_json"
+                    | b"thinking"
+                    | b"content"
+                    | b"generation"
+                    | b"outputText"
+            ),
             Family::Chat => {
                 if key == b"finish_reason" {
                     self.terminal = true;
@@ -277,6 +302,8 @@ impl Sink for Facts {
                         | b"refusal"
                 )
             }
+            // The argument of a call comes as text in a stream only.
+            Family::Converse => key == b"text" || (key == b"input" && self.is_stream),
             Family::Gemini => {
                 if key == b"finishReason" || key == b"blockReason" {
                     self.terminal_event = self.is_stream;

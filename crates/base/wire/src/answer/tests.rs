@@ -41,6 +41,10 @@ fn kinds_follow_the_content_type() {
         ("Text/Event-Stream", AnswerKind::Sse),
         ("application/json", AnswerKind::Json),
         ("application/problem+JSON ; x=y", AnswerKind::Json),
+        (
+            "application/vnd.amazon.eventstream",
+            AnswerKind::EventStream,
+        ),
         ("audio/mpeg", AnswerKind::Opaque),
         ("", AnswerKind::Opaque),
         ("é+json", AnswerKind::Json),
@@ -281,4 +285,66 @@ fn a_sessions_response_is_metered_by_its_own_last_event() {
         (80, 40, 10, 20, 30)
     );
     assert_eq!(usage.source, UsageSource::Reported);
+}
+
+fn message(kind: eventstream::Kind, name: &str, payload: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    eventstream::write(&mut out, kind, name, payload.as_bytes());
+    out
+}
+
+fn messages(op: Op, bytes: Vec<u8>) -> Meter {
+    let mut meter = Meter::new(op, AnswerKind::EventStream, false);
+    drop(meter.push(Bytes::from(bytes)));
+    meter
+}
+
+#[test]
+fn a_stream_of_messages_that_fails_is_an_error_and_not_over() {
+    use eventstream::Kind;
+    let text = r#"{"contentBlockIndex":0,"delta":{"text":"heron"}}"#;
+    let mut stream = message(Kind::Event, "contentBlockDelta", text);
+    let failed = message(
+        Kind::Exception,
+        "throttlingException",
+        r#"{"message":"text"}"#,
+    );
+    stream.extend(&failed);
+    let meter = messages(Op::ConverseStream, stream.clone());
+    assert!(meter.error_event() && !meter.finished());
+    assert_eq!((meter.content_bytes(), meter.events()), (5, 2));
+    assert_eq!(meter.usage(), None);
+    // Nothing is read after a damaged message.
+    let mut damaged = stream;
+    damaged[30] ^= 1;
+    let meter = messages(Op::ConverseStream, damaged);
+    assert!(meter.error_event());
+    assert_eq!(meter.events(), 0);
+}
+
+#[test]
+fn a_models_own_answer_is_read_in_its_makers_words() {
+    for (answer, input, output) in [
+        (r#"{"usage":{"input_tokens":3,"output_tokens":4}}"#, 3, 4),
+        (
+            r#"{"usage":{"inputTokens":3,"outputTokens":4,"totalTokens":7}}"#,
+            3,
+            4,
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":3,"completion_tokens":4}}"#,
+            3,
+            4,
+        ),
+    ] {
+        let meter = meter(Op::InvokeModel, AnswerKind::Json, answer);
+        let usage = meter.usage().unwrap();
+        assert_eq!((usage.input, usage.output), (input, output), "{answer}");
+        assert_eq!(usage.source, UsageSource::Reported);
+    }
+    // What is not known is estimated, and not free.
+    let strange = r#"{"generation":"heron","usage":{"tokens":9}}"#;
+    let meter = meter(Op::InvokeModel, AnswerKind::Json, strange);
+    assert_eq!(meter.usage(), None);
+    assert_eq!(meter.content_bytes(), 5);
 }

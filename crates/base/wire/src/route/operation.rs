@@ -128,6 +128,10 @@ operations! {
     ChatCompletions "chat.completions" OpenAi Json Body Tokens true;
     /// Completions, the older text API.
     Completions "completions" OpenAi Json Body Tokens true;
+    /// A conversation (Bedrock).
+    Converse "converse" Bedrock Json Path Tokens false;
+    /// A conversation whose answer is a stream (Bedrock).
+    ConverseStream "converse_stream" Bedrock Json Path Tokens true;
     /// Counts tokens (Gemini).
     CountTokens "count_tokens" Gemini Json Path Free false;
     /// Embeds one content (Gemini).
@@ -156,6 +160,10 @@ operations! {
     ImagesGenerations "images.generations" OpenAi Json Body Units true;
     /// Varies an image.
     ImagesVariations "images.variations" OpenAi Multipart Form Units false;
+    /// A model's own body (Bedrock).
+    InvokeModel "invoke_model" Bedrock Json Path Tokens false;
+    /// A model's own body, and the answer as a stream (Bedrock).
+    InvokeModelStream "invoke_model_stream" Bedrock Json Path Tokens true;
     /// Messages (Anthropic).
     Messages "messages" Anthropic Json Body Tokens true;
     /// Cancels a message batch.
@@ -203,6 +211,15 @@ operations! {
 }
 
 impl Operation {
+    /// Whether its answer is a stream, whatever its body says.
+    #[must_use]
+    pub const fn always_streams(self) -> bool {
+        matches!(
+            self,
+            Self::ConverseStream | Self::InvokeModelStream | Self::StreamGenerateContent
+        )
+    }
+
     /// Whether streams of it report usage only when asked by `stream_options.include_usage`.
     #[must_use]
     pub const fn has_usage_switch(self) -> bool {

@@ -14,9 +14,11 @@ pub(super) fn is_plain(query: &str) -> bool {
 ///
 /// Google's front end reads credentials (`key`, `access_token`), and format switches (`fields`,
 /// `alt=proto`, `callback`) that hide usage from the meter, out of the query: for Gemini only
-/// what is known to be harmless passes. The other dialects have no such switches.
+/// what is known to be harmless passes. Bedrock's operations take no query at all. The other dialects have no such switches.
 pub(super) fn sanitise(dialect: Dialect, query: &str) -> Option<String> {
     let kept = match dialect {
+        // Its operations have no query, and a presigned one is a credential.
+        Dialect::Bedrock => String::new(),
         Dialect::Anthropic | Dialect::OpenAi => query.to_owned(),
         Dialect::Gemini => {
             let pairs = query.split('&').filter(|pair| is_harmless(pair));

@@ -158,6 +158,18 @@ const ROUTES: &[(&str, &str, &str)] = &[
         "/genai/v1beta/models/gemini-x:countTokens",
         "count_tokens",
     ),
+    ("POST", "/bedrock/model/x/converse", "converse"),
+    (
+        "POST",
+        "/bedrock/model/x/converse-stream",
+        "converse_stream",
+    ),
+    ("POST", "/bedrock/model/x/invoke", "invoke_model"),
+    (
+        "POST",
+        "/bedrock/model/x/invoke-with-response-stream",
+        "invoke_model_stream",
+    ),
     ("GET", "/v1/models", "unified.models.list"),
     ("GET", "/v1/models/openai/gpt-4o", "unified.models.get"),
 ];
@@ -243,7 +255,14 @@ fn unknown_paths_answer_in_the_dialect_of_their_mount() {
     let gemini = RouteError::Unknown {
         dialect: Dialect::Gemini,
     };
+    let bedrock = RouteError::Unknown {
+        dialect: Dialect::Bedrock,
+    };
     for (path, error) in [
+        ("/bedrock/model/x/count-tokens", bedrock),
+        ("/bedrock/model/converse", bedrock),
+        ("/bedrock/guardrail/x/version/1/apply", bedrock),
+        ("/bedrockx/model/x/converse", OPENAI),
         (
             "/",
             RouteError::Malformed {
@@ -345,6 +364,22 @@ fn a_model_in_the_path_can_be_replaced() {
         "/v1/models/ft:gpt%2F4%3Fx"
     );
     assert_eq!(route.upstream_path_for(".."), "/v1/models/%2E%2E");
+    let route = resolve(
+        "POST",
+        "/bedrock/model/aws%2Feu.anthropic.claude-v1%3A0/converse?x=y",
+    )
+    .unwrap();
+    assert_eq!(
+        route.path_model.as_deref(),
+        Some("aws/eu.anthropic.claude-v1:0")
+    );
+    assert_eq!(
+        route.upstream_path_for("eu.anthropic.claude-v1:0"),
+        "/model/eu.anthropic.claude-v1%3A0/converse"
+    );
+    assert_eq!(route.query, None);
+    let plain = resolve("POST", "/bedrock/model/aws/a.b-v1:0/converse").unwrap();
+    assert_eq!(plain.path_model.as_deref(), Some("aws/a.b-v1:0"));
     let route = resolve("POST", "/v1/responses").unwrap();
     assert_eq!(route.upstream_path_for("x"), "/v1/responses");
 }

@@ -123,7 +123,7 @@ fn every_refusal_says_what_to_do_in_every_dialect() {
         let (status, message) = (refusal.status(), refusal.message());
         assert!((400..600).contains(&status), "{refusal:?}");
         assert!(message.ends_with('.') && message.len() > 20, "{message}");
-        for dialect in [Dialect::Anthropic, Dialect::Gemini, Dialect::OpenAi] {
+        for &dialect in Dialect::ALL {
             let view = ErrorView {
                 status,
                 kind: refusal.kind(),
@@ -134,8 +134,11 @@ fn every_refusal_says_what_to_do_in_every_dialect() {
             };
             let body: serde_json::Value =
                 serde_json::from_slice(&error::render(dialect, &view)).unwrap();
-            assert_eq!(body["error"]["message"], message.as_str(), "{body}");
+            // AWS has no object around it.
+            let error = body.get("error").unwrap_or(&body);
+            assert_eq!(error["message"], message.as_str(), "{body}");
             let kind = match dialect {
+                Dialect::Bedrock => "/__type",
                 Dialect::Gemini => "/error/status",
                 Dialect::Anthropic | Dialect::OpenAi => "/error/type",
             };

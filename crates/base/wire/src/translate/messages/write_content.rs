@@ -146,7 +146,7 @@ fn reasoning<'r>(thought: &'r Reasoning<'_>) -> Option<Json<'r>> {
 }
 
 /// One text of the parts of a summary.
-pub(super) fn joined<'r>(parts: &'r [Cow<'_, str>]) -> Cow<'r, str> {
+pub(in crate::translate) fn joined<'r>(parts: &'r [Cow<'_, str>]) -> Cow<'r, str> {
     match parts {
         [] => Cow::Borrowed(""),
         [one] => Cow::Borrowed(&**one),

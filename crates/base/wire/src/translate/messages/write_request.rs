@@ -25,7 +25,7 @@ const OPENING: &str = "(start of the conversation)";
 pub(in crate::translate) fn write_request(request: &Request<'_>) -> Result<Vec<u8>, Inexpressible> {
     refuse_sampling(&request.sampling)?;
     let (system, messages) = conversation(request)?;
-    let thinking = write_thinking::thinking(request, &messages);
+    let thinking = write_thinking::thinking(request, || write_thinking::may_think(&messages));
     let model = Thinks::of(&request.model);
     let mut body = Members::default();
     body.text("model", request.model.as_str());

@@ -114,7 +114,7 @@ impl StreamWriter {
             self.say(delta, out);
             return;
         }
-        self.held = self.held.saturating_add(size(&delta));
+        self.held = self.held.saturating_add(delta.size());
         if self.held > LONGEST {
             self.fail(out);
         } else if let Some(block) = self.blocks.get_mut(at) {
@@ -177,7 +177,7 @@ impl StreamWriter {
             let held = self.blocks.front_mut();
             let held = held.map(|block| std::mem::take(&mut block.held));
             for delta in held.unwrap_or_default() {
-                self.held = self.held.saturating_sub(size(&delta));
+                self.held = self.held.saturating_sub(delta.size());
                 self.say(delta, out);
             }
         }
@@ -268,16 +268,6 @@ impl WriteStream for StreamWriter {
             Event::Failed(_) => {}
         }
     }
-}
-
-/// The room that a piece takes.
-fn size(delta: &Delta) -> usize {
-    let text = match delta {
-        Delta::Input(text) | Delta::Text(text) => text.len(),
-        Delta::NextPart => 0,
-        Delta::Seal(seal) => seal.data.len(),
-    };
-    text.saturating_add(size_of::<Delta>())
 }
 
 fn begin(block: &mut Block, index: u64, out: &mut Vec<u8>) {
