@@ -13,6 +13,7 @@ mod journal;
 mod knobs;
 mod listener;
 mod openai;
+mod realtime;
 mod reply;
 mod route;
 mod schema;

@@ -91,6 +91,9 @@ async fn serve(
     ) {
         return Box::pin(list_models(gateway, client, &identified, call)).await;
     }
+    if identified.route().operation == Operation::Realtime {
+        return Err(Refusal::WebSocket);
+    }
     let limit = match identified.route().operation.body() {
         BodyKind::None => 0,
         BodyKind::Json | BodyKind::Multipart => gateway.limits.body_max,

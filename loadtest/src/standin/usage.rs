@@ -56,6 +56,22 @@ impl Usage {
         })
     }
 
+    /// Realtime: like Responses, with sound beside the text.
+    pub(super) fn openai_realtime(&self) -> Value {
+        let (prompt, answer, d) = (self.prompt(), self.answer(), &self.details);
+        json!({
+            "total_tokens": prompt + answer, "input_tokens": prompt, "output_tokens": answer,
+            "input_token_details": {
+                "text_tokens": prompt - d.audio_in, "audio_tokens": d.audio_in, "image_tokens": 0,
+                "cached_tokens": d.cached,
+                "cached_tokens_details": {"text_tokens": d.cached, "audio_tokens": 0, "image_tokens": 0},
+            },
+            "output_token_details": {
+                "text_tokens": answer - d.audio_out, "audio_tokens": d.audio_out,
+            },
+        })
+    }
+
     /// Messages: `input_tokens` excludes cache reads and writes. The count of the answer
     /// is the caller's, because a stream starts with 1 and ends with the real number.
     pub(super) fn anthropic(&self, output: u64, tier: Option<&str>) -> Value {

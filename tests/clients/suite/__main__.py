@@ -14,6 +14,7 @@ from . import (  # noqa: F401, they register tests
     gemini,
     openai_chat,
     openai_more,
+    openai_realtime,
     openai_socket,
     parity,
     shapes,

@@ -22,6 +22,7 @@ mod mcp;
 mod person;
 mod profiles;
 mod prompts;
+mod realtime;
 mod relayed;
 mod reloading;
 mod responses_socket;

@@ -101,6 +101,14 @@ pub fn render_event_for(operation: Operation, view: &ErrorView<'_>) -> Vec<u8> {
     }
 }
 
+/// An error as a message over a WebSocket of the Realtime API: its event `error`, whose id is that of the request.
+#[must_use]
+pub fn render_realtime_message(view: &ErrorView<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256 + view.message.len());
+    render::realtime_message(&mut out, view);
+    out
+}
+
 /// An error as a message over a WebSocket of the Responses API: its event, with the status that the answer
 /// would have had over HTTP, which is how Codex tells errors apart.
 #[must_use]

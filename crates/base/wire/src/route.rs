@@ -35,7 +35,7 @@ pub struct Route<'a> {
     pub operation: Operation,
     /// The path below the provider's root, version included, without query.
     pub upstream_path: Cow<'a, str>,
-    /// The model that the path names, decoded; may be `provider/model`.
+    /// The model that the path, or for some operations the query, names, decoded; may be `provider/model`.
     pub path_model: Option<Cow<'a, str>>,
     /// The query to send on, without what would change the answer's format or carry a credential.
     pub query: Option<String>,
@@ -92,10 +92,15 @@ pub const MAX_PATH: usize = 1024;
 pub const MAX_QUERY: usize = 4096;
 
 impl Route<'_> {
-    /// `upstream_path` with the path's model replaced, percent-encoded where need be
-    /// (RFC 3986 §2.1). Without a model in the path it is `upstream_path` itself.
+    /// `upstream_path` with the path's model replaced, or with the model in the query where the operation names
+    /// it there, percent-encoded where need be (RFC 3986 §2.1). Without either it is `upstream_path` itself.
     #[must_use]
     pub fn upstream_path_for(&self, model: &str) -> String {
+        if self.operation.model() == ModelSource::Query {
+            let mut path = format!("{}?model=", self.upstream_path);
+            path::push_encoded(&mut path, model, true);
+            return path;
+        }
         let Some(span) = &self.model_span else {
             return self.upstream_path.to_string();
         };
@@ -143,12 +148,23 @@ pub fn resolve<'a>(method: &str, target: &'a str) -> Result<Route<'a>, RouteErro
             (Some(name), Some(start..start + raw.len()))
         }
     };
+    let (path_model, query) = match operation.model() {
+        // What else such a query says would choose another session than the one that is governed.
+        ModelSource::Query => {
+            let named = query::model(query.unwrap_or_default());
+            (named.map_err(|()| RouteError::Malformed { dialect })?, None)
+        }
+        _ => (
+            path_model,
+            query.and_then(|query| query::sanitise(dialect, query)),
+        ),
+    };
     Ok(Route {
         mount: place.mount,
         operation,
         upstream_path: Cow::Borrowed(upstream_path),
         path_model,
-        query: query.and_then(|q| query::sanitise(dialect, q)),
+        query,
         model_span,
     })
 }

@@ -138,6 +138,9 @@ pub enum Refusal {
     /// No connection to the provider.
     #[error("upstream unreachable")]
     UpstreamUnreachable(ProviderName),
+    /// A session's model is no longer served where the session is open.
+    #[error("session moved")]
+    SessionMoved,
     /// A WebSocket was asked for.
     #[error("websocket")]
     WebSocket,
@@ -211,6 +214,7 @@ impl Refusal {
                 let code = "websocket_connection_limit_reached";
                 shape(400, code, K::Invalid, F::Policy)
             }
+            Self::SessionMoved => shape(409, "session_moved", K::Invalid, F::Policy),
             Self::WebSockets(_) => shape(429, "websockets_exceeded", K::RateLimit, F::Policy),
             // 426 is what makes Codex fall back to plain HTTP without a second try.
             _ => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
@@ -293,9 +297,11 @@ impl Refusal {
             Self::UpstreamUnreachable(_) => {
                 shape(502, "upstream_unreachable", K::Upstream, F::Upstream)
             }
-            Self::Message(_) | Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => {
-                self.shape_of_websocket()
-            }
+            Self::Message(_)
+            | Self::SessionMoved
+            | Self::WebSocket
+            | Self::WebSocketExpired
+            | Self::WebSockets(_) => self.shape_of_websocket(),
         }
     }
 

@@ -104,7 +104,8 @@ impl Way {
                 return Ok(());
             }
             Self::ErrorFirst => {
-                let body = "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n";
+                let body =
+                    "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n";
                 format!("{head}content-length: {}\r\n\r\n{body}", body.len())
             }
             Self::NoEvent => format!("{head}transfer-encoding: chunked\r\n\r\n"),

@@ -27,6 +27,8 @@ pub(super) enum Family {
     Gemini,
     /// `usage` in an event whose type ends in `.completed` or `.done`.
     Media,
+    /// `response.done`, with the whole response, among events that belong to none.
+    Realtime,
     /// `response.completed` and its like, with the whole response.
     Responses,
 }
@@ -45,6 +47,7 @@ impl Family {
                 Op::Responses | Op::ResponsesGet | Op::ResponsesCompact | Op::ResponsesCancel => {
                     Self::Responses
                 }
+                Op::Realtime => Self::Realtime,
                 Op::AudioSpeech
                 | Op::AudioTranscriptions
                 | Op::AudioTranslations
@@ -57,6 +60,9 @@ impl Family {
     }
 }
 
+/// As many bytes of sound in base64 as one byte of text is worth, for estimates: a token of text has three
+/// bytes, one of sound is 50 ms, which are 533 at the lowest rate that is spoken (8 kHz, 8 bits).
+const AUDIO_PER_TEXT: u64 = 170;
 /// The longest model name that is kept.
 const LONGEST_MODEL: usize = 256;
 
@@ -67,6 +73,10 @@ pub(super) struct Facts {
     is_stream: bool,
     /// Of the event being read: it carries a whole usage report.
     terminal_event: bool,
+    /// Of the event being read (Realtime): its `delta` is sound.
+    audio_event: bool,
+    /// Of the event being read (Realtime): bytes of its `delta`.
+    delta: u64,
     /// The usage that was reported first, where the later ones only update it (Anthropic).
     first_usage: Vec<u8>,
     last_usage: Vec<u8>,
@@ -89,6 +99,8 @@ impl Facts {
             family: Family::of(operation),
             is_stream: kind.is_events(),
             terminal_event: false,
+            audio_event: false,
+            delta: 0,
             first_usage: Vec::new(),
             last_usage: Vec::new(),
             tier: None,
@@ -106,6 +118,13 @@ impl Facts {
     /// An event with data is over.
     pub(super) fn event(&mut self, done: bool) {
         self.events += 1;
+        let weight = std::mem::take(&mut self.delta);
+        let weight = if std::mem::take(&mut self.audio_event) {
+            weight / AUDIO_PER_TEXT
+        } else {
+            weight
+        };
+        self.content_bytes = self.content_bytes.saturating_add(weight);
         if done || self.terminal_event {
             self.complete();
         }
@@ -139,6 +158,7 @@ impl Facts {
             (Family::Converse, _, Some(last)) => usage::converse(&last),
             (Family::Gemini, _, Some(last)) => usage::gemini(&last),
             (Family::Chat | Family::Responses, _, Some(last)) => usage::openai_text(&last),
+            (Family::Realtime, _, Some(last)) => usage::openai_realtime(&last),
             (Family::Media, _, Some(last)) => usage::openai_media(self.operation, &last)?,
         };
         if self.family == Family::Responses {
@@ -166,7 +186,9 @@ impl Facts {
         }
         let slot = match (self.family, nested) {
             (Family::Anthropic | Family::Invoke, true) => &mut self.first_usage,
-            (Family::Responses, _) | (_, false) => &mut self.last_usage,
+            // Beside a response it is that of a transcription.
+            (Family::Realtime, false) => return,
+            (Family::Responses, _) | (Family::Realtime, true) | (_, false) => &mut self.last_usage,
             (_, true) => return,
         };
         slot.clear();
@@ -200,6 +222,11 @@ impl Facts {
                     b"response.completed" | b"response.incomplete" | b"response.failed"
                 );
                 self.error |= matches!(kind, b"error" | b"response.failed");
+            }
+            Family::Realtime => {
+                self.terminal_event = kind == b"response.done";
+                self.error |= kind == b"error";
+                self.audio_event = kind.ends_with(b"audio.delta");
             }
             Family::Media => {
                 self.terminal_event = kind.ends_with(b".completed") || kind.ends_with(b".done");
@@ -283,6 +310,12 @@ impl Sink for Facts {
                     self.terminal = true;
                 }
                 key == b"text"
+            }
+            Family::Realtime => {
+                if key == b"delta" && depth == 1 {
+                    self.delta = self.delta.saturating_add(length);
+                }
+                false
             }
             Family::Responses if key == b"type" => {
                 self.web_search(depth, word);

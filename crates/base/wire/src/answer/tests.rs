@@ -251,6 +251,42 @@ fn an_endless_event_is_passed_on() {
     assert_eq!(hide(&parts), expected);
 }
 
+/// Realtime: the usage of the response that is over counts, not that of a transcription beside it; before it is over,
+/// sound weighs by its length and not by its letters.
+#[test]
+fn a_sessions_response_is_metered_by_its_own_last_event() {
+    let mut meter = Meter::new(Operation::Realtime, AnswerKind::Sse, false);
+    let sound = "A".repeat(6_400);
+    for event in [
+        r#"{"type":"response.created","response":{"id":"r","usage":null}}"#.to_owned(),
+        r#"{"type":"response.output_audio_transcript.delta","delta":"nine bytes"}"#.to_owned(),
+        format!(r#"{{"delta":"{sound}","type":"response.output_audio.delta"}}"#),
+        r#"{"type":"conversation.item.input_audio_transcription.completed","usage":{"input_tokens":9}}"#.to_owned(),
+    ] {
+        meter.push(format!("data: {event}\n\n").into());
+    }
+    assert_eq!((meter.usage(), meter.finished()), (None, false));
+    assert_eq!(meter.content_bytes(), 10 + 6_400 / 170);
+    let done = r#"{"type":"response.done","response":{"id":"r","usage":{"input_tokens":130,"output_tokens":50,
+        "input_token_details":{"text_tokens":100,"audio_tokens":30,"cached_tokens":40,
+            "cached_tokens_details":{"text_tokens":20,"audio_tokens":20}},
+        "output_token_details":{"text_tokens":20,"audio_tokens":30}}}}"#;
+    meter.push(format!("data: {}\n\n", done.replace('\n', " ")).into());
+    let usage = meter.usage().unwrap();
+    assert!(meter.finished());
+    assert_eq!(
+        (
+            usage.input,
+            usage.cached,
+            usage.input_audio,
+            usage.output,
+            usage.output_audio
+        ),
+        (80, 40, 10, 20, 30)
+    );
+    assert_eq!(usage.source, UsageSource::Reported);
+}
+
 fn message(kind: eventstream::Kind, name: &str, payload: &str) -> Vec<u8> {
     let mut out = Vec::new();
     eventstream::write(&mut out, kind, name, payload.as_bytes());

@@ -68,6 +68,31 @@ pub(super) fn openai_text(usage: &Report<'_>) -> Usage {
     }
 }
 
+/// `OpenAI`'s Realtime. Cached and audio tokens are part of the prompt's, and what is cached of the audio part of
+/// both.
+pub(super) fn openai_realtime(usage: &Report<'_>) -> Usage {
+    let prompt = usage["input_tokens"].count();
+    let answer = usage["output_tokens"].count();
+    let details = &usage["input_token_details"];
+    let cached = details["cached_tokens"].count().min(prompt);
+    let cached_audio = details["cached_tokens_details"]["audio_tokens"].count();
+    let audio = details["audio_tokens"]
+        .count()
+        .saturating_sub(cached_audio)
+        .min(prompt - cached);
+    let output_audio = usage["output_token_details"]["audio_tokens"]
+        .count()
+        .min(answer);
+    Usage {
+        input: prompt - cached - audio,
+        cached,
+        input_audio: audio,
+        output: answer - output_audio,
+        output_audio,
+        ..Usage::default()
+    }
+}
+
 /// `OpenAI`'s images and audio. `None` where a transcription is billed by its seconds.
 pub(super) fn openai_media(operation: Operation, usage: &Report<'_>) -> Option<Usage> {
     if usage["type"].word() == "duration" {

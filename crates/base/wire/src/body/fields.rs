@@ -122,7 +122,8 @@ fn gemini(operation: Operation, key: &[u8]) -> Option<Known> {
 
 fn openai(operation: Operation, key: &[u8]) -> Option<Known> {
     use Operation as Op;
-    if operation.model() == crate::ModelSource::None {
+    // A session's messages name their model deeper, where `socket::realtime` reads it.
+    if operation.model() == crate::ModelSource::None || operation == Op::Realtime {
         return None;
     }
     let images = matches!(operation, Op::ImagesGenerations | Op::ImagesEdits);

@@ -45,6 +45,14 @@ pub(super) fn responses_message(out: &mut Vec<u8>, view: &ErrorView<'_>) {
     responses_members(out, view);
 }
 
+/// An event `error` of the Realtime API, which its SDK expects to have an id.
+pub(super) fn realtime_message(out: &mut Vec<u8>, view: &ErrorView<'_>) {
+    field(out, "{\"type\":\"error\",\"event_id\":", view.request_id);
+    out.extend_from_slice(b",\"error\":");
+    openai_object(out, view);
+    out.push(b'}');
+}
+
 fn responses_members(out: &mut Vec<u8>, view: &ErrorView<'_>) {
     field(out, ",\"code\":", view.code);
     field(out, ",\"message\":", view.message);

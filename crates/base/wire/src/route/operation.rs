@@ -24,6 +24,8 @@ pub enum ModelSource {
     None,
     /// In the path.
     Path,
+    /// In the parameter `model` of the query.
+    Query,
 }
 
 /// How a call is paid for.
@@ -184,6 +186,8 @@ operations! {
     ModelsList "models.list" OpenAi None None Free false;
     /// Classifies text and images; free of charge, the model may be left out.
     Moderations "moderations" OpenAi Json Body Free false;
+    /// A session over a WebSocket, each of whose responses is a call (Realtime).
+    Realtime "realtime" OpenAi Json Query Tokens true;
     /// Responses.
     Responses "responses" OpenAi Json Body Tokens true;
     /// Cancels a background response.

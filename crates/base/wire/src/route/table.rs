@@ -190,6 +190,7 @@ fn openai(segments: &[&str]) -> Option<Methods> {
         ["images", "variations"] => post(Op::ImagesVariations),
         ["models"] => get(Op::ModelsList),
         ["moderations"] => post(Op::Moderations),
+        ["realtime"] => get(Op::Realtime),
         ["responses"] => post(Op::Responses),
         ["responses", "compact"] => post(Op::ResponsesCompact),
         ["responses", "input_tokens"] => post(Op::ResponsesInputTokens),
@@ -235,6 +236,7 @@ fn unified(segments: &[&str]) -> Option<Methods> {
         ["messages"] => post(Op::Messages),
         ["messages", "count_tokens"] => post(Op::MessagesCountTokens),
         ["models"] => get(Op::UnifiedModelsList),
+        ["realtime"] => get(Op::Realtime),
         ["responses"] => post(Op::Responses),
         _ => return None,
     })

@@ -50,6 +50,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/openai/v1/moderations", "moderations"),
     ("POST", "/openai/v1/responses", "responses"),
     ("POST", "/openai/v1/responses/compact", "responses.compact"),
+    ("GET", "/openai/v1/realtime?model=gpt-realtime", "realtime"),
     (
         "POST",
         "/openai/v1/responses/input_tokens",
@@ -197,6 +198,52 @@ fn unified_routes_share_operations() {
         let route = resolve("POST", path).unwrap();
         assert_eq!((route.mount, route.operation), (Mount::Unified, expected));
         assert_eq!(route.upstream_path, path);
+    }
+}
+
+#[test]
+fn a_session_names_its_model_once_in_the_query_and_says_nothing_else_there() {
+    for (target, path) in [
+        (
+            "/openai/v1/realtime?model=gpt-realtime&call_id=rtc_1",
+            "/v1/realtime",
+        ),
+        (
+            "/v1/realtime?intent=transcription&model=openai%2Fgpt-realtime",
+            "/v1/realtime",
+        ),
+    ] {
+        let route = resolve("GET", target).unwrap();
+        assert_eq!((&*route.upstream_path, &route.query), (path, &None));
+        assert!(route.path_model.as_ref().unwrap().ends_with("gpt-realtime"));
+        assert_eq!(
+            route.upstream_path_for("gpt-4o:x"),
+            "/v1/realtime?model=gpt-4o:x"
+        );
+        assert_eq!(
+            route.upstream_path_for("a&b=c"),
+            "/v1/realtime?model=a%26b%3Dc"
+        );
+    }
+    assert_eq!(resolve("GET", "/v1/realtime").unwrap().path_model, None);
+    for target in [
+        "/v1/realtime?model=a&model=b",
+        "/v1/realtime?model=%zz",
+        "/v1/realtime?model=",
+    ] {
+        let refused = resolve("GET", target);
+        assert!(
+            matches!(refused, Err(RouteError::Malformed { .. })),
+            "{target}: {refused:?}"
+        );
+    }
+    // Other ways into the same API, whose sound nobody here would hear.
+    for path in [
+        "/v1/realtime/calls",
+        "/openai/v1/realtime/client_secrets",
+        "/v1/realtime/sessions",
+    ] {
+        assert_eq!(resolve("POST", path), Err(OPENAI), "{path}");
     }
 }
 
