@@ -310,7 +310,7 @@ async fn failed<'s>(
 ) -> Tried<'s> {
     let provider = routed.provider().clone();
     match sent {
-        Ok(answer) if answer.head().0 == 401 => {
+        Ok(answer) if answer.refuses_credential() => {
             let refusal = credential_refused(gateway, provider, answer).await;
             drop(routed.give_up());
             Tried::Failed(Failed::Refused(refusal))

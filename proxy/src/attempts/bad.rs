@@ -53,7 +53,7 @@ impl Bad {
             }
         };
         let failure = match answer.head().0 {
-            401 => Failure::Credential,
+            _ if answer.refuses_credential() => Failure::Credential,
             429 | 503 | 529 => Failure::Busy(call.watch.wait(answer.retry_after(now)).await),
             500 | 502 | 504 => Failure::Broken,
             _ => {

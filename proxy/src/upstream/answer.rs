@@ -94,6 +94,12 @@ impl Answer {
         }
     }
 
+    /// Whether the provider refuses the gateway's own credential.
+    pub(crate) fn refuses_credential(&self) -> bool {
+        let (status, headers) = self.head();
+        credential_refused(status, headers)
+    }
+
     /// How long the provider asks to be left alone, by its headers or, of an error, its body.
     pub(crate) async fn retry_after(&mut self, now: Timestamp) -> Option<Duration> {
         if let Some(told) = retry::after(self.head().1, now) {
@@ -172,4 +178,53 @@ fn is_of(headers: &HeaderMap, wanted: &str) -> bool {
     let said = said.and_then(|value| value.to_str().ok());
     let media = said.and_then(|said| said.split(';').next());
     media.is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
+}
+
+/// 401; AWS says 403 of keys and signatures that it does not take, and names the error in a header. Its
+/// `AccessDeniedException` is not among them: a model that an account may not use is refused by that, too.
+fn credential_refused(status: u16, headers: &HeaderMap) -> bool {
+    let name = headers
+        .get("x-amzn-errortype")
+        .and_then(|name| name.to_str().ok())
+        .and_then(|name| name.split(':').next());
+    let of_aws = matches!(
+        name,
+        Some(
+            "ExpiredTokenException"
+                | "IncompleteSignatureException"
+                | "InvalidSignatureException"
+                | "MissingAuthenticationTokenException"
+                | "UnrecognizedClientException"
+        )
+    );
+    status == 401 || status == 403 && of_aws
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_says_in_a_header_that_a_credential_is_refused() {
+        for (status, name, refused) in [
+            (401, "", true),
+            (403, "", false),
+            (403, "AccessDeniedException", false),
+            (403, "UnrecognizedClientException", true),
+            (
+                403,
+                "InvalidSignatureException:http://internal.amazon.com/",
+                true,
+            ),
+            (400, "ExpiredTokenException", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-amzn-errortype", http::HeaderValue::from_static(name));
+            assert_eq!(
+                credential_refused(status, &headers),
+                refused,
+                "{status} {name}"
+            );
+        }
+    }
 }
