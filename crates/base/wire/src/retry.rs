@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tidegate_types::Timestamp;
 
+use crate::translate::{Broken, sse::Events};
+
 /// `OpenAI`'s finer form of `retry-after`, in milliseconds.
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
@@ -96,43 +98,34 @@ struct First {
 /// What a stream of events (WHATWG HTML §9.2) begins with: an answer that has status 200 may still be none.
 #[must_use]
 pub fn opening(bytes: &[u8]) -> Opening {
-    let (mut named, mut data, mut begun) = ("", String::new(), false);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let Some(line) = line.strip_suffix(b"\n") else {
-            return Opening::Unknown;
-        };
-        let Ok(line) = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) else {
-            return Opening::Well;
-        };
-        let value = |name: &str| {
-            let value = line.strip_prefix(name)?.strip_prefix(':')?;
-            Some(value.strip_prefix(' ').unwrap_or(value))
-        };
-        if line.is_empty() {
-            match begun {
-                true if data.is_empty() => return Opening::Well,
-                true => return of_event(named, &data),
-                false => {}
-            }
-        } else if let Some(name) = value("event") {
-            named = name;
-        } else if let Some(more) = value("data") {
-            data.push_str(more);
-        }
-        begun = begun || !line.is_empty();
+    let mut first = Opening::Unknown;
+    let read = Events::default().push(bytes, |name, data| {
+        first = of_event(name, data);
+        Err(Broken("the first says it"))
+    });
+    if read.is_ok() && is_sign_of_life(bytes) {
+        return Opening::Well;
     }
-    Opening::Unknown
+    first
 }
 
-fn of_event(named: &str, data: &str) -> Opening {
-    let Ok(first) = serde_json::from_str::<First>(data) else {
+/// Whether something was said and ended that is no event: a comment, most often.
+fn is_sign_of_life(bytes: &[u8]) -> bool {
+    let said = bytes.trim_ascii_start();
+    ["\n\n", "\r\n\r\n", "\r\r"]
+        .iter()
+        .any(|end| memchr::memmem::find(said, end.as_bytes()).is_some())
+}
+
+fn of_event(named: &str, data: &[u8]) -> Opening {
+    let Ok(first) = serde_json::from_slice::<First>(data) else {
         return Opening::Well;
     };
     let error = match first.error {
         Some(error) if !error.is_null() => error,
         // Responses says `error` with its members beside it.
         _ if named == "error" || first.kind.as_deref() == Some("error") => {
-            serde_json::from_str(data).unwrap_or_default()
+            serde_json::from_slice(data).unwrap_or_default()
         }
         _ => return Opening::Well,
     };

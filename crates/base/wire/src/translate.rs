@@ -10,6 +10,7 @@
 
 mod again;
 mod base64;
+mod blocks;
 mod build;
 mod chat;
 mod converse;
@@ -24,7 +25,7 @@ mod responses;
 #[cfg(test)]
 mod samples;
 mod seal;
-mod sse;
+pub(crate) mod sse;
 mod stream;
 mod talk;
 

@@ -27,9 +27,9 @@ pub(super) use read_request::read_request;
 pub(super) use read_stream::StreamReader;
 pub(super) use write_answer::write_answer;
 pub(super) use write_content::joined;
-pub(super) use write_request::write_request;
+pub(super) use write_request::{refuse_sampling, write_request};
 pub(super) use write_stream::StreamWriter;
-pub(super) use write_thinking::{Thoughts, thinking};
+pub(super) use write_thinking::{Said, Thoughts, may_think, thinking};
 pub(super) use write_tools::{any_of, explained, one_text, schema};
 
 /// The member of a tool's input that carries a text which is no JSON object: what a model made of its

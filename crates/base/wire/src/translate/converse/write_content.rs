@@ -6,7 +6,7 @@ use super::{media, models::Maker, names, names::Documents};
 use crate::translate::{
     Feature, Inexpressible, Json, Language, SealKind,
     build::{object, text},
-    messages::{arguments, joined},
+    messages::{Said, arguments, joined},
     talk::{Block, Cache, Call, MediaKind, Outcome, Reasoning},
 };
 
@@ -135,15 +135,6 @@ impl<'a> Message<'a> {
         self.results.is_empty() && self.rest.is_empty()
     }
 
-    pub(super) const fn has_results(&self) -> bool {
-        !self.results.is_empty()
-    }
-
-    pub(super) fn begins_with_thought(&self) -> bool {
-        let first = self.rest.first();
-        first.is_some_and(|block| block.get("reasoningContent").is_some())
-    }
-
     pub(super) fn json(self) -> Json<'a> {
         let mut content = self.results;
         content.extend(self.rest);
@@ -157,6 +148,21 @@ impl<'a> Message<'a> {
         }
         let role = if self.assistant { "assistant" } else { "user" };
         object([("role", text(role)), ("content", Json::Array(content))])
+    }
+}
+
+impl Said for Message<'_> {
+    fn is_of_model(&self) -> bool {
+        self.assistant
+    }
+
+    fn has_results(&self) -> bool {
+        !self.results.is_empty()
+    }
+
+    fn begins_with_thought(&self) -> bool {
+        let first = self.rest.first();
+        first.is_some_and(|block| block.get("reasoningContent").is_some())
     }
 }
 
@@ -230,19 +236,4 @@ const fn refused(kind: MediaKind) -> Feature {
         MediaKind::Image => Feature::MediaType,
         MediaKind::Video => Feature::Video,
     }
-}
-
-/// Whether the model's turn that is going on, if one is, began with a thought that is here.
-pub(super) fn may_think(messages: &[Message<'_>]) -> bool {
-    if messages.last().is_some_and(|last| last.assistant) {
-        return false;
-    }
-    // Its turn goes back over the results of tools to the last thing that the user said without one.
-    let asked = messages
-        .iter()
-        .rposition(|message| !message.assistant && !message.has_results());
-    let since = asked.map_or(0, |at| at + 1);
-    let mut turn = messages.iter().skip(since);
-    let began = turn.find(|message| message.assistant);
-    began.is_none_or(Message::begins_with_thought)
 }

@@ -1,13 +1,10 @@
 //! Writes what only some models have: thoughts, how hard to think, `top_k`.
 
-use super::{
-    models::Maker,
-    write_content::{Message, may_think},
-};
+use super::{models::Maker, write_content::Message};
 use crate::translate::{
     Feature, Inexpressible, Request,
     build::{Members, count, members, object, text},
-    messages::{Thinks, Thoughts, thinking},
+    messages::{Thinks, Thoughts, may_think, thinking},
     talk::{Effort, Thinking},
 };
 

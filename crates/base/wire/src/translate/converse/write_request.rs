@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::Number;
-
 use super::{
     models::Maker,
     names::Documents,
@@ -13,8 +11,8 @@ use super::{
 use crate::translate::{
     Feature, Inexpressible, Json, Request,
     build::{Members, count, members, object, text},
-    messages::Thinks,
-    talk::{Block, Format, Sampling, Speaker},
+    messages::{Thinks, refuse_sampling},
+    talk::{Block, Format, Speaker},
 };
 
 /// Stands for the user where a conversation begins with the assistant, which it may not do here.
@@ -55,28 +53,6 @@ pub(in crate::translate) fn write_request(request: &Request<'_>) -> Result<Vec<u
         put("outputConfig", Json::Object(output));
     }
     Ok(Json::Object(body).bytes())
-}
-
-fn refuse_sampling(sampling: &Sampling<'_>) -> Result<(), Inexpressible> {
-    // A penalty of 0 is none.
-    let says = |penalty: &Option<Number>| {
-        let penalty = penalty.as_ref().and_then(Number::as_f64);
-        penalty.is_some_and(|penalty| penalty != 0.0)
-    };
-    if says(&sampling.presence_penalty) {
-        return Err(Inexpressible(Feature::PresencePenalty));
-    }
-    if says(&sampling.frequency_penalty) {
-        return Err(Inexpressible(Feature::FrequencyPenalty));
-    }
-    if sampling.seed.is_some() {
-        return Err(Inexpressible(Feature::Seed));
-    }
-    // Sequences have a character at least, and Anthropic's models refuse those of white space.
-    if sampling.stop.iter().any(|stop| stop.trim().is_empty()) {
-        return Err(Inexpressible(Feature::Stop));
-    }
-    Ok(())
 }
 
 /// What all models have. Anthropic's newer ones draw as they find right, and with thoughts all of them do: there the

@@ -10,7 +10,7 @@ use super::{
 use crate::translate::{
     Feature, Inexpressible, Json, Request, Tool,
     build::{object, text},
-    messages::{any_of, explained, one_text, schema},
+    messages::{Said, any_of, explained, one_text, schema},
     talk::ToolChoice,
 };
 
@@ -32,7 +32,7 @@ pub(super) fn config<'r>(
         Some(choice) => Some(choice.clone()),
     };
     let called = messages.iter().flat_map(|message| &message.called);
-    let talked_of = messages.iter().any(Message::has_results) || called.clone().next().is_some();
+    let talked_of = messages.iter().any(Said::has_results) || called.clone().next().is_some();
     if request.tools.is_empty() {
         return match choice {
             // Without tools there is nothing to choose.

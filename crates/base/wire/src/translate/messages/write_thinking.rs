@@ -1,6 +1,6 @@
 //! Writes whether the model is to think.
 
-use super::{Members, models::Thinks, write_content::Message};
+use super::{Members, models::Thinks};
 use crate::translate::{
     Json, Request,
     talk::{Effort, ToolChoice},
@@ -134,19 +134,24 @@ fn effort_word(effort: Effort) -> &'static str {
     effort.max(Effort::Low).word()
 }
 
+/// A turn on its way to being written.
+pub(in crate::translate) trait Said {
+    fn is_of_model(&self) -> bool;
+    fn has_results(&self) -> bool;
+    fn begins_with_thought(&self) -> bool;
+}
+
 /// Whether the model's turn that is going on, if one is, began with a thought that is here.
-pub(super) fn may_think(messages: &[Message<'_>]) -> bool {
-    if messages.last().is_some_and(|last| last.assistant) {
+pub(in crate::translate) fn may_think(messages: &[impl Said]) -> bool {
+    if messages.last().is_some_and(Said::is_of_model) {
         return false;
     }
     // Its turn goes back over the results of tools to the last thing that the user said without one.
     let asked = messages
         .iter()
-        .rposition(|message| !message.assistant && !message.has_results());
+        .rposition(|message| !message.is_of_model() && !message.has_results());
     let since = asked.map_or(0, |at| at + 1);
-    let began = messages
-        .iter()
-        .skip(since)
-        .find(|message| message.assistant);
-    began.is_none_or(Message::begins_with_thought)
+    let mut turn = messages.iter().skip(since);
+    let began = turn.find(|message| message.is_of_model());
+    began.is_none_or(Said::begins_with_thought)
 }
