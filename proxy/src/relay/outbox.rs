@@ -28,11 +28,7 @@ impl Outbox {
 
     pub(super) fn put(&mut self, pieces: Forward) {
         self.bytes += pieces.iter().map(Bytes::len).sum::<usize>();
-        if self.pieces.is_empty() {
-            self.pieces = pieces;
-        } else {
-            self.pieces.extend(pieces);
-        }
+        self.pieces.extend(pieces);
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -11,7 +11,10 @@ use http::{HeaderMap, header};
 use pingora_core::protocols::http::client::HttpSession;
 use pingora_error::{BError, Result};
 use tidegate_types::Timestamp;
-use tidegate_wire::retry::{self, Opening};
+use tidegate_wire::{
+    answer::AnswerKind,
+    retry::{self, Opening},
+};
 
 use crate::upstreams::{self, Address, Upstream};
 
@@ -105,7 +108,7 @@ impl Answer {
         if let Some(told) = retry::after(self.head().1, now) {
             return Some(told);
         }
-        if !is_of(self.head().1, "application/json") {
+        if self.kind() != AnswerKind::Json {
             return None;
         }
         self.allow(DISCARD_TIME);
@@ -121,7 +124,7 @@ impl Answer {
     /// Waits for the first event of a stream. Whether it says that there will be no answer, for a reason that is
     /// not the client's, or never comes.
     pub(crate) async fn opens_with_failure(&mut self) -> Option<Opening> {
-        if self.head().0 != 200 || !is_of(self.head().1, "text/event-stream") {
+        if self.head().0 != 200 || self.kind() != AnswerKind::Sse {
             return None;
         }
         loop {
@@ -149,6 +152,11 @@ impl Answer {
         Some(self.ahead.iter().map(Bytes::len).sum())
     }
 
+    fn kind(&self) -> AnswerKind {
+        let said = self.head().1.get(header::CONTENT_TYPE);
+        AnswerKind::of_answer(said.map(|said| said.to_str().unwrap_or_default()), false)
+    }
+
     fn looked_at(&self) -> Vec<u8> {
         self.ahead.iter().flatten().copied().collect()
     }
@@ -170,14 +178,6 @@ impl Answer {
     pub(crate) async fn cancel(mut self) {
         self.session.shutdown().await;
     }
-}
-
-/// Whether it is of this media type.
-fn is_of(headers: &HeaderMap, wanted: &str) -> bool {
-    let said = headers.get(header::CONTENT_TYPE);
-    let said = said.and_then(|value| value.to_str().ok());
-    let media = said.and_then(|said| said.split(';').next());
-    media.is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
 }
 
 /// 401; AWS says 403 of keys and signatures that it does not take, and names the error in a header. Its

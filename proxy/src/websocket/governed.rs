@@ -66,15 +66,8 @@ impl Api {
 
     /// A refusal as a message, in the shape of the API.
     pub(super) fn told(self, refusal: &Refusal, id: RequestId) -> Bytes {
-        let id = id.to_string();
-        let view = error::ErrorView {
-            status: refusal.status(),
-            kind: refusal.kind(),
-            code: refusal.code(),
-            message: &refusal.message(),
-            param: refusal.param(),
-            request_id: &id,
-        };
+        let (message, id) = (refusal.message(), id.to_string());
+        let view = refusal.view(&message, &id);
         match self {
             Self::Realtime => error::render_realtime_message(&view),
             Self::Responses => error::render_message(&view),
@@ -114,6 +107,13 @@ impl Api {
             | Refusal::SessionMoved => Next::Close(CloseCode::Policy, refusal.code().into()),
             _ => Next::Listen,
         }
+    }
+
+    /// Tells the client why its session ends.
+    pub(super) async fn last_word(self, gateway: &Gateway, client: &mut Peer, refusal: &Refusal) {
+        let id = RequestId::from_parts(gateway.clock.now(), fastrand::u128(..));
+        // Whether it is still heard is the client's affair.
+        drop(client.say(self.told(refusal, id)).await);
     }
 
     /// The method of the operation that a handshake stands for: a message of the Responses API asks for what a
@@ -344,11 +344,17 @@ impl Session<'_> {
                 Next::Close(CloseCode::Error, "the provider broke off".into())
             }
             Event::Expired => {
-                self.last_word(&Refusal::WebSocketExpired).await;
+                let last = Api::Responses.last_word(
+                    self.gateway,
+                    &mut self.client,
+                    &Refusal::WebSocketExpired,
+                );
+                last.await;
                 Next::Close(CloseCode::Normal, "open for too long".into())
             }
             Event::Refused(refusal) => {
-                self.last_word(&refusal).await;
+                let last = Api::Responses.last_word(self.gateway, &mut self.client, &refusal);
+                last.await;
                 Next::Close(CloseCode::Policy, refusal.code().into())
             }
             Event::Idle => Next::Close(CloseCode::Normal, "nothing was said for too long".into()),
@@ -372,13 +378,6 @@ impl Session<'_> {
             Ok(()) => Next::Listen,
             Err(_) => Next::Gone,
         }
-    }
-
-    /// Tells the client why it ends.
-    async fn last_word(&mut self, refusal: &Refusal) {
-        let id = RequestId::from_parts(self.gateway.clock.now(), fastrand::u128(..));
-        // Whether it is still heard is the client's affair.
-        drop(self.client.say(Api::Responses.told(refusal, id)).await);
     }
 
     /// Ends both sides.

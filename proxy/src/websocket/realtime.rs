@@ -209,7 +209,12 @@ impl<'c> Session<'c> {
                 Next::Close(CloseCode::Error, "the provider broke off".into())
             }
             Event::Expired => {
-                self.last_word(&Refusal::WebSocketExpired).await;
+                let last = Api::Realtime.last_word(
+                    self.gateway,
+                    &mut self.client,
+                    &Refusal::WebSocketExpired,
+                );
+                last.await;
                 Next::Close(CloseCode::Normal, "open for too long".into())
             }
             Event::Recheck => self.look_again().await,
@@ -227,7 +232,8 @@ impl<'c> Session<'c> {
         match refused {
             None => Next::Listen,
             Some(refusal) => {
-                self.last_word(&refusal).await;
+                let last = Api::Realtime.last_word(self.gateway, &mut self.client, &refusal);
+                last.await;
                 Next::Close(CloseCode::Policy, refusal.code().into())
             }
         }
@@ -304,13 +310,6 @@ impl<'c> Session<'c> {
         let next = told.await;
         crate::observe::finished(self.gateway, call);
         next
-    }
-
-    /// Tells the client why it ends.
-    async fn last_word(&mut self, refusal: &Refusal) {
-        let id = RequestId::from_parts(self.gateway.clock.now(), fastrand::u128(..));
-        // Whether it is still heard is the client's affair.
-        drop(self.client.say(Api::Realtime.told(refusal, id)).await);
     }
 
     /// Ends both sides.

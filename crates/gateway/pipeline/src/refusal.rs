@@ -15,8 +15,12 @@ use tidegate_policy::Why;
 use tidegate_provider::ChooseError;
 use tidegate_types::{ProviderName, Timestamp};
 use tidegate_wire::{
-    body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
-    socket::MessageError, translate::Refused,
+    body::BodyError,
+    error::{ErrorKind, ErrorView},
+    headers::CredentialError,
+    route::RouteError,
+    socket::MessageError,
+    translate::Refused,
 };
 
 use crate::{
@@ -370,6 +374,19 @@ impl Refusal {
             | Self::UpstreamTimeout(_)
             | Self::UpstreamUnreachable(_) => true,
             _ => false,
+        }
+    }
+
+    /// As it is shown to a client, with its [`message`](Self::message) and the request's id.
+    #[must_use]
+    pub fn view<'a>(&'a self, message: &'a str, request_id: &'a str) -> ErrorView<'a> {
+        ErrorView {
+            status: self.status(),
+            kind: self.kind(),
+            code: self.code(),
+            message,
+            param: self.param(),
+            request_id,
         }
     }
 
