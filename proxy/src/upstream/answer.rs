@@ -16,7 +16,10 @@ use tidegate_wire::{
     retry::{self, Opening},
 };
 
-use crate::upstreams::{self, Address, Upstream};
+use crate::{
+    patience,
+    upstreams::{self, Address, Upstream},
+};
 
 /// How much of an answer that nobody wants is read, and how long each piece is waited for, so that its
 /// connection can serve another call.
@@ -129,8 +132,9 @@ impl Answer {
         }
         loop {
             let Some(bytes) = self.read_ahead().await else {
-                let nothing = self.ahead.is_empty() && self.broken.is_some();
-                return nothing.then_some(Opening::Broken);
+                // One that broke off counts as read to its end.
+                let ends = self.session.response_done() && self.broken.is_none();
+                return (self.ahead.is_empty() && !ends).then_some(Opening::Broken);
             };
             match retry::opening(&self.looked_at()) {
                 Opening::Unknown if bytes < LOOK_BYTES => {}
@@ -140,10 +144,12 @@ impl Answer {
         }
     }
 
-    /// Reads one piece more. How many bytes were looked at; nothing at its end, or where it breaks off.
+    /// Reads one piece more. How many bytes were looked at; nothing at its end, where it breaks off, or where it is
+    /// late: it may go on then, and whoever reads on has a patience of their own.
     async fn read_ahead(&mut self) -> Option<usize> {
         match self.session.read_response_body().await {
             Ok(piece) => self.ahead.push_back(piece?),
+            Err(error) if patience::exhausted(&error) => return None,
             Err(error) => {
                 self.broken = Some(error);
                 return None;
