@@ -12,6 +12,7 @@ mod gemini;
 mod journal;
 mod knobs;
 mod listener;
+mod live;
 mod openai;
 mod realtime;
 mod reply;

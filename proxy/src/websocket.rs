@@ -1,7 +1,7 @@
 //! WebSockets (RFC 6455), of two kinds.
 //!
-//! Those of the Responses API (`governed`) and the Realtime API (`realtime`) are governed: they end here, and each
-//! response that is made on one is a call that goes through all the stages.
+//! Those of the Responses API (`governed`), the Realtime API (`realtime`) and Gemini's Live API (`live`) are governed:
+//! they end here, and each response that is made on one is a call that goes through all the stages.
 //!
 //! Others of apps to governed hosts are carried. The handshake is a call like any other that is forwarded, to
 //! the host's own address and under its own certificate; after it both ends speak as they like, and what they
@@ -12,6 +12,7 @@ mod closing;
 mod dial;
 mod governed;
 mod handshake;
+mod live;
 mod peer;
 mod realtime;
 mod seats;
@@ -67,8 +68,13 @@ pub(crate) async fn run(
     let head = client.req_header();
     let relayed = Relayed::parse(target, &head.headers, &mut call.facts)?;
     let api = Api::of(target, relayed.as_ref()).filter(|_| is_handshake(head));
+    if relayed.is_none() && live::is_asked(target) && is_handshake(head) {
+        let head = live::with_key_of_query(target, head.clone());
+        let caller = Caller::new(live::METHOD, target, None, head);
+        return live::run(gateway, client, &caller, call).await;
+    }
     if let Some(api) = api {
-        let caller = Caller::new(api, target, relayed, head.clone());
+        let caller = Caller::new(api.method(), target, relayed, head.clone());
         return match api {
             Api::Realtime => realtime::run(gateway, client, &caller, call).await,
             Api::Responses => governed::run(gateway, client, &caller, call).await,

@@ -21,6 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use super::exchange::{State, decide};
 use super::journal::Watch;
 use super::knobs::Knobs;
+use super::live;
 use super::realtime;
 use super::reply::Reply;
 use super::route::{Answer, Call, Content, below_version};
@@ -32,8 +33,9 @@ pub(super) fn asks(parts: &Parts) -> bool {
     let upgrade = parts.headers.get(UPGRADE);
     parts.method == Method::GET
         && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
-        && below_version(parts.uri.path())
-            .is_some_and(|(_, rest)| matches!(rest, "responses" | "realtime"))
+        && (parts.uri.path().ends_with(live::METHOD)
+            || below_version(parts.uri.path())
+                .is_some_and(|(_, rest)| matches!(rest, "responses" | "realtime")))
 }
 
 /// Agrees, and answers what is asked until the peer leaves.
@@ -58,7 +60,9 @@ pub(super) fn open(
         };
         let stream = TokioIo::new(upgraded);
         let socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-        if of_messages.uri.path().ends_with("/realtime") {
+        if of_messages.uri.path().ends_with(live::METHOD) {
+            live::serve(&state, connection, &of_messages, socket).await;
+        } else if of_messages.uri.path().ends_with("/realtime") {
             realtime::serve(&state, connection, &of_messages, socket).await;
         } else {
             serve(&state, connection, &of_messages, socket).await;

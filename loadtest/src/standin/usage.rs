@@ -72,6 +72,27 @@ impl Usage {
         })
     }
 
+    /// Gemini's Live API: like Gemini's, with other words for the answer, whose sound is counted.
+    pub(super) fn gemini_live(&self) -> Value {
+        let (prompt, answer, d) = (
+            self.prompt(),
+            self.output + self.details.audio_out,
+            &self.details,
+        );
+        json!({
+            "promptTokenCount": prompt, "responseTokenCount": answer, "totalTokenCount": prompt + answer,
+            "cachedContentTokenCount": d.cached,
+            "promptTokensDetails": [
+                {"modality": "TEXT", "tokenCount": prompt - d.audio_in},
+                {"modality": "AUDIO", "tokenCount": d.audio_in},
+            ],
+            "responseTokensDetails": [
+                {"modality": "TEXT", "tokenCount": answer - d.audio_out},
+                {"modality": "AUDIO", "tokenCount": d.audio_out},
+            ],
+        })
+    }
+
     /// Messages: `input_tokens` excludes cache reads and writes. The count of the answer
     /// is the caller's, because a stream starts with 1 and ends with the real number.
     pub(super) fn anthropic(&self, output: u64, tier: Option<&str>) -> Value {

@@ -83,13 +83,7 @@ impl Api {
         refusal: &Refusal,
         call: &mut Call,
     ) -> Next {
-        call.facts.outcome = Outcome::Refused;
-        call.facts.status = refusal.status();
-        call.facts.code = Some(refusal.code());
-        call.measured.refused(refusal);
-        if let Refusal::GuardFailed(what) = refusal {
-            tracing::error!(what, "a guard failed, and its call was refused");
-        }
+        note(refusal, call);
         let message = self.told(refusal, call.facts.id);
         call.facts.response_bytes = message.len() as u64;
         if call.facts.key.is_some() {
@@ -118,11 +112,22 @@ impl Api {
 
     /// The method of the operation that a handshake stands for: a message of the Responses API asks for what a
     /// POST would.
-    const fn method(self) -> &'static str {
+    pub(super) const fn method(self) -> &'static str {
         match self {
             Self::Realtime => "GET",
             Self::Responses => "POST",
         }
+    }
+}
+
+/// Notes that what was asked is refused.
+pub(super) fn note(refusal: &Refusal, call: &mut Call) {
+    call.facts.outcome = Outcome::Refused;
+    call.facts.status = refusal.status();
+    call.facts.code = Some(refusal.code());
+    call.measured.refused(refusal);
+    if let Refusal::GuardFailed(what) = refusal {
+        tracing::error!(what, "a guard failed, and its call was refused");
     }
 }
 
@@ -136,7 +141,7 @@ pub(super) struct Caller<'a> {
 
 impl<'a> Caller<'a> {
     pub(super) fn new(
-        api: Api,
+        method: &'static str,
         target: &'a str,
         relayed: Option<Relayed<'a>>,
         mut head: RequestHeader,
@@ -147,11 +152,19 @@ impl<'a> Caller<'a> {
             head.remove_header(&name);
         }
         Self {
-            method: api.method(),
+            method,
             target,
             relayed,
             head,
         }
+    }
+
+    pub(super) const fn target(&self) -> &str {
+        self.target
+    }
+
+    pub(super) const fn head(&self) -> &RequestHeader {
+        &self.head
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {
@@ -330,7 +343,7 @@ impl Session<'_> {
     async fn deal_with(&mut self, event: Event) -> Next {
         match event {
             Event::Client(Heard::Text(text)) => self.message(text).await,
-            Event::Client(Heard::Binary) => Next::Close(
+            Event::Client(Heard::Binary(_)) => Next::Close(
                 CloseCode::Unsupported,
                 "messages are text here, each a JSON object".into(),
             ),
@@ -338,7 +351,7 @@ impl Session<'_> {
             Event::Client(Heard::Broken(CloseCode::Abnormal)) => Next::Gone,
             Event::Client(Heard::Broken(code)) => Next::Close(code, broken_words(code).into()),
             Event::Provider(Heard::Text(text)) => self.between(text).await,
-            Event::Provider(Heard::Binary) => Next::Listen,
+            Event::Provider(Heard::Binary(_)) => Next::Listen,
             Event::Provider(Heard::Closed(frame)) => closed_by_provider(frame),
             Event::Provider(Heard::Broken(_)) => {
                 Next::Close(CloseCode::Error, "the provider broke off".into())

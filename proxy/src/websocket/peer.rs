@@ -33,7 +33,7 @@ pub(super) enum Heard {
     /// A message of text.
     Text(Bytes),
     /// A message of bytes.
-    Binary,
+    Binary(Bytes),
     /// It closed, and why.
     Closed(Option<CloseFrame>),
     /// It is gone, or what it says is against the protocol; what to say to it.
@@ -111,6 +111,11 @@ impl Peer {
         self.send(Message::Text(text)).await
     }
 
+    /// The same as a message of bytes.
+    pub(super) async fn say_bytes(&mut self, bytes: Bytes) -> Result<(), Gone> {
+        self.send(Message::Binary(bytes)).await
+    }
+
     async fn send(&mut self, message: Message) -> Result<(), Gone> {
         let Self {
             to,
@@ -164,7 +169,7 @@ async fn listen(from: &mut SplitStream<WebSocketStream<Stream>>) -> Heard {
     loop {
         return match from.next().await {
             Some(Ok(Message::Text(text))) => Heard::Text(text.into()),
-            Some(Ok(Message::Binary(_))) => Heard::Binary,
+            Some(Ok(Message::Binary(bytes))) => Heard::Binary(bytes),
             Some(Ok(Message::Close(frame))) => Heard::Closed(frame),
             // Pings are answered by the library.
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,

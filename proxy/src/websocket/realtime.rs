@@ -196,14 +196,14 @@ impl<'c> Session<'c> {
     async fn deal_with(&mut self, event: Event, answering: bool) -> Next {
         match event {
             Event::Client(Heard::Text(text)) => self.heard(text, answering).await,
-            Event::Client(Heard::Binary) => Next::Close(
+            Event::Client(Heard::Binary(_)) => Next::Close(
                 CloseCode::Unsupported,
                 "messages are text here, each a JSON object".into(),
             ),
             Event::Client(Heard::Closed(_) | Heard::Broken(CloseCode::Abnormal)) => Next::Gone,
             Event::Client(Heard::Broken(code)) => Next::Close(code, broken_words(code).into()),
             Event::Provider(Heard::Text(text)) => self.between(text).await,
-            Event::Provider(Heard::Binary) => Next::Listen,
+            Event::Provider(Heard::Binary(_)) => Next::Listen,
             Event::Provider(Heard::Closed(frame)) => closed_by_provider(frame),
             Event::Provider(Heard::Broken(_)) => {
                 Next::Close(CloseCode::Error, "the provider broke off".into())

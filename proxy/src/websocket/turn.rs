@@ -214,7 +214,7 @@ impl Session<'_> {
                 biased;
                 heard = line.peer.hear() => match heard {
                     Heard::Text(text) => Awaited::Event(text),
-                    Heard::Binary | Heard::Broken(_) | Heard::Closed(_) => Awaited::Broken,
+                    Heard::Binary(_) | Heard::Broken(_) | Heard::Closed(_) => Awaited::Broken,
                 },
                 () = client.gone() => Awaited::ClientGone,
                 () = tokio::time::sleep(left.min(patience)) => Awaited::Late,
@@ -338,13 +338,25 @@ pub(in crate::websocket) async fn pass(
         }
     }
     if last {
-        let step = streaming
-            .end(&mut call.facts)
-            .map_err(|_| Cut::UpstreamBroken)?;
-        for said in step.done().await.map_err(Cut::Stopped)? {
-            if changed {
-                out.extend(unframed.push(&said));
-            }
+        out.extend(finish(streaming, unframed, call).await?);
+    }
+    Ok(out)
+}
+
+/// Ends what the guards read; gives the messages that they held.
+pub(in crate::websocket) async fn finish(
+    streaming: &mut Streaming<'_>,
+    unframed: &mut Unframed,
+    call: &mut Call,
+) -> Result<Vec<Bytes>, Cut> {
+    let changed = streaming.is_changed();
+    let step = streaming
+        .end(&mut call.facts)
+        .map_err(|_| Cut::UpstreamBroken)?;
+    let mut out = Vec::new();
+    for said in step.done().await.map_err(Cut::Stopped)? {
+        if changed {
+            out.extend(unframed.push(&said));
         }
     }
     Ok(out)

@@ -12,6 +12,7 @@ from . import (  # noqa: F401, they register tests
     cached,
     errors,
     gemini,
+    gemini_live,
     openai_chat,
     openai_more,
     openai_realtime,

@@ -18,6 +18,7 @@ mod forwarded;
 mod guardrails;
 mod keys;
 mod limits;
+mod live;
 mod mcp;
 mod person;
 mod profiles;

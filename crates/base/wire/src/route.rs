@@ -96,6 +96,10 @@ impl Route<'_> {
     /// it there, percent-encoded where need be (RFC 3986 §2.1). Without either it is `upstream_path` itself.
     #[must_use]
     pub fn upstream_path_for(&self, model: &str) -> String {
+        // A session's first message names the model there.
+        if self.operation == Operation::Live {
+            return self.upstream_path.to_string();
+        }
         if self.operation.model() == ModelSource::Query {
             let mut path = format!("{}?model=", self.upstream_path);
             path::push_encoded(&mut path, model, true);
@@ -204,6 +208,13 @@ impl<'a> Place<'a> {
                 )
             })
             .or_else(|| native(Dialect::Bedrock, table::Family::Bedrock, "/bedrock", &["/"]))
+            .or_else(|| {
+                let live = native(Dialect::Gemini, table::Family::Live, "/genai/ws", &["/"]);
+                live.map(|place| Self {
+                    root: "/genai".len(),
+                    ..place
+                })
+            })
             .or_else(|| {
                 native(
                     Dialect::Gemini,

@@ -5,6 +5,7 @@
 //! into one ([`framed`]) to be metered and shown to guards, and what these leave of the stream is taken apart
 //! again ([`Unframed`]).
 
+pub mod live;
 pub mod realtime;
 #[cfg(test)]
 mod tests;

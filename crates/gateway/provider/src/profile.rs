@@ -23,7 +23,12 @@ const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 const ANTHROPIC_VERSION_DEFAULT: HeaderValue = HeaderValue::from_static("2023-06-01");
 
 /// Hosts that are known to serve their dialect's APIs over WebSockets too.
-const SPEAK_WEBSOCKET: [&str; 3] = ["api.openai.com", "api.x.ai", "chatgpt.com"];
+const SPEAK_WEBSOCKET: [&str; 4] = [
+    "api.openai.com",
+    "api.x.ai",
+    "chatgpt.com",
+    "generativelanguage.googleapis.com",
+];
 
 /// Why a provider cannot be used as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -67,12 +67,12 @@ impl Key {
 
     fn named(name: &[u8]) -> Self {
         match name {
-            b"content" | b"contents" | b"parts" => Self::Content,
+            b"content" | b"contents" | b"parts" | b"modelTurn" | b"turns" => Self::Content,
             b"text" | b"prompt" | b"suffix" | b"value" | b"query" | b"code" | b"stringValue"
             | b"output_text" | b"completion" | b"generation" | b"outputText" => Self::Text,
             b"delta" => Self::Delta,
             b"choices" => Self::Choices,
-            b"candidates" => Self::Candidates,
+            b"candidates" | b"serverContent" => Self::Candidates,
             b"message" | b"messages" | b"item" | b"items" | b"content_block" | b"part"
             | b"blocks" => Self::Messages,
             b"input" => Self::Input,
@@ -86,7 +86,7 @@ impl Key {
             b"summary" | b"reasoningText" | b"reasoning_text" => Self::Reasoning(0),
             b"thinking" => Self::Thinking,
             b"refusal" => Self::Refusal,
-            b"transcript" => Self::Transcript,
+            b"transcript" | b"outputTranscription" | b"inputTranscription" => Self::Transcript,
             b"name" => Self::Name,
             b"finish_reason" | b"finishReason" => Self::FinishReason,
             b"logprobs" | b"logprobsResult" | b"top_logprobs" => Self::Echo,
@@ -102,12 +102,15 @@ impl Key {
         match name {
             b"tool_calls" => Self::ToolCalls,
             b"function" | b"function_call" | b"functionCall" | b"toolUse" | b"tool_use"
-            | b"custom" => Self::Call,
+            | b"functionCalls" | b"custom" => Self::Call,
             b"arguments" | b"args" | b"partialArgs" => Self::Arguments,
             b"partial_json" => Self::PartialJson,
-            b"functionResponse" | b"function_response" | b"toolResult" | b"tool_result" => {
-                Self::Result
-            }
+            b"functionResponse"
+            | b"function_response"
+            | b"functionResponses"
+            | b"function_responses"
+            | b"toolResult"
+            | b"tool_result" => Self::Result,
             b"response" => Self::Response,
             b"json" => Self::Json,
             b"tools"

@@ -65,6 +65,13 @@ impl<'a> Walk<'a, '_> {
                 place.signed |= self.protocol == Protocol::Anthropic && is_string;
             }
             Key::Refusal => place.kind = Kind::Refusal,
+            // What was heard and what is said go on from event to event, each by itself (Gemini's Live API).
+            Key::Transcript if is_object => {
+                self.field(
+                    &mut place,
+                    if name == b"inputTranscription" { 5 } else { 6 },
+                );
+            }
             Key::Media if name == b"audio" => self.field(&mut place, 4),
             // A field that nobody knows may go on from event to event like those that are known.
             Key::Unknown if is_string && self.stream => {

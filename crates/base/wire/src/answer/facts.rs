@@ -196,6 +196,8 @@ impl Facts {
         // The report in `message_delta` is the answer's, though `message_stop` is still to come.
         let anthropic = matches!(self.family, Family::Anthropic | Family::Invoke);
         self.terminal |= anthropic && !nested;
+        // A session's report is of all that was made since the one before.
+        self.terminal_event |= self.operation == Operation::Live;
     }
 
     /// Counts the searches in the list `output` of a whole response. The provider bills those,
@@ -308,6 +310,10 @@ impl Sink for Facts {
                 if key == b"finishReason" || key == b"blockReason" {
                     self.terminal_event = self.is_stream;
                     self.terminal = true;
+                }
+                if key == b"data" && self.operation == Operation::Live {
+                    let sound = length / AUDIO_PER_TEXT;
+                    self.content_bytes = self.content_bytes.saturating_add(sound);
                 }
                 key == b"text"
             }

@@ -213,9 +213,17 @@ pub(super) fn gemini(usage: &Report<'_>) -> Usage {
     let fresh_audio = of_modality(&usage["promptTokensDetails"], "AUDIO")
         .saturating_sub(of_modality(&usage["cacheTokensDetails"], "AUDIO"))
         .min(prompt - cached);
-    let answer = usage["candidatesTokenCount"].count();
+    // The Live API has other words for the answer.
+    let pick = |name: &str, live: &str| {
+        if usage[live].is_nothing() {
+            &usage[name]
+        } else {
+            &usage[live]
+        }
+    };
+    let answer = pick("candidatesTokenCount", "responseTokenCount").count();
     let thoughts = usage["thoughtsTokenCount"].count();
-    let details = &usage["candidatesTokensDetails"];
+    let details = pick("candidatesTokensDetails", "responseTokensDetails");
     let output_audio = of_modality(details, "AUDIO").min(answer);
     let output_image = of_modality(details, "IMAGE").min(answer - output_audio);
     Usage {

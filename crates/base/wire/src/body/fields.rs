@@ -111,6 +111,10 @@ fn bedrock(operation: Operation, key: &[u8]) -> Option<Known> {
 
 /// Protocol Buffers' JSON takes both spellings of a name.
 fn gemini(operation: Operation, key: &[u8]) -> Option<Known> {
+    // Nothing of a session's messages stands at their top.
+    if operation == Operation::Live {
+        return None;
+    }
     Some(match key {
         b"generationConfig" | b"generation_config" => Known::GenerationConfig,
         b"model" => Known::Model,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::take;
 use crate::socket::{
     ResponsesMessage, Unframed, framed,
+    live::{self, ClientKind as Live},
     realtime::{self, ClientKind, EventKind},
     responses_message, server_event,
 };
@@ -28,6 +29,7 @@ pub fn socket(data: &[u8]) {
         }
     }
     realtime(message);
+    live(message);
     let event = server_event(message);
     let pieces = framed(Bytes::copy_from_slice(message));
     let line = pieces[1].clone();
@@ -73,4 +75,26 @@ fn realtime(message: &[u8]) {
         let named = value["type"].as_str();
         assert!(named.is_some_and(|kind| kind.starts_with("response.")));
     }
+}
+
+/// The same of the Live API: a message is one thing, a setup's model is where it was found, and what holds anything of
+/// an answer passes as no less.
+fn live(message: &[u8]) {
+    let Ok(value) = serde_json::from_slice::<Value>(message) else {
+        return;
+    };
+    if let Ok(known) = live::client_message(message) {
+        assert_eq!(value.as_object().map(serde_json::Map::len), Some(1));
+        assert_eq!(known.kind == Live::Setup, value.get("setup").is_some());
+        if let Some((model, at)) = known.model {
+            let named = value["setup"]["model"].as_str().unwrap_or_default();
+            assert_eq!(named.strip_prefix("models/").unwrap_or(named), model);
+            let other = live::with_model(message, at, "other");
+            let other: Value = serde_json::from_slice(&other).unwrap_or_default();
+            assert_eq!(other["setup"]["model"], "models/other");
+        }
+    }
+    let read = live::server_message(message);
+    let made = value["serverContent"].get("modelTurn").is_some() || value.get("toolCall").is_some();
+    assert!(!made || !matches!(read.kind, live::EventKind::Session | live::EventKind::Heard));
 }

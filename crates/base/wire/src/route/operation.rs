@@ -164,6 +164,8 @@ operations! {
     InvokeModel "invoke_model" Bedrock Json Path Tokens false;
     /// A model's own body, and the answer as a stream (Bedrock).
     InvokeModelStream "invoke_model_stream" Bedrock Json Path Tokens true;
+    /// A session over a WebSocket, each of whose answers is a call (Gemini's Live API).
+    Live "live" Gemini Json Query Tokens true;
     /// Messages (Anthropic).
     Messages "messages" Anthropic Json Body Tokens true;
     /// Cancels a message batch.

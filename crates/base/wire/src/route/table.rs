@@ -8,6 +8,7 @@ pub(super) enum Family {
     Anthropic,
     Bedrock,
     Gemini,
+    Live,
     OpenAi,
     Unified,
 }
@@ -136,6 +137,7 @@ pub(super) fn find(family: Family, below: &str) -> Option<Matched<'_>> {
         Family::Anthropic => anthropic(segments),
         Family::Bedrock => None,
         Family::Gemini => gemini(segments),
+        Family::Live => live(segments),
         Family::OpenAi => openai(segments),
         Family::Unified => unified(segments),
     }?;
@@ -154,7 +156,7 @@ fn models(family: Family, rest: &str) -> Option<Matched<'_>> {
     };
     match family {
         Family::Anthropic => item(Operation::AnthropicModelsGet),
-        Family::Bedrock => None,
+        Family::Bedrock | Family::Live => None,
         Family::OpenAi => item(Operation::ModelsGet),
         Family::Unified => item(Operation::UnifiedModelsGet),
         Family::Gemini => {
@@ -223,6 +225,17 @@ fn anthropic(segments: &[&str]) -> Option<Methods> {
 fn gemini(segments: &[&str]) -> Option<Methods> {
     match segments {
         ["models"] => Some(get(Operation::GeminiModelsList)),
+        _ => None,
+    }
+}
+
+/// The one method of Google's service that is spoken over a WebSocket, in the versions that have it.
+fn live(segments: &[&str]) -> Option<Methods> {
+    match segments {
+        [
+            "google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent"
+            | "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+        ] => Some(get(Operation::Live)),
         _ => None,
     }
 }

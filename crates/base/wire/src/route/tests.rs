@@ -52,6 +52,11 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/openai/v1/responses/compact", "responses.compact"),
     ("GET", "/openai/v1/realtime?model=gpt-realtime", "realtime"),
     (
+        "GET",
+        "/genai/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+        "live",
+    ),
+    (
         "POST",
         "/openai/v1/responses/input_tokens",
         "responses.input_tokens",
