@@ -202,9 +202,10 @@ impl Gateway {
                 };
                 match connection.call(request).await {
                     Ok((response, connection)) => {
-                        let pool = self.pool.clone();
-                        let body = |body| SingleBody::new(body, connection, pool);
-                        return Ok(response.map(|incoming| Download::Single(body(incoming))));
+                        let (head, body) = response.into_parts();
+                        let mut body = SingleBody::new(body, connection, self.pool.clone());
+                        body.begin().await;
+                        return Ok(Response::from_parts(head, Download::Single(body)));
                     }
                     Err(Failed::Unsent(unsent)) => request = *unsent,
                     Err(Failed::Broken(broken)) => return Err(Unanswered::Broken(broken)),

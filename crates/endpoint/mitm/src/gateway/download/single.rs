@@ -2,6 +2,7 @@
 //! for a piece. What is left of the call's own body is sent by the way.
 
 use std::{
+    future::poll_fn,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -16,6 +17,8 @@ use super::super::{Broken, pool::Pool, single::Single};
 /// The body. Its connection is pooled again when all of it was read, and closed if it is dropped before.
 pub(crate) struct SingleBody {
     body: Incoming,
+    /// Read ahead.
+    first: Option<Result<Frame<Bytes>, Broken>>,
     /// Gone when it has ended: what it left is in the body.
     connection: Option<Single>,
     pool: Arc<Pool>,
@@ -29,8 +32,29 @@ impl SingleBody {
     ) -> Self {
         Self {
             body,
+            first: None,
             connection,
             pool,
+        }
+    }
+
+    /// Gives the body one turn to begin: the gateway sends an answer's head by itself, and what it has of the body
+    /// at once behind it. Head and first piece then reach the app together. No clock is involved.
+    pub(in crate::gateway) async fn begin(&mut self) {
+        for again in [true, false] {
+            if self.body.is_end_stream() {
+                return;
+            }
+            let polled = poll_fn(|cx| Poll::Ready(self.poll(cx))).await;
+            match polled {
+                Poll::Ready(first) => {
+                    self.first = first;
+                    return;
+                }
+                // The runtime looks at its sockets before it comes back here.
+                Poll::Pending if again => tokio::task::yield_now().await,
+                Poll::Pending => {}
+            }
         }
     }
 
@@ -38,6 +62,9 @@ impl SingleBody {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(first));
+        }
         let frame = ready!(self.poll_driving(cx));
         match &frame {
             None => self.rest(),
@@ -66,11 +93,15 @@ impl SingleBody {
     }
 
     pub(super) fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.first.is_none() && self.body.is_end_stream()
     }
 
     pub(super) fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let read = self.first.as_ref().and_then(|first| first.as_ref().ok());
+        let read = read.and_then(Frame::data_ref).map_or(0, Bytes::len) as u64;
+        let rest = self.body.size_hint();
+        rest.exact()
+            .map_or(rest, |rest| SizeHint::with_exact(rest + read))
     }
 
     fn rest(&mut self) {
@@ -83,7 +114,7 @@ impl SingleBody {
 impl Drop for SingleBody {
     fn drop(&mut self) {
         // Where an answer says how long it is, nobody asks for more behind its last byte.
-        if self.body.is_end_stream() {
+        if self.is_end_stream() {
             self.rest();
         }
     }
