@@ -112,6 +112,12 @@ impl StandIn {
         self.state.clear();
     }
 
+    /// From now on, calls whose credential holds this text (empty: all) are answered by these knobs, written as in
+    /// the `x-standin` header; an order for the same text takes the place of the one before.
+    pub fn order(&self, holder: &str, knobs: &str) {
+        self.state.order(holder, knobs);
+    }
+
     /// Counters since the start.
     #[must_use]
     pub fn stats(&self) -> Stats {

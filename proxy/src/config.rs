@@ -7,6 +7,7 @@ mod alert;
 mod engine;
 mod problem;
 mod provider;
+mod routing;
 mod section;
 mod sections;
 mod telemetry;
@@ -24,7 +25,8 @@ use tidegate_types::Secret;
 pub use alert::{AlertConfig, AlertTo};
 pub use engine::EngineConfig;
 pub use problem::{Problem, Problems};
-pub use provider::ProviderConfig;
+pub use provider::{KeyConfig, ProviderConfig};
+pub use routing::RoutingConfig;
 pub use telemetry::{OtlpSection, Telemetry};
 
 /// A validated configuration.
@@ -36,6 +38,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Where calls can go; in the order of the file.
     pub providers: Vec<ProviderConfig>,
+    /// Which of several places answers a call.
+    pub routing: RoutingConfig,
     /// Bounds on what clients send.
     pub limits: Limits,
     /// How long things may take.

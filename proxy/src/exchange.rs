@@ -2,32 +2,25 @@
 //!
 //! A request arrives; its route must be on the list; its key must be known; its body is read; its
 //! model, provider and price are found; rate and budget are reserved; the guards look at it; it is
-//! sent; the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
+//! sent, to the next place if need be (`attempts`); the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
 //! the next one what it needs to exist (`tidegate_pipeline::stage`), so none can be left out.
 
-use http::{HeaderName, Method, header};
+use http::Method;
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{
     Refusal, Snapshot,
     stage::{Course, Identified, Received, Relayed},
 };
-use tidegate_types::ProviderName;
 use tidegate_wire::route::{BodyKind, Operation};
 
 use crate::{
-    call::{Call, Fate, target, text},
-    endings::{abandon, credential_refused, list_models, refuse},
+    attempts::{self, Answered, Ended},
+    call::{Call, Fate, target},
+    endings::{abandon, list_models, refuse},
     forward,
-    gateway::{Gateway, wait_for},
-    intake, observe,
-    relay::{self, Extras},
-    reply,
-    upstream::{self, Outgoing},
-    websocket,
+    gateway::Gateway,
+    intake, observe, relay, reply, websocket,
 };
-
-/// Names the provider of a call whose route names no model.
-const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
 
 /// Answers one call.
 pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
@@ -104,47 +97,19 @@ async fn serve(
     let (memory, timeouts) = (&gateway.body_memory, &gateway.timeouts);
     let (body, held) = intake::read_body(client, limit, memory, timeouts, &mut call.watch).await?;
     let headers = &client.req_header().headers;
-    let content_type = text(headers.get(header::CONTENT_TYPE));
-    let pinned = text(headers.get(&PROVIDER)).parse::<ProviderName>().ok();
-    let described = identified.describe(content_type, body, pinned.as_ref(), &mut call.facts)?;
-    let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
-    let mut routed = admitted.clear(&mut call.facts).await?.route()?;
-    let body = routed.take_body();
-    call.measured.sent_at = Some(call.watch.elapsed());
-    // From now on a silent client is a client that listens.
-    wait_for(client, None);
-    let upstream = gateway.upstreams.of(&routed)?;
-    let outgoing = Outgoing {
-        method,
-        routed: &routed,
-        upstream: &upstream,
-        body,
-        trace: &call.trace,
-    };
-    let sent = upstream::send(gateway, client, &outgoing, &mut call.watch).await;
-    drop((outgoing, held));
-    let provider = routed.provider();
-    let answer = match sent {
-        Ok(answer) => answer,
-        Err(Refusal::ClientGone) => return Ok(abandon(gateway, routed, call)),
-        Err(refusal) => return Err(refusal),
-    };
-    let Some(began) = answer.session.response_header() else {
-        return Err(Refusal::UpstreamBroken(provider.clone()));
-    };
-    let status = began.status.as_u16();
-    if status == 401 && !routed.is_direct() {
-        return Err(credential_refused(gateway, provider.clone(), answer).await);
-    }
-    if !routed.is_direct() {
-        gateway.note_health(provider, status);
-    }
-    let (requests, tokens) = routed.allowances();
-    let extras = Extras {
-        requests,
-        tokens,
-        direct: routed.is_direct(),
-    };
-    let streaming = routed.answered(status, &began.headers, &mut call.facts);
-    Ok(relay::run(gateway, client, answer, streaming, extras, call).await)
+    let now = gateway.clock.mono();
+    let described = identified.describe(headers, body, now, &mut call.facts)?;
+    let ended = attempts::run(gateway, client, &method, described, call).await;
+    drop(held);
+    Ok(match ended? {
+        Ended::Answered(answered) => {
+            let Answered {
+                answer,
+                streaming,
+                extras,
+            } = *answered;
+            relay::run(gateway, client, answer, streaming, extras, call).await
+        }
+        Ended::Left(routed) => abandon(gateway, *routed, call),
+    })
 }

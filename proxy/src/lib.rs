@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod alerts;
+mod attempts;
 mod buffered;
 mod call;
 pub mod cli;

@@ -11,6 +11,7 @@ use tidegate_guards::Workshop;
 use tidegate_pipeline::{Edge, Policies, Settings, Snapshot, guard::Guards};
 use tidegate_policy::Document;
 use tidegate_provider::{Catalog, PriceBook, PriceRow, Provider};
+use tidegate_routing::Routing;
 use tidegate_store::{Store, StoreError};
 use tidegate_types::{Clock, DeviceId, TeamId};
 use tokio::sync::{Mutex, Notify, watch};
@@ -29,6 +30,8 @@ pub(crate) struct Maker {
     /// The built-in prices under the operator's file.
     pub(crate) prices: PriceBook,
     pub(crate) settings: Settings,
+    /// Its state outlives a snapshot.
+    pub(crate) routing: Arc<Routing>,
     pub(crate) edge: Arc<tidegate_control::Edge>,
     /// Guards of the embedding program, before the admins' guardrails.
     pub(crate) guards: Guards,
@@ -57,6 +60,7 @@ impl Maker {
             keyring,
             catalog: Arc::new(catalog),
             settings: self.settings,
+            routing: Arc::clone(&self.routing),
             edge: Edge::new(policies, &self.providers),
             guards: self.guards(previous).await?,
         })

@@ -1,6 +1,9 @@
 //! Sends a governed call to its provider and waits for the answer to begin.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, uri::PathAndQuery};
@@ -9,6 +12,8 @@ use pingora_error::{ErrorType, OrErr};
 use pingora_http::RequestHeader;
 use tidegate_pipeline::{Refusal, stage::Routed};
 use tidegate_telemetry::{Stopwatch, TraceContext};
+use tidegate_types::Timestamp;
+use tidegate_wire::retry;
 
 use crate::{
     call::{TRACEPARENT, TRACESTATE},
@@ -19,6 +24,13 @@ use crate::{
 
 /// How many pooled connections may turn out to be closed before a provider counts as broken.
 const MOST_RESENDS: u32 = 3;
+
+/// How much of an answer that nobody wants is read, and how long each piece is waited for, so that its
+/// connection can serve another call.
+const DISCARD_BYTES: usize = 64 << 10;
+const DISCARD_TIME: Duration = Duration::from_millis(500);
+
+static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 
 /// A request as it is sent.
 pub(crate) struct Outgoing<'a> {
@@ -42,6 +54,33 @@ impl Answer {
     pub(crate) async fn release(self) {
         let address = &self.addresses[self.at];
         self.upstream.pool.release(self.session, address).await;
+    }
+
+    /// Its status and headers.
+    pub(crate) fn head(&self) -> (u16, &HeaderMap) {
+        // `send` gives no answer without a header.
+        match self.session.response_header() {
+            Some(head) => (head.status.as_u16(), &head.headers),
+            None => (502, &NO_HEADERS),
+        }
+    }
+
+    /// How long the provider asks to be left alone.
+    pub(crate) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        retry::after(self.head().1, now)
+    }
+
+    /// Nobody wants the answer: reads a short rest, so that the connection can be used again, or gives it up.
+    pub(crate) async fn discard(mut self) {
+        upstreams::allow(&mut self.session, DISCARD_TIME);
+        let mut left = DISCARD_BYTES;
+        loop {
+            match self.session.read_response_body().await {
+                Ok(None) => return self.release().await,
+                Ok(Some(bytes)) if bytes.len() <= left => left -= bytes.len(),
+                Ok(Some(_)) | Err(_) => return self.cancel().await,
+            }
+        }
     }
 
     /// Gives the answer up: closes an HTTP/1.1 connection, resets an HTTP/2 stream.
@@ -104,6 +143,9 @@ pub(crate) async fn send(
             }
         };
         match attempt(gateway, client, session, reused, outgoing, watch).await {
+            Ok(session) if session.response_header().is_none() => {
+                return Err(Refusal::UpstreamBroken(provider.clone()));
+            }
             Ok(session) => {
                 let upstream = Arc::clone(upstream);
                 return Ok(Answer {

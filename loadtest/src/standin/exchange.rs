@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -42,6 +42,7 @@ pub(super) struct State {
     pub(super) stored: Stored,
     fixed: Option<Fixed>,
     failures: Mutex<HashMap<String, u32>>,
+    orders: Mutex<Vec<(String, String)>>,
     serial: AtomicU64,
 }
 
@@ -57,6 +58,7 @@ impl State {
             stored: Stored::default(),
             fixed: options.fixed.then(Fixed::new),
             failures: Mutex::default(),
+            orders: Mutex::default(),
             serial: AtomicU64::new(0),
         }
     }
@@ -67,6 +69,30 @@ impl State {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    pub(super) fn order(&self, holder: &str, knobs: &str) {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.retain(|(other, _)| other != holder);
+        orders.push((holder.to_owned(), knobs.to_owned()));
+    }
+
+    /// Adds what was ordered for calls with this credential.
+    fn ordered(&self, headers: &HeaderMap, knobs: &mut Knobs) {
+        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if orders.is_empty() {
+            return;
+        }
+        let credential = ["authorization", "x-api-key", "x-goog-api-key"]
+            .iter()
+            .find_map(|name| headers.get(*name)?.to_str().ok())
+            .unwrap_or_default();
+        for (_, order) in orders
+            .iter()
+            .filter(|(holder, _)| credential.contains(holder.as_str()))
+        {
+            knobs.header(order);
+        }
     }
 
     /// Whether this attempt is one that has to fail.
@@ -119,6 +145,7 @@ pub(super) async fn answer(
         knobs.header(value);
         knobs.text(value);
     }
+    state.ordered(&parts.headers, &mut knobs);
     // A peer that goes away while it sends has no use for an answer.
     let Some((raw, whole)) = read(&mut body, &mut knobs).await else {
         return Ok(Response::default());

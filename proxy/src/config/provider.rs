@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tidegate_provider::{ClearText, Endpoint};
+use tidegate_provider::{ClearText, Endpoint, ProviderKey};
 use tidegate_types::{ModelPattern, ProviderName, Secret};
 use tidegate_wire::{Dialect, translate::Language};
 
@@ -17,8 +17,8 @@ pub struct ProviderConfig {
     pub dialect: Dialect,
     /// Where it is.
     pub endpoint: Endpoint,
-    /// The gateway's credential for it.
-    pub credential: Option<Secret<String>>,
+    /// The gateway's credentials for it.
+    pub keys: Vec<KeyConfig>,
     /// The models it claims; empty claims every model of its dialect.
     pub models: Vec<ModelPattern>,
     /// The languages of its dialect in which it can be asked for answers; none leaves what is usual.
@@ -27,6 +27,19 @@ pub struct ProviderConfig {
     pub ca: Option<PathBuf>,
     /// Speak HTTP/2 where the provider offers it.
     pub http2: bool,
+}
+
+/// One of the gateway's credentials for a provider.
+#[derive(Debug)]
+pub struct KeyConfig {
+    /// What log and console call it.
+    pub name: String,
+    /// The credential.
+    pub credential: Secret<String>,
+    /// Its share of the calls beside the others' weights; 0: only where the others fail.
+    pub weight: u32,
+    /// The models it is for; empty: all.
+    pub models: Vec<ModelPattern>,
 }
 
 const DIALECTS: &[(&str, Dialect)] = &[
@@ -76,18 +89,8 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
                 .ok()
         },
     );
-    let credential = section
-        .string("api_key")
-        .and_then(|text| credential(&section, "api_key", &text, base));
-    let models = section.strings("models");
-    let models = models
-        .iter()
-        .filter_map(|text| {
-            text.parse()
-                .map_err(|_| section.note("models", format!("\"{text}\" is no pattern")))
-                .ok()
-        })
-        .collect();
+    let keys = keys(&mut section, base);
+    let models = patterns(&mut section);
     let languages = languages(&mut section, dialect);
     let ca = section.bundle(base);
     let http2 = section.bool("http2", true);
@@ -96,11 +99,77 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
         name: name?,
         dialect: dialect?,
         endpoint: endpoint?,
-        credential,
+        keys,
         models,
         languages,
         ca,
         http2,
+    })
+}
+
+fn patterns(section: &mut Section<'_>) -> Vec<ModelPattern> {
+    let models = section.strings("models");
+    let pattern = |text: &String| {
+        text.parse()
+            .map_err(|_| section.note("models", format!("\"{text}\" is no pattern")))
+            .ok()
+    };
+    models.iter().filter_map(pattern).collect()
+}
+
+/// `api_key`, or several in `[[providers.keys]]`.
+fn keys(section: &mut Section<'_>, base: &Path) -> Vec<KeyConfig> {
+    let only = section
+        .string("api_key")
+        .and_then(|text| credential(section, "api_key", &text, base));
+    let several = section.sections("keys");
+    if only.is_some() && !several.is_empty() {
+        section.note("api_key", "stands beside `keys`: write it as one of them");
+    }
+    let only = only.map(|credential| KeyConfig {
+        name: ProviderKey::ONLY.to_owned(),
+        credential,
+        weight: 1,
+        models: Vec::new(),
+    });
+    let mut found: Vec<KeyConfig> = only.into_iter().collect();
+    for (at, one) in several.into_iter().enumerate() {
+        let Some(key) = key(one, at, base) else {
+            continue;
+        };
+        if found.iter().any(|other| other.name == key.name) {
+            let place = format!("keys[{at}].name");
+            section.note(&place, format!("\"{}\" is taken by a key above", key.name));
+        }
+        found.push(key);
+    }
+    if !found.is_empty() && found.iter().all(|key| key.weight == 0) {
+        section.note("keys", "have all weight 0: no call would use any");
+    }
+    found
+}
+
+fn key(mut section: Section<'_>, at: usize, base: &Path) -> Option<KeyConfig> {
+    let name = section
+        .string("name")
+        .unwrap_or_else(|| (at + 1).to_string());
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
+        section.note("name", "has 1 to 64 letters, digits, `-`, `_` or `.`");
+    }
+    let text = section.string("api_key");
+    if text.is_none() {
+        section.note("api_key", "is missing: \"env:NAME\" or \"file:PATH\"");
+    }
+    let credential = text.and_then(|text| credential(&section, "api_key", &text, base));
+    let weight = section.weight();
+    let models = patterns(&mut section);
+    section.finish();
+    Some(KeyConfig {
+        name,
+        credential: credential?,
+        weight,
+        models,
     })
 }
 

@@ -141,6 +141,25 @@ impl<'n> Section<'n> {
         }
     }
 
+    /// A whole number from 0 to a bound.
+    pub(super) fn whole(&mut self, key: &'static str, default: u64, most: u64) -> u64 {
+        match self.take(key) {
+            None => default,
+            Some(Value::Integer(value)) if u64::try_from(value).is_ok_and(|n| n <= most) => {
+                value.unsigned_abs()
+            }
+            Some(_) => {
+                self.note(key, format!("must be a whole number from 0 to {most}"));
+                default
+            }
+        }
+    }
+
+    /// `weight`: a share beside others', 1 unless it is written, at most 1,000.
+    pub(super) fn weight(&mut self) -> u32 {
+        u32::try_from(self.whole("weight", 1, 1_000)).unwrap_or(1)
+    }
+
     /// A part of all: a number from 0 to 1.
     pub(super) fn fraction(&mut self, key: &'static str, default: f64) -> f64 {
         match self.take(key) {

@@ -14,7 +14,7 @@ use tidegate_types::Secret;
 
 use super::{
     Config, ControlSection, EdgeSection, GuardrailsSection, LedgerSection, Limits, Listen, Problem,
-    Problems, StoreSection, Timeouts, TlsFiles, alert, engine, provider,
+    Problems, StoreSection, Timeouts, TlsFiles, alert, engine, provider, routing,
     section::{Notes, Section},
     telemetry,
 };
@@ -35,6 +35,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     let listen = listen(root.section("listen"), base, &mut warnings);
     let store = store(root.section("store"), base);
     let providers = providers(&mut root, base, &mut warnings);
+    let routing = routing::read(&mut root, &providers);
     let limits = limits(root.section("limits"));
     let timeouts = timeouts(root.section("timeouts"));
     let (mut settings, ledger) = budgets(root.section("budgets"));
@@ -54,6 +55,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
             listen,
             store,
             providers,
+            routing,
             limits,
             timeouts,
             settings,
@@ -172,7 +174,7 @@ fn providers(
                 format!("\"{}\" is taken by a provider above", provider.name),
             );
         }
-        if provider.credential.is_none() {
+        if provider.keys.is_empty() {
             warnings.push(format!("provider `{}` has no api_key", provider.name));
         }
         found.push(provider);

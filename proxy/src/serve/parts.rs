@@ -1,6 +1,7 @@
 //! The parts of the process, assembled; and the work that goes on behind the calls.
 
 use std::{
+    mem,
     net::SocketAddr,
     sync::{Arc, Weak},
     time::Duration,
@@ -13,7 +14,8 @@ use tidegate_control::Edge;
 use tidegate_governance::govern::{Governor, Settings as LedgerSettings};
 use tidegate_identity::Client;
 use tidegate_pipeline::guard::Guards;
-use tidegate_provider::{PriceBook, Provider};
+use tidegate_provider::{PriceBook, Provider, ProviderError, ProviderKey};
+use tidegate_routing::Routing;
 use tidegate_store::{RecorderConfig, RecorderHandle, Store, StoreConfig};
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, NodeId};
@@ -21,7 +23,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     alerts::Alerts,
-    config::Config,
+    config::{Config, KeyConfig},
     gateway::{Gateway, InFlight},
     health::Health,
     intake::BodyMemory,
@@ -68,14 +70,16 @@ pub(super) async fn assemble(
         .context("the journal cannot be opened or replayed")?;
     let edge = super::edge::open(config, data, &store, &clock).await?;
     let identity = identity(config)?;
+    let providers: Vec<_> = config
+        .providers
+        .iter()
+        .map(provider)
+        .collect::<anyhow::Result<_>>()?;
     let maker = Maker {
         store: store.clone(),
         clock: Arc::clone(&clock),
-        providers: config
-            .providers
-            .iter()
-            .map(provider)
-            .collect::<anyhow::Result<_>>()?,
+        routing: Arc::new(routing(config, &providers)),
+        providers,
         prices: PriceBook::builtin()?.with_overrides(config.prices.iter().cloned())?,
         settings: config.settings,
         edge: Arc::clone(&edge),
@@ -164,15 +168,27 @@ fn traces(
         .transpose()
 }
 
+/// Virtual models and rules are taken out of the configuration: what they have seen is kept in them.
+fn routing(config: &mut Config, providers: &[Provider]) -> Routing {
+    let routing = &mut config.routing;
+    let (models, rules) = (
+        mem::take(&mut routing.models),
+        mem::take(&mut routing.rules),
+    );
+    Routing::new(providers, models, rules, routing.policy)
+}
+
 fn provider(config: &crate::config::ProviderConfig) -> anyhow::Result<Provider> {
-    let provider = Provider::new(
-        config.name.clone(),
-        config.dialect,
-        config.endpoint.clone(),
-        config.credential.as_ref(),
-    )
-    .with_context(|| format!("provider `{}`", config.name))?;
+    let (name, dialect) = (config.name.clone(), config.dialect);
+    let key = |key: &KeyConfig| {
+        let made = ProviderKey::new(&key.name, dialect, &key.credential)?;
+        Ok(made.with_weight(key.weight).with_models(key.models.clone()))
+    };
+    let keys: Result<_, ProviderError> = config.keys.iter().map(key).collect();
+    let keys = keys.with_context(|| format!("provider `{name}`"))?;
+    let provider = Provider::new(name, dialect, config.endpoint.clone(), None)?;
     Ok(provider
+        .with_keys(keys)
         .with_models(config.models.clone())
         .with_languages(config.languages.clone()))
 }

@@ -25,6 +25,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-authority", &["types", "policy", "device-api"]),
     ("tidegate-identity", &["types"]),
     ("tidegate-provider", &["types", "wire"]),
+    ("tidegate-condition", &[]),
+    ("tidegate-routing", &["types", "condition", "provider"]),
     (
         "tidegate-pipeline",
         &[
@@ -34,6 +36,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "policy",
             "device-api",
             "provider",
+            "routing",
             "governance",
         ],
     ),
@@ -48,6 +51,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "types",
             "wire",
+            "condition",
             "governance",
             "pipeline",
             "guardrails",
@@ -125,6 +129,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "telemetry",
             "governance",
             "provider",
+            "routing",
             "pipeline",
             "store",
             "control",
@@ -156,6 +161,8 @@ const DOMAIN: &[&str] = &[
     "policy",
     "device-api",
     "provider",
+    "condition",
+    "routing",
     "governance",
     "pipeline",
     "agent-core",

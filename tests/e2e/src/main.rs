@@ -22,6 +22,7 @@ mod relayed;
 mod retention;
 mod rewriting;
 mod routes;
+mod routing;
 mod tls;
 mod traces;
 mod translated;

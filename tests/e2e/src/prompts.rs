@@ -4,8 +4,13 @@ use serde_json::json;
 
 /// A chat completion.
 pub(crate) fn chat(prompt: &str, stream: bool) -> String {
+    chat_with("gpt-4o-mini", prompt, stream)
+}
+
+/// A chat completion of some model.
+pub(crate) fn chat_with(model: &str, prompt: &str, stream: bool) -> String {
     json!({
-        "model": "gpt-4o-mini", "max_tokens": 64, "stream": stream,
+        "model": model, "max_tokens": 64, "stream": stream,
         "messages": [{ "role": "user", "content": prompt }],
     })
     .to_string()

@@ -31,6 +31,8 @@ pub struct RigOptions {
     pub config: String,
     /// Lines added to `[listen]`.
     pub listen: String,
+    /// Files beside the configuration: their names and contents.
+    pub files: Vec<(&'static str, &'static str)>,
     /// Another store than a temporary SQLite file.
     pub store: Option<String>,
     /// Guards over prompts and answers.
@@ -74,6 +76,9 @@ impl Rig {
         let standin = StandIn::start("127.0.0.1:0", Options::default()).await?;
         let dir = tempfile::tempdir()?;
         std::fs::write(dir.path().join("provider-key"), "upstream-secret")?;
+        for (name, content) in &options.files {
+            std::fs::write(dir.path().join(name), content)?;
+        }
         let url = options
             .store
             .clone()

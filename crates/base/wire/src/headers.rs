@@ -64,6 +64,22 @@ fn is_hop_by_hop(name: &str) -> bool {
     )
 }
 
+/// Whether a request header may hold a credential: nothing but authentication reads it.
+#[must_use]
+pub fn is_credential(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "api-key"
+            | "authorization"
+            | "cookie"
+            | "proxy-authorization"
+            | "x-api-key"
+            | "x-goog-api-key"
+            | "x-tidegate-device-key"
+            | "x-tidegate-key"
+    )
+}
+
 /// Whether a request header may go to the provider. Everything unknown may (new features come as
 /// new headers) but for what identifies the caller, steers the connection, or would bend the call
 /// around governance. Trace context is written anew by telemetry.

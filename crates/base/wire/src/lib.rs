@@ -17,6 +17,7 @@ pub mod json;
 pub mod percent;
 pub mod ratelimit;
 pub mod relayed;
+pub mod retry;
 pub mod route;
 pub mod surface;
 pub mod translate;

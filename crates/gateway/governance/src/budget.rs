@@ -139,6 +139,17 @@ impl Meter {
             .is_none_or(|pattern| pattern.matches(model))
     }
 
+    /// What part of the cap is spent, by the ledger's last word.
+    pub(crate) fn used(&self) -> f64 {
+        let cap = self.config.cap.micros();
+        if cap <= 0 {
+            return 1.0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a share is not money")]
+        let used = self.account.book().spent().micros() as f64 / cap as f64;
+        used
+    }
+
     /// Reserves `amount`: from memory where the lease suffices, else after a trip to the ledger
     /// that all who wait for this budget share. `at` is when the call arrived.
     pub(crate) async fn reserve(

@@ -1,5 +1,6 @@
 //! The record of a finished call: its log row and its charges, committed in one transaction.
 
+mod attempt;
 mod edge;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tidegate_types::{
     UserId,
 };
 
+pub use attempt::Attempt;
 pub use edge::{EdgeRow, printable};
 
 use crate::{guardrail::Applied, ledger::Charge};
@@ -123,6 +125,8 @@ pub struct RequestRow {
     pub edge: Option<Box<EdgeRow>>,
     /// What guardrails did; of most calls nothing.
     pub guardrails: Vec<Applied>,
+    /// Where it was tried, in order; nothing where one attempt at the only place says all.
+    pub attempts: Vec<Attempt>,
 }
 
 /// A finished call, on its way to the store.

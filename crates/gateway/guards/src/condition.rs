@@ -4,39 +4,14 @@
 //! `call.user`, `call.device`, `call.device_group`, `call.app` (texts, empty where there is none),
 //! `call.streamed` and `call.relayed` (booleans).
 
-use std::collections::HashMap;
-
-use cel::{Context, Program, Value};
+use tidegate_condition::{Field, Variables};
 use tidegate_pipeline::guard::CallView;
 
-/// The longest condition, in bytes.
-pub const LONGEST: usize = 1_024;
+pub use tidegate_condition::ConditionError;
 
-/// How deep it may be nested.
-const DEEPEST: u32 = 32;
-
-/// Why a condition cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConditionError {
-    /// It is not an expression.
-    #[error("this is no CEL expression: {0}")]
-    Syntax(String),
-    /// It is too long.
-    #[error("a condition has at most 1,024 bytes")]
-    TooLong,
-    /// It goes through lists, or is nested too deep: a call must not wait for it.
-    #[error(
-        "a condition has no macros over lists (`all`, `exists`, `filter`, `map`), and no more than 32 levels"
-    )]
-    Costly,
-    /// It does not give a boolean, or asks for what there is not.
-    #[error("for a call it gives {0}: it must give true or false")]
-    NotBoolean(String),
-}
-
-/// A condition that was understood.
+/// A condition over a call.
 #[derive(Debug)]
-pub struct Condition(Program);
+pub struct Condition(tidegate_condition::Condition);
 
 impl Condition {
     /// Compiles a condition, and tries it on a call of which nothing is known.
@@ -44,67 +19,15 @@ impl Condition {
     /// # Errors
     /// It is too long, is no expression, or gives no boolean.
     pub fn compile(text: &str) -> Result<Self, ConditionError> {
-        if text.len() > LONGEST {
-            return Err(ConditionError::TooLong);
-        }
-        if is_costly(text) {
-            return Err(ConditionError::Costly);
-        }
-        let program = Program::compile(text);
-        let condition =
-            Self(program.map_err(|error| ConditionError::Syntax(first_line(&error.to_string())))?);
-        let nothing = Fields::default();
-        match condition.value(&nothing) {
-            Ok(Value::Bool(_)) => Ok(condition),
-            Ok(other) => Err(ConditionError::NotBoolean(format!(
-                "a {:?}",
-                other.type_of()
-            ))),
-            Err(error) => Err(ConditionError::NotBoolean(format!(
-                "an error ({})",
-                first_line(&error)
-            ))),
-        }
+        let nothing = Fields::default().variables();
+        tidegate_condition::Condition::compile(text, nothing).map(Self)
     }
 
     /// Whether it holds for a call; `None` where it cannot be worked out.
     #[must_use]
     pub fn holds(&self, call: &CallView<'_>) -> Option<bool> {
-        match self.value(&Fields::of(call)) {
-            Ok(Value::Bool(holds)) => Some(holds),
-            Ok(_) | Err(_) => None,
-        }
+        self.0.holds(Fields::of(call).variables())
     }
-
-    fn value(&self, fields: &Fields) -> Result<Value, String> {
-        let mut context = Context::default();
-        let call: HashMap<String, Value> = fields.entries();
-        context.add_variable_from_value("call", call);
-        self.0.execute(&context).map_err(|error| error.to_string())
-    }
-}
-
-/// Whether evaluating or parsing it may take long: there is nothing to go through in a call, and parsers are
-/// recursive.
-fn is_costly(text: &str) -> bool {
-    const MACROS: [&str; 5] = [".all(", ".exists(", ".exists_one(", ".filter(", ".map("];
-    let tight: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let (mut depth, mut deepest, mut signs) = (0_u32, 0, 0);
-    for c in tight.chars() {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        signs = if matches!(c, '!' | '-') { signs + 1 } else { 0 };
-        deepest = deepest.max(depth).max(signs);
-    }
-    deepest > DEEPEST || MACROS.iter().any(|name| tight.contains(name))
-}
-
-fn first_line(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    line.chars().take(200).collect()
 }
 
 /// What an expression sees.
@@ -147,12 +70,12 @@ impl Fields {
         }
     }
 
-    fn entries(&self) -> HashMap<String, Value> {
-        let texts = NAMES.iter().zip(&self.texts);
-        let texts = texts.map(|(name, text)| ((*name).to_owned(), Value::from(text.as_str())));
+    fn variables(self) -> Variables {
+        let texts = NAMES.iter().zip(self.texts);
+        let texts = texts.map(|(name, text)| ((*name).to_owned(), Field::Text(text)));
         let flags = [("streamed", self.streamed), ("relayed", self.relayed)];
-        let flags = flags.map(|(name, flag)| (name.to_owned(), Value::Bool(flag)));
-        texts.chain(flags).collect()
+        let flags = flags.map(|(name, flag)| (name.to_owned(), Field::Flag(flag)));
+        vec![("call", texts.chain(flags).collect())]
     }
 }
 
@@ -182,24 +105,5 @@ mod tests {
             (any.holds(&laptop), any.holds(&service)),
             (Some(true), Some(false))
         );
-    }
-
-    #[test]
-    fn what_could_keep_a_call_waiting_is_refused() {
-        for text in [
-            "[1, 2].all(x, x > 0)",
-            "[1] . exists (x, true)",
-            &format!("{}true{}", "(".repeat(33), ")".repeat(33)),
-            &format!("{}true", "!".repeat(64)),
-        ] {
-            let refused = Condition::compile(text);
-            assert!(matches!(refused, Err(ConditionError::Costly)), "{text}");
-        }
-        assert!(Condition::compile("!(call.model.startsWith('gpt-')) || call.streamed").is_ok());
-        let long = "true || ".repeat(200) + "true";
-        assert!(matches!(
-            Condition::compile(&long),
-            Err(ConditionError::TooLong)
-        ));
     }
 }

@@ -2,7 +2,7 @@
 
 use tidegate_governance::{
     guardrail::Applied,
-    record::{Content, CostBasis, EdgeRow, Outcome, RequestRow},
+    record::{Attempt, Content, CostBasis, EdgeRow, Outcome, RequestRow},
 };
 use tidegate_types::{
     KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
@@ -60,6 +60,8 @@ pub struct Facts {
     pub edge: Option<Box<EdgeRow>>,
     /// What guardrails did.
     pub guardrails: Vec<Applied>,
+    /// Where it was tried.
+    pub attempts: Vec<Attempt>,
     /// The conversation that a forwarded call belongs to. Its client reads refusals in its own shape.
     pub surface: Option<Surface>,
 }
@@ -104,6 +106,7 @@ impl Facts {
             content: None,
             edge: None,
             guardrails: Vec::new(),
+            attempts: Vec::new(),
             surface: None,
         }
     }
@@ -148,6 +151,7 @@ impl Facts {
             // Whoever counts, traces or tells of the call wants to know it too.
             edge: self.edge.clone(),
             guardrails: self.guardrails.clone(),
+            attempts: self.attempts.clone(),
         }
     }
 }

@@ -103,6 +103,14 @@ pub enum Refusal {
     /// The key is not allowed to use this provider.
     #[error("provider denied")]
     ProviderDenied(ProviderName),
+    /// A routing rule of the operator's refuses the call.
+    #[error("refused by a rule")]
+    Ruled {
+        /// The rule's name.
+        rule: Box<str>,
+        /// The operator's sentence.
+        why: Box<str>,
+    },
     /// Not on the list of routes.
     #[error("unknown route")]
     Route(RouteError),
@@ -228,6 +236,7 @@ impl Refusal {
             Self::ModelUnpriced(_) => shape(403, "model_unpriced", K::Permission, F::Policy),
             Self::PromptBlocked(_) => shape(400, "prompt_blocked", K::Policy, F::Policy),
             Self::ProviderDenied(_) => shape(403, "provider_not_allowed", K::Permission, F::Policy),
+            Self::Ruled { .. } => shape(403, "refused_by_rule", K::Permission, F::Policy),
             Self::Route(RouteError::MethodNotAllowed { .. }) => {
                 shape(405, "method_not_allowed", K::Invalid, F::Client)
             }
@@ -274,6 +283,22 @@ impl Refusal {
     #[must_use]
     pub fn fault(&self) -> Fault {
         self.shape().fault
+    }
+
+    /// Whether another place may be asked in this one's stead: it is this place, model or price that is in the
+    /// way. What the caller did, and what guards say of a prompt, holds everywhere.
+    #[must_use]
+    pub const fn is_of_the_place(&self) -> bool {
+        matches!(
+            self,
+            Self::Denied(_)
+                | Self::ModelUnpriced(_)
+                | Self::Untranslatable(_)
+                | Self::UpstreamBroken(_)
+                | Self::UpstreamCredential(_)
+                | Self::UpstreamTimeout(_)
+                | Self::UpstreamUnreachable(_)
+        )
     }
 
     /// How long to wait before the same call can pass, where waiting helps.

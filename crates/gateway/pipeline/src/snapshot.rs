@@ -5,6 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use tidegate_governance::key::{Keyring, Permit};
 use tidegate_policy::{Document, HostName};
 use tidegate_provider::{Catalog, ClearText, Endpoint, Provider};
+use tidegate_routing::Routing;
 use tidegate_types::{DeviceId, TeamId};
 use tidegate_wire::{Dialect, relayed};
 
@@ -52,6 +53,8 @@ pub struct Snapshot {
     pub keyring: Keyring,
     /// Where calls can go, and what they cost there.
     pub catalog: Arc<Catalog>,
+    /// Which of several places a call goes to, and how they have been doing.
+    pub routing: Arc<Routing>,
     /// How decisions are shaped.
     pub settings: Settings,
     /// What holds for calls that devices relay.

@@ -1,6 +1,7 @@
 //! The stages, in the order in which a call passes them.
 
 mod admitted;
+mod candidate;
 mod cleared;
 mod conversation;
 mod described;
@@ -21,7 +22,7 @@ pub use identified::Identified;
 pub use mcp::{McpDenial, McpGate};
 pub use received::Received;
 pub use relayed::{Course, Forwarded, Relayed};
-pub use routed::Routed;
+pub use routed::{Routed, Unserved};
 pub use settled::Settled;
 pub use streaming::{End, Streaming};
 pub use way::Way;

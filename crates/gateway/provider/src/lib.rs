@@ -8,10 +8,12 @@
 
 mod catalog;
 mod endpoint;
+mod key;
 mod price;
 mod profile;
 
 pub use catalog::{Catalog, CatalogError, Choice, ChooseError};
 pub use endpoint::{ClearText, Endpoint, EndpointError};
+pub use key::ProviderKey;
 pub use price::{PriceBook, PriceError, PriceRow, Rates};
 pub use profile::{Provider, ProviderError};

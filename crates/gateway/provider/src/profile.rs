@@ -1,15 +1,13 @@
 //! One configured provider: its name, dialect, endpoint, credential and models.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tidegate_types::{ModelPattern, ProviderName, Secret};
 use tidegate_wire::{Dialect, Operation, translate::Language};
 
-use crate::endpoint::Endpoint;
+use crate::{endpoint::Endpoint, key::ProviderKey};
 
-/// Anthropic's key header.
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-/// Gemini's key header.
-const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 /// The version of Anthropic's API, a header that every call must have.
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 /// The version sent when the caller names none.
@@ -40,7 +38,7 @@ pub struct Provider {
     /// The languages in which it can be asked for answers, the preferred one first; never none. What is asked in
     /// another one is translated into the first.
     languages: Vec<Language>,
-    authorization: Option<HeaderValue>,
+    keys: Arc<[ProviderKey]>,
 }
 
 impl Provider {
@@ -55,9 +53,8 @@ impl Provider {
         endpoint: Endpoint,
         credential: Option<&Secret<String>>,
     ) -> Result<Self, ProviderError> {
-        let authorization = credential
-            .map(|secret| authorization(dialect, secret))
-            .transpose()?;
+        let only = credential.map(|secret| ProviderKey::new(ProviderKey::ONLY, dialect, secret));
+        let keys = only.transpose()?.into_iter().collect();
         Ok(Self {
             name,
             dialect,
@@ -65,7 +62,7 @@ impl Provider {
             price_as: None,
             languages: usual(dialect, &endpoint),
             endpoint,
-            authorization,
+            keys,
         })
     }
 
@@ -101,11 +98,24 @@ impl Provider {
         (!self.languages.contains(&asked)).then_some(preferred)
     }
 
-    /// The same provider without its credential, for calls that bring their own.
+    /// The same provider, with these credentials.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Vec<ProviderKey>) -> Self {
+        self.keys = keys.into();
+        self
+    }
+
+    /// The same provider without its credentials, for calls that bring their own.
     #[must_use]
     pub fn without_credential(mut self) -> Self {
-        self.authorization = None;
+        self.keys = Arc::default();
         self
+    }
+
+    /// The gateway's credentials there, in the order of the config.
+    #[must_use]
+    pub fn keys(&self) -> &[ProviderKey] {
+        &self.keys
     }
 
     /// Whose price list applies.
@@ -116,23 +126,16 @@ impl Provider {
 
     /// Whether it has a credential of its own.
     #[must_use]
-    pub const fn has_credential(&self) -> bool {
-        self.authorization.is_some()
+    pub fn has_credential(&self) -> bool {
+        !self.keys.is_empty()
     }
 
-    /// The header that carries the credential, for callers with a header map of their own. Neither
-    /// this nor cloning the value copies the credential.
-    #[must_use]
-    pub fn credential_header(&self) -> Option<(HeaderName, HeaderValue)> {
-        let value = self.authorization.clone()?;
-        Some((credential_name(self.dialect), value))
-    }
-
-    /// Puts the provider's credential, and what its dialect needs beside it, into the headers of a
+    /// Puts one of the provider's credentials, and what its dialect needs beside it, into the headers of a
     /// call. A credential already there under the same name is replaced; removing the caller's
     /// others is the caller's part.
-    pub fn authorize(&self, headers: &mut HeaderMap) {
-        if let Some((name, value)) = self.credential_header() {
+    pub fn authorize(&self, key: Option<&ProviderKey>, headers: &mut HeaderMap) {
+        if let Some(key) = key {
+            let (name, value) = key.header(self.dialect);
             headers.insert(name, value);
         }
         if self.dialect == Dialect::Anthropic {
@@ -163,30 +166,6 @@ fn usual(dialect: Dialect, endpoint: &Endpoint) -> Vec<Language> {
     }
 }
 
-const fn credential_name(dialect: Dialect) -> HeaderName {
-    match dialect {
-        Dialect::Anthropic => X_API_KEY,
-        Dialect::Gemini => X_GOOG_API_KEY,
-        Dialect::OpenAi => header::AUTHORIZATION,
-    }
-}
-
-fn authorization(dialect: Dialect, secret: &Secret<String>) -> Result<HeaderValue, ProviderError> {
-    let plain = secret.expose();
-    // A line end from a key file would end up inside the header: refuse it here, where the
-    // operator can be told.
-    if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(ProviderError::Credential);
-    }
-    let mut value = match dialect {
-        Dialect::OpenAi => HeaderValue::try_from(format!("Bearer {plain}")),
-        Dialect::Anthropic | Dialect::Gemini => HeaderValue::from_str(plain),
-    }
-    .map_err(|_| ProviderError::Credential)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,7 +186,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(name, HeaderValue::from_static("the caller's"));
-            provider(dialect).authorize(&mut headers);
+            let provider = provider(dialect);
+            provider.authorize(provider.keys().first(), &mut headers);
             assert_eq!(headers[name], value);
             assert_eq!(headers.get_all(name).iter().count(), 1);
             assert!(headers[name].is_sensitive());
@@ -242,10 +222,10 @@ mod tests {
     #[test]
     fn the_callers_anthropic_version_stays() {
         let mut headers = HeaderMap::new();
-        provider(Dialect::Anthropic).authorize(&mut headers);
+        provider(Dialect::Anthropic).authorize(None, &mut headers);
         assert_eq!(headers["anthropic-version"], "2023-06-01");
         headers.insert("anthropic-version", HeaderValue::from_static("2024-01-01"));
-        provider(Dialect::Anthropic).authorize(&mut headers);
+        provider(Dialect::Anthropic).authorize(None, &mut headers);
         assert_eq!(headers["anthropic-version"], "2024-01-01");
     }
 
@@ -266,7 +246,7 @@ mod tests {
         let keyed = provider(Dialect::Anthropic);
         let open = Provider::new(keyed.name, keyed.dialect, keyed.endpoint, None).unwrap();
         let mut headers = HeaderMap::new();
-        open.authorize(&mut headers);
+        open.authorize(None, &mut headers);
         assert!(!open.has_credential());
         assert_eq!(headers.len(), 1);
     }

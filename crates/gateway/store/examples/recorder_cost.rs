@@ -59,6 +59,7 @@ fn call(now: Timestamp, key: KeyId, team: TeamId, charge: Charge) -> Record {
         content: None,
         edge: None,
         guardrails: Vec::new(),
+        attempts: Vec::new(),
     };
     Record {
         row,

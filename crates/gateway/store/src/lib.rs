@@ -12,6 +12,7 @@ mod access_requests;
 mod accounts;
 mod actor;
 mod allowances;
+mod attempts;
 mod audience;
 mod audit;
 mod authority;

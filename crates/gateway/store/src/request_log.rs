@@ -141,6 +141,10 @@ pub(crate) const COLUMNS: &str = "id, started_at, duration_us, overhead_us, ttft
 pub(crate) const INSERT_GUARDRAILS: &str =
     "INSERT INTO request_guardrails (id, team_id, applied) VALUES ($1, $2, $3)";
 
+/// Where a call was tried, beside its row: most rows have nothing to say.
+pub(crate) const INSERT_ATTEMPTS: &str =
+    "INSERT INTO request_attempts (id, attempts) VALUES ($1, $2)";
+
 impl StatusClass {
     const fn range(self) -> (i64, i64) {
         match self {
@@ -278,6 +282,10 @@ fn delete(sql: &mut dyn Sql, before: Uuid, slice: usize) -> Result<u64, StoreErr
     )?;
     sql.execute(
         "DELETE FROM request_guardrails WHERE id <= $1",
+        &params![last],
+    )?;
+    sql.execute(
+        "DELETE FROM request_attempts WHERE id <= $1",
         &params![last],
     )?;
     sql.execute("DELETE FROM requests WHERE id <= $1", &params![last])

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
-use tidegate_governance::record::CostBasis;
-use tidegate_types::RequestId;
+use tidegate_governance::record::{Attempt, CostBasis};
+use tidegate_types::{ModelName, ProviderName, RequestId};
 use utoipa::ToSchema;
 
 use super::{
@@ -30,8 +30,47 @@ pub(super) struct RequestWithContent {
     cost: Option<BreakdownView>,
     /// What guardrails did, on the way in and out.
     guardrails: Vec<AppliedView>,
+    /// Where it was tried, in order; empty where one attempt at the only place says all.
+    attempts: Vec<AttemptView>,
     /// Prompt and answer; null unless the key's setting keeps them.
     content: Option<ContentView>,
+}
+
+/// One attempt to have a call answered.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attempt)]
+struct AttemptView {
+    /// Where.
+    #[schema(value_type = String, example = "openai")]
+    provider: ProviderName,
+    /// The model as the provider names it.
+    #[schema(value_type = Option<String>)]
+    model: Option<ModelName>,
+    /// The name of the provider's key, where it has several.
+    key: Option<String>,
+    /// What the provider answered; null where it did not.
+    status: Option<u16>,
+    /// Why another attempt was needed; null where this one served the call: `status`, `timeout`, `connect` or
+    /// `broken`.
+    failure: Option<String>,
+    /// When it began, in microseconds since the call arrived.
+    began_us: u64,
+    /// How long it took to the answer's first byte or to its failure, in microseconds.
+    took_us: u64,
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            provider: attempt.provider,
+            model: attempt.model,
+            key: attempt.key,
+            status: (attempt.status != 0).then_some(attempt.status),
+            failure: attempt.failure,
+            began_us: attempt.began_us,
+            took_us: attempt.took_us,
+        }
+    }
 }
 
 /// Prompt and answer of a call. Long ones are cut.
@@ -89,6 +128,7 @@ pub(super) async fn get(
     let (request, content) = app.store.request(id).await?;
     admin.finds(request.team, "request")?;
     let applied = app.store.applied(id).await?;
+    let attempts = app.store.attempts(id).await?;
     let content = content.filter(|_| admin.reads_content());
     let names = names(&app, std::slice::from_ref(&request)).await?;
     let priced = request.cost_basis == CostBasis::Priced;
@@ -98,6 +138,7 @@ pub(super) async fn get(
     Ok(Json(RequestWithContent {
         trail: trail::of(&request, &applied, &names),
         guardrails: applied.into_iter().map(AppliedView::from).collect(),
+        attempts: attempts.into_iter().map(AttemptView::from).collect(),
         cost,
         request: RequestView::of(request, &names),
         content: content.map(|content| ContentView {

@@ -94,6 +94,7 @@ fn refused_at(code: &str) -> Step {
         | "no_provider"
         | "not_translatable"
         | "provider_not_allowed"
+        | "refused_by_rule"
         | "route_not_allowed" => Step::Model,
         "budget_exceeded"
         | "concurrency_exceeded"

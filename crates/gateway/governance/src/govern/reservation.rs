@@ -83,6 +83,11 @@ impl Reservation {
         charges
     }
 
+    /// Gives everything back as if the call had never been: it goes elsewhere, and is admitted anew there.
+    pub fn undo(mut self) {
+        self.admitted = false;
+    }
+
     fn end_limits(&mut self, actual: TokenCount) {
         if self.limits.is_empty() {
             return;

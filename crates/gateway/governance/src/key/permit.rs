@@ -131,6 +131,14 @@ impl Permit {
         !self.0.meters.is_empty()
     }
 
+    /// How much of the tightest budget that counts calls of this model is used: 0 to 1, with debt more; 0 where
+    /// none does. As of the ledger's last word to this replica, so calls since then are missing.
+    #[must_use]
+    pub fn budget_used(&self, model: &str) -> f64 {
+        let counting = self.0.meters.iter().filter(|meter| meter.applies_to(model));
+        counting.map(|meter| meter.used()).fold(0.0, f64::max)
+    }
+
     pub(crate) fn meters(&self) -> &[Arc<Meter>] {
         &self.0.meters
     }

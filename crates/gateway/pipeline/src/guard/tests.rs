@@ -5,7 +5,7 @@ mod bed;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use tidegate_governance::record::Outcome;
 use tidegate_types::{MicroUsd, UsageSource};
 
@@ -72,7 +72,7 @@ async fn without_guards_nothing_is_copied_and_nothing_waits() {
     let body = Bytes::from(PROMPT.replace("openai/", "").replace("true", "false"));
     let cleared = bed.clear(CHAT, body.clone(), &mut facts).await.unwrap();
     let mut routed = cleared.route().unwrap();
-    assert_eq!(routed.take_body().as_ptr(), body.as_ptr());
+    assert_eq!(routed.body().as_ptr(), body.as_ptr());
     let mut streaming = routed.answered(200, &header("application/json"), &mut facts);
     assert!(!streaming.is_changed() && !streaming.changes_length());
     let piece = Bytes::from_static(b"{}");
@@ -94,7 +94,7 @@ async fn a_changed_prompt_is_sent_and_logged_and_the_splices_still_fit() {
     let cleared = bed.clear(CHAT, PROMPT, &mut facts).await.unwrap();
     let mut routed = cleared.route().unwrap();
     let headers = routed.headers(&HeaderMap::new());
-    let body = routed.take_body();
+    let body = routed.body();
     assert_eq!(headers["content-length"], body.len().to_string().as_str());
     let sent: serde_json::Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(sent["model"], "gpt-4o-mini");
@@ -119,7 +119,7 @@ async fn the_second_guard_sees_what_the_first_made_and_answers_go_the_other_way(
     let mut facts = Bed::facts();
     let cleared = bed.clear(CHAT, PROMPT, &mut facts).await.unwrap();
     let mut routed = cleared.route().unwrap();
-    let sent = String::from_utf8(routed.take_body().to_vec()).unwrap();
+    let sent = String::from_utf8(routed.body().to_vec()).unwrap();
     assert!(sent.contains("the last tide"), "{sent}");
     let mut streaming = routed.answered(200, &header("text/event-stream"), &mut facts);
     // By the second one first: what the first one makes of it is not changed again.
@@ -173,11 +173,14 @@ async fn forms_are_shown_too_and_calls_without_a_body_are_not() {
                 Content-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n0\r\n--b--\r\n";
     let (_, guard) = swap("a secret", "nothing");
     let mut bed = Bed::new(vec![guard]);
-    bed.content_type = "multipart/form-data; boundary=b";
+    bed.headers.insert(
+        "content-type",
+        HeaderValue::from_static("multipart/form-data; boundary=b"),
+    );
     let path = "/openai/v1/audio/transcriptions";
     let mut facts = Bed::facts();
     let cleared = bed.clear(path, form, &mut facts).await.unwrap();
-    let sent = cleared.route().unwrap().take_body();
+    let sent = cleared.route().unwrap().body();
     assert_eq!(sent, form.replace("a secret", "nothing"));
 
     let never: fn(&Bytes) -> _ = |_| Err(Stop::Failed("asked about nothing"));

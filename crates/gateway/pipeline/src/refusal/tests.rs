@@ -78,6 +78,10 @@ fn all() -> Vec<Refusal> {
         Refusal::ModelMissing,
         Refusal::ModelUnpriced("m".into()),
         Refusal::PromptBlocked(rule),
+        Refusal::Ruled {
+            rule: "no-opus".into(),
+            why: "Use the small model.".into(),
+        },
         Refusal::ProviderDenied(provider()),
         Refusal::Route(RouteError::Malformed { dialect }),
         Refusal::Route(RouteError::MethodNotAllowed {

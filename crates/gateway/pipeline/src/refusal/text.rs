@@ -70,6 +70,7 @@ impl Refusal {
             Self::RouteDenied(operation) => {
                 format!("This key may not call `{operation}`. Ask your admin.")
             }
+            Self::Ruled { rule, why } => ruled(rule, why),
             Self::Untranslatable(refused) => format!("{refused}."),
             Self::UpstreamCredential(name) => format!(
                 "The provider `{name}` refused the gateway's own credential. Your key is fine; \
@@ -131,6 +132,10 @@ fn blocked(rule: &RuleName, what: &str, help: &str) -> String {
     format!(
         "Your organisation's rule `{rule}` does not let this {what} through. {help}, or ask your admin."
     )
+}
+
+fn ruled(rule: &str, why: &str) -> String {
+    format!("Your organisation's rule `{rule}` refuses this call ({why}). Ask your admin.")
 }
 
 fn app_denied(why: &Why) -> String {

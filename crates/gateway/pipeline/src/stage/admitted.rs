@@ -57,20 +57,25 @@ impl<'s, 'r> Admitted<'s, 'r> {
 
 async fn guarded(call: &mut Described<'_, '_>, facts: &mut Facts) -> Result<Sentries, Refusal> {
     let operation = call.route.operation;
-    let view = CallView::new(operation.into(), &call.provider.name, &call.permit, facts);
+    let view = CallView::new(
+        operation.into(),
+        &call.at.provider.name,
+        &call.permit,
+        facts,
+    );
     let mut sentries = call.guards.post(&view);
     if operation.body() == BodyKind::None || sentries.is_empty() {
         return Ok(sentries);
     }
     let body = &call.payload.body;
-    let said = sentries.prompt(call.content_type, body).await;
+    let said = sentries.prompt(call.content_type(), body).await;
     sentries.report(facts);
     let Some(body) = said.map_err(Refusal::of_prompt)? else {
         return Ok(sentries);
     };
     // The spans that are spliced later belong to the body that was read: the new one is read too.
     let read = match operation.body() {
-        BodyKind::Multipart => body::inspect_form(operation, call.content_type, &body),
+        BodyKind::Multipart => body::inspect_form(operation, call.content_type(), &body),
         BodyKind::Json | BodyKind::None => body::inspect(operation, &body),
     };
     let failed = |what| Refusal::of_prompt(Stop::Failed(what));

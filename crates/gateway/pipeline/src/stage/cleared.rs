@@ -9,7 +9,7 @@ use tidegate_wire::{
     translate::{self, Language, Refused, Translated, Translation},
 };
 
-use super::{Described, Routed, described::Quote};
+use super::{Described, Routed, described::Quote, routed::Sending};
 use crate::{Refusal, guard::Sentries};
 
 /// A call whose prompt may be sent.
@@ -34,13 +34,17 @@ impl<'s> Cleared<'s, '_> {
             reservation,
             sentries,
         } = self;
-        let sent = match call.translate {
+        let sent = match call.at.translate {
             Some(language) => translated(&call, language).map_err(Refusal::Untranslatable)?,
             None => Sent::as_it_is(&call),
         };
         let takes_body = call.route.operation.body() != BodyKind::None;
-        Ok(Routed {
-            provider: call.provider,
+        let sending = Sending {
+            provider: call.at.provider,
+            model: call.at.model,
+            target: call.at.target,
+            key: None,
+            affinity: call.affinity,
             path: sent.path,
             direct: call.direct.is_some(),
             length: takes_body.then_some(sent.body.len()),
@@ -48,11 +52,14 @@ impl<'s> Cleared<'s, '_> {
             hide_usage: sent.hide_usage,
             operation: sent.operation,
             translation: sent.translation,
-            price: call.price,
+            price: call.at.price,
             quote,
-            reservation,
             sentries,
             content_limit: call.settings.content_limit,
+        };
+        Ok(Routed {
+            sending,
+            reservation,
         })
     }
 }
@@ -93,7 +100,7 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
         });
     }
     let named = call.requested.as_ref().map_or("", ModelName::as_str);
-    let model = call.model.as_ref().map_or(named, ModelName::as_str);
+    let model = call.at.model.as_ref().map_or(named, ModelName::as_str);
     let Translated {
         body,
         target,
@@ -108,7 +115,7 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
     )?;
     Ok(Sent {
         body: body.into(),
-        path: format!("{}{target}", call.provider.endpoint.prefix()),
+        path: format!("{}{target}", call.at.provider.endpoint.prefix()),
         operation,
         hide_usage: false,
         translation: Some(back),
@@ -120,10 +127,11 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
         return (call.payload.body.clone(), false);
     };
     let model = call
+        .at
         .model
         .as_ref()
         .map(ModelName::as_str)
-        .filter(|_| call.renamed);
+        .filter(|_| call.at.renamed);
     let report_usage = found.usage_switch.must_be_set();
     let body = body::rewrite(
         &call.payload.body,
@@ -137,8 +145,8 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
 }
 
 fn upstream_path(call: &Described<'_, '_>) -> String {
-    let prefix = call.provider.endpoint.prefix();
-    let path = match call.model.as_ref().map(ModelName::as_str) {
+    let prefix = call.at.provider.endpoint.prefix();
+    let path = match call.at.model.as_ref().map(ModelName::as_str) {
         Some(model) if call.route.operation.model() == ModelSource::Path => {
             call.route.upstream_path_for(model)
         }

@@ -1,24 +1,28 @@
 //! What is asked for is known: the model, the provider, the price, and what it may cost at most.
 
 use bytes::Bytes;
+use http::HeaderValue;
 use tidegate_governance::{
     govern::{Ask, Governor},
     key::Permit,
     record::CostBasis,
 };
-use tidegate_provider::{Catalog, PriceRow, Provider};
-use tidegate_types::{MicroUsd, ModelName, RequestId, ServiceTier, TokenCount};
+use tidegate_provider::{Catalog, PriceRow};
+use tidegate_routing::{Affinity, Routing};
+use tidegate_types::{MicroUsd, ModelName, Mono, RequestId, ServiceTier, TokenCount};
 use tidegate_wire::{
     body::Inspected,
     route::{Billing, Route},
-    translate::Language,
 };
 
-use super::Admitted;
+use super::{
+    Admitted,
+    candidate::{Candidate, Candidates, take_next},
+};
 use crate::{Facts, Refusal, Settings, Unpriced, guard::Guards};
 
 /// A request body and what was read from it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Payload {
     pub(super) body: Bytes,
     pub(super) inspected: Option<Inspected>,
@@ -35,26 +39,25 @@ pub(super) struct Quote {
 }
 
 /// A call that is understood, and not yet paid for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Described<'s, 'r> {
     pub(super) id: RequestId,
     pub(super) route: Route<'r>,
     pub(super) permit: Permit,
     pub(super) settings: Settings,
     pub(super) catalog: &'s Catalog,
-    pub(super) provider: &'s Provider,
-    pub(super) model: Option<ModelName>,
+    pub(super) routing: &'s Routing,
+    /// Where it goes.
+    pub(super) at: Candidate<'s>,
+    /// Where else it could go.
+    pub(super) others: Candidates<'s>,
+    /// What holds its conversation together.
+    pub(super) affinity: Option<Affinity>,
     /// The model as the caller wrote it.
     pub(super) requested: Option<ModelName>,
-    /// The upstream knows the model by another name than the caller wrote.
-    pub(super) renamed: bool,
-    pub(super) price: Option<&'s PriceRow>,
     pub(super) payload: Payload,
-    /// The body's, as the client named it; empty where it did not.
-    pub(super) content_type: &'r str,
+    pub(super) content_type: Option<HeaderValue>,
     pub(super) guards: &'s Guards,
-    /// The language into which it has to be translated for its provider.
-    pub(super) translate: Option<Language>,
     /// Path and query of a relayed call that brings its own credential.
     pub(super) direct: Option<&'r str>,
 }
@@ -69,6 +72,7 @@ impl<'s, 'r> Described<'s, 'r> {
         governor: &Governor,
         facts: &mut Facts,
     ) -> Result<Admitted<'s, 'r>, Refusal> {
+        self.note(facts);
         let quote = self.quote()?;
         facts.cost_basis = quote.basis;
         let ask = Ask {
@@ -87,8 +91,34 @@ impl<'s, 'r> Described<'s, 'r> {
         })
     }
 
+    /// The same call at the place that would be asked next; `None` where there is none. It is asked for before
+    /// the call goes on its way, since from then on its prompt may be another.
+    #[must_use]
+    pub fn spare(&self, now: Mono) -> Option<Self> {
+        if self.others.is_empty() {
+            return None;
+        }
+        let mut other = self.clone();
+        other.at = take_next(&mut other.others, self.routing, now)?;
+        Some(other)
+    }
+
+    /// The body's, as the client named it; empty where it did not.
+    pub(super) fn content_type(&self) -> &str {
+        let value = self.content_type.as_ref();
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// Notes where the call goes.
+    pub(super) fn note(&self, facts: &mut Facts) {
+        facts.provider = Some(self.at.provider.name.clone());
+        facts.listed_model = self.at.price.map(|row| row.model().clone());
+    }
+
     fn model_name(&self) -> &str {
-        self.model.as_ref().map_or("", ModelName::as_str)
+        self.at.model.as_ref().map_or("", ModelName::as_str)
     }
 
     fn quote(&self) -> Result<Quote, Refusal> {
@@ -110,6 +140,7 @@ impl<'s, 'r> Described<'s, 'r> {
         let found = self.payload.inspected.as_ref();
         let choices = found.map_or(1, |found| found.choices.max(1));
         let listed = self
+            .at
             .price
             .and_then(PriceRow::max_output)
             .map_or(u64::MAX, |limit| limit.0);
@@ -124,7 +155,7 @@ impl<'s, 'r> Described<'s, 'r> {
             tier: found.and_then(|found| found.tier).unwrap_or_default(),
             ..free
         };
-        let Some(price) = self.price else {
+        let Some(price) = self.at.price else {
             return self.quote_unpriced(self.model_name(), quote);
         };
         let characters = found.map_or(0, |found| found.characters);
@@ -166,7 +197,7 @@ impl<'s, 'r> Described<'s, 'r> {
             if !self.permit.allows_model(model) {
                 return Err(Refusal::ModelDenied(model.to_owned()));
             }
-            let Some(price) = self.catalog.price(self.provider, model) else {
+            let Some(price) = self.catalog.price(self.at.provider, model) else {
                 return self.quote_unpriced(model, quote);
             };
             let output = TokenCount(part.max_output);

@@ -3,16 +3,34 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, header};
 use tidegate_governance::key::Permit;
 use tidegate_provider::Provider;
-use tidegate_types::{ModelName, ProviderName};
+use tidegate_routing::{Affinity, Asked, Then};
+use tidegate_types::{ModelName, Mono};
 use tidegate_wire::{
     body::{self, Inspected},
-    route::{BodyKind, ModelSource, Route},
+    headers,
+    route::{BodyKind, ModelSource, Operation, Route},
 };
 
-use super::{Described, Payload};
+use super::{
+    Described, Payload,
+    candidate::{Asking, Candidate, Candidates, allowed, nothing_left, take_next},
+};
 use crate::{Facts, Refusal, Snapshot};
+
+/// Names the provider of a call whose route names no model.
+const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
+
+/// Headers in which clients name a conversation: ours, Claude Code's, Codex's, and what others use.
+const SESSIONS: [&str; 5] = [
+    "x-tidegate-session",
+    "x-claude-code-session-id",
+    "session-id",
+    "session_id",
+    "x-session-id",
+];
 
 /// A call by a known key. What exactly it asks for is still unread.
 #[derive(Debug)]
@@ -74,20 +92,21 @@ impl<'s, 'r> Identified<'s, 'r> {
     }
 
     /// Reads from the body what decides the call: the model, how much it may answer, whether it
-    /// streams; and finds the provider and the price.
+    /// streams; and finds the provider and the price, and the providers after it.
     ///
     /// # Errors
-    /// The body is not what the route takes, no provider serves the model, or the key may use
-    /// neither.
+    /// The body is not what the route takes, no provider serves the model, the key may use
+    /// neither, or a rule refuses the call.
     pub fn describe(
         self,
-        content_type: &'r str,
+        headers: &HeaderMap,
         body: Bytes,
-        pinned: Option<&ProviderName>,
+        now: Mono,
         facts: &mut Facts,
     ) -> Result<Described<'s, 'r>, Refusal> {
         let operation = self.route.operation;
         facts.request_bytes = body.len() as u64;
+        let content_type = text(headers, header::CONTENT_TYPE);
         let inspected = match operation.body() {
             BodyKind::Json => Some(body::inspect(operation, &body).map_err(Refusal::Body)?),
             BodyKind::Multipart => {
@@ -97,61 +116,144 @@ impl<'s, 'r> Identified<'s, 'r> {
         };
         let requested = requested_model(&self.route, inspected.as_ref())?;
         facts.model.clone_from(&requested);
-        let asked = requested.as_ref().map(ModelName::as_str);
         facts.streamed = inspected.as_ref().is_some_and(|found| found.stream)
             || operation.name() == "stream_generate_content";
-        if let Some((found, model)) = inspected.as_ref().zip(asked)
-            && let Some(other) = found.contradicts(model)
+        if let Some((found, model)) = inspected.as_ref().zip(requested.as_ref())
+            && let Some(other) = found.contradicts(model.as_str())
         {
             return Err(Refusal::ModelContradicted(other.to_string()));
         }
-        let catalog = &*self.snapshot.catalog;
-        let (provider, chosen, translate) = match self.direct {
-            Some(direct) => (direct.provider, asked, None),
+        let affinity = affinity(headers, &self.permit, operation);
+        let routing = &*self.snapshot.routing;
+        let (at, others) = match self.direct {
+            Some(direct) => (
+                self.at_its_own(direct, requested.as_ref())?,
+                Candidates::new(),
+            ),
             None => {
-                let choice = catalog
-                    .choose(operation, asked, pinned)
-                    .map_err(Refusal::Choose)?;
-                (&**choice.provider, choice.model, choice.translate)
+                let pinned = text(headers, PROVIDER).parse().ok();
+                let asking = Asking {
+                    permit: &self.permit,
+                    catalog: &self.snapshot.catalog,
+                    routing,
+                    operation,
+                    requested: requested.as_ref(),
+                    pinned: pinned.as_ref(),
+                    affinity,
+                    now,
+                };
+                let ruled = ruled(&asking, headers, inspected.as_ref(), facts)?;
+                let model = ruled.or_else(|| requested.as_ref().map(ModelName::as_str));
+                let mut found = asking.candidates(model)?;
+                let first = take_next(&mut found, routing, now);
+                (first.ok_or_else(|| nothing_left(operation))?, found)
             }
         };
-        facts.provider = Some(provider.name.clone());
-        if !self.permit.allows_provider(&provider.name) {
-            return Err(Refusal::ProviderDenied(provider.name.clone()));
-        }
-        let renamed = chosen != asked;
-        let model = match chosen {
-            Some(name) if renamed => Some(name.parse().map_err(|_| Refusal::ModelMissing)?),
-            _ => requested.clone(),
-        };
-        if let Some(model) = &model
-            && !self.permit.allows_model(model.as_str())
-        {
-            return Err(Refusal::ModelDenied(model.to_string()));
-        }
-        let price = model
-            .as_ref()
-            .and_then(|model| catalog.price(provider, model.as_str()));
-        let price = price.map(Arc::as_ref);
-        facts.listed_model = price.map(|row| row.model().clone());
-        Ok(Described {
+        let described = Described {
             id: facts.id,
             requested,
-            renamed,
+            routing,
+            at,
+            others,
+            affinity,
             route: self.route,
             permit: self.permit,
             settings: self.snapshot.settings,
-            catalog,
-            provider,
-            model,
-            price,
+            catalog: &self.snapshot.catalog,
             payload: Payload { body, inspected },
-            content_type,
+            content_type: headers.get(header::CONTENT_TYPE).cloned(),
             guards: &self.snapshot.guards,
-            translate,
             direct: self.direct.map(|direct| direct.target),
+        };
+        described.note(facts);
+        Ok(described)
+    }
+
+    /// Where its app sent it, which no rule of the gateway's changes.
+    fn at_its_own(
+        &self,
+        direct: Direct<'s, 'r>,
+        requested: Option<&ModelName>,
+    ) -> Result<Candidate<'s>, Refusal> {
+        let provider = direct.provider;
+        allowed(&self.permit, provider, requested, None)?;
+        let catalog = &self.snapshot.catalog;
+        let price = requested.and_then(|model| catalog.price(provider, model.as_str()));
+        Ok(Candidate {
+            provider,
+            model: requested.cloned(),
+            renamed: false,
+            price: price.map(Arc::as_ref),
+            translate: None,
+            target: None,
         })
     }
+}
+
+/// The model that a rule asks instead, if one does.
+///
+/// # Errors
+/// A rule refuses the call.
+fn ruled<'s>(
+    asking: &Asking<'s, '_>,
+    headers: &HeaderMap,
+    inspected: Option<&Inspected>,
+    facts: &Facts,
+) -> Result<Option<&'s str>, Refusal> {
+    let rules = asking.routing.rules();
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let id = |id: Option<String>| id.unwrap_or_default();
+    let permit = asking.permit;
+    let model = asking.requested.map_or("", ModelName::as_str);
+    let asked = Asked {
+        operation: asking.operation.name(),
+        model,
+        key: permit.key_id().to_string(),
+        team: id(permit.team().map(|id| id.to_string())),
+        user: id(permit.user().map(|id| id.to_string())),
+        device: id(permit.device().map(|id| id.to_string())),
+        streamed: facts.streamed,
+        input_tokens: inspected.map_or(0, |found| found.input.0),
+        budget_used: permit.budget_used(model),
+        headers: headers
+            .iter()
+            .filter(|(name, _)| !headers::is_credential(name))
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+            .collect(),
+    };
+    match rules.iter().find(|rule| rule.concerns(&asked)) {
+        None => Ok(None),
+        Some(rule) => match &rule.then {
+            Then::Use(model) => Ok(Some(model)),
+            Then::Refuse(why) => Err(Refusal::Ruled {
+                rule: rule.name.clone(),
+                why: why.clone(),
+            }),
+        },
+    }
+}
+
+/// What holds a conversation together: an id that its client sends, or, where a provider keeps what was said
+/// (Responses), at least the key.
+fn affinity(headers: &HeaderMap, permit: &Permit, operation: Operation) -> Option<Affinity> {
+    let named = SESSIONS.iter().find_map(|name| headers.get(*name));
+    match named {
+        Some(id) => Some(Affinity::of(id.as_bytes())),
+        None if matches!(operation, Operation::Responses) => {
+            Some(Affinity::of(permit.key_id().uuid().as_bytes()))
+        }
+        None => None,
+    }
+}
+
+/// A header as text; empty where it is missing or no text.
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    let value = headers.get(name);
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 fn requested_model(

@@ -6,13 +6,14 @@ use tidegate_governance::{
     govern::{Actual, Reservation},
     record::Outcome,
 };
-use tidegate_provider::{PriceRow, Provider};
-use tidegate_types::{MicroUsd, ProviderName, TokenCount};
+use tidegate_provider::{PriceRow, Provider, ProviderKey};
+use tidegate_routing::{Affinity, Target};
+use tidegate_types::{MicroUsd, ModelName, ProviderName, TokenCount};
 use tidegate_wire::{
     answer::{AnswerKind, Meter},
     headers,
     ratelimit::Allowance,
-    route::Operation,
+    route::{Billing, Operation},
     translate::Translation,
 };
 
@@ -22,10 +23,29 @@ use crate::{
     guard::{AnswerView, Sentries},
 };
 
-/// A call on its way to its provider.
+/// A call on its way to its provider. It may be sent more than once, as long as nothing of an answer was used.
 #[derive(Debug)]
 pub struct Routed<'s> {
+    pub(super) sending: Sending<'s>,
+    pub(super) reservation: Reservation,
+}
+
+/// A call that its provider did not serve. What it held is given back, so it cannot be sent any more: another
+/// place may be asked, or what the provider answered is passed on.
+#[derive(Debug)]
+pub struct Unserved<'s>(Sending<'s>);
+
+/// What is sent, and what its answer will be read by.
+#[derive(Debug)]
+pub(super) struct Sending<'s> {
     pub(super) provider: &'s Provider,
+    /// As the provider names it.
+    pub(super) model: Option<ModelName>,
+    /// Which of a virtual model's it is.
+    pub(super) target: Option<&'s Target>,
+    /// Which of the provider's keys it is sent with.
+    pub(super) key: Option<usize>,
+    pub(super) affinity: Option<Affinity>,
     /// With its query.
     pub(super) path: String,
     pub(super) body: Bytes,
@@ -40,7 +60,6 @@ pub struct Routed<'s> {
     pub(super) translation: Option<Translation>,
     pub(super) price: Option<&'s PriceRow>,
     pub(super) quote: Quote,
-    pub(super) reservation: Reservation,
     pub(super) sentries: Sentries,
     pub(super) content_limit: usize,
 }
@@ -49,31 +68,86 @@ impl<'s> Routed<'s> {
     /// Where it goes.
     #[must_use]
     pub const fn provider(&self) -> &'s ProviderName {
-        &self.provider.name
+        &self.sending.provider.name
     }
 
     /// Whether the call brings its own credential: then its headers and its answer's are its app's and
     /// its provider's affair.
     #[must_use]
     pub const fn is_direct(&self) -> bool {
-        self.direct
+        self.sending.direct
     }
 
     /// The host of such a call.
     #[must_use]
     pub fn direct_host(&self) -> Option<&str> {
-        self.direct.then(|| self.provider.endpoint.host())
+        self.sending
+            .direct
+            .then(|| self.sending.provider.endpoint.host())
     }
 
     /// Path with query.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.sending.path
     }
 
     /// The body to be sent.
-    pub const fn take_body(&mut self) -> Bytes {
-        std::mem::replace(&mut self.body, Bytes::new())
+    #[must_use]
+    pub fn body(&self) -> Bytes {
+        self.sending.body.clone()
+    }
+
+    /// The provider, with all that is known of it.
+    #[must_use]
+    pub const fn at(&self) -> &'s Provider {
+        self.sending.provider
+    }
+
+    /// The model as the provider names it.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.sending.model.as_ref().map(ModelName::as_str)
+    }
+
+    /// Which of a virtual model's targets is asked.
+    #[must_use]
+    pub const fn target(&self) -> Option<&'s Target> {
+        self.sending.target
+    }
+
+    /// What holds the call's conversation together.
+    #[must_use]
+    pub const fn affinity(&self) -> Option<Affinity> {
+        self.sending.affinity
+    }
+
+    /// Whether a provider that may have worked on it already can be asked once more: making an answer twice
+    /// costs, and changes nothing; making a file or a batch twice leaves two.
+    #[must_use]
+    pub const fn is_repeatable(&self) -> bool {
+        match self.sending.operation.billing() {
+            Billing::Tokens | Billing::Units => true,
+            Billing::Batch | Billing::Free => self.sending.length.is_none(),
+        }
+    }
+
+    /// Sends it with this one of the provider's keys.
+    pub const fn use_key(&mut self, key: Option<usize>) {
+        self.sending.key = key;
+    }
+
+    /// The key it is sent with.
+    #[must_use]
+    pub fn key(&self) -> Option<&'s ProviderKey> {
+        self.sending.provider.keys().get(self.sending.key?)
+    }
+
+    /// Gives the place up, and what was reserved for it.
+    #[must_use]
+    pub fn give_up(self) -> Unserved<'s> {
+        self.reservation.undo();
+        Unserved(self.sending)
     }
 
     /// The client's headers as the provider gets them: without what is the client's own affair, with
@@ -82,7 +156,7 @@ impl<'s> Routed<'s> {
     pub fn headers(&self, client: &HeaderMap) -> HeaderMap {
         let mut out = HeaderMap::with_capacity(client.len() + 6);
         let nominated = headers::nominated(client);
-        let passes = match (self.direct, &self.translation) {
+        let passes = match (self.sending.direct, &self.sending.translation) {
             (true, _) => headers::pass_through,
             (false, None) => headers::forward_to_upstream,
             (false, Some(_)) => headers::forward_translated,
@@ -92,7 +166,7 @@ impl<'s> Routed<'s> {
                 out.append(name.clone(), value.clone());
             }
         }
-        if self.translation.is_some() {
+        if self.sending.translation.is_some() {
             let json = HeaderValue::from_static("application/json");
             out.insert(header::CONTENT_TYPE, json);
         }
@@ -101,12 +175,15 @@ impl<'s> Routed<'s> {
             header::ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),
         );
-        if let Some(length) = self.length {
+        if let Some(length) = self.sending.length {
             out.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
-        out.insert(header::HOST, self.provider.endpoint.host_header().clone());
-        if !self.direct {
-            self.provider.authorize(&mut out);
+        out.insert(
+            header::HOST,
+            self.sending.provider.endpoint.host_header().clone(),
+        );
+        if !self.sending.direct {
+            self.sending.provider.authorize(self.key(), &mut out);
         }
         out
     }
@@ -125,10 +202,50 @@ impl<'s> Routed<'s> {
 
     /// The provider began to answer.
     #[must_use]
-    pub fn answered(
+    pub fn answered(self, status: u16, headers: &HeaderMap, facts: &mut Facts) -> Streaming<'s> {
+        let reservation = Some(self.reservation);
+        self.sending.answered(status, headers, reservation, facts)
+    }
+
+    /// The client went away before the provider answered. The provider may well have worked, so
+    /// the prompt is charged, and for an answer that would have come in one piece its reserved
+    /// length too: leaving is never free.
+    pub fn abandon(self, facts: &mut Facts) -> Settled {
+        let output = if facts.streamed {
+            TokenCount(0)
+        } else {
+            self.sending.quote.output
+        };
+        facts.outcome = Outcome::ClientGone;
+        facts.usage.input = self.sending.quote.input.0;
+        facts.usage.output = output.0;
+        facts.usage.tier = self.sending.quote.tier;
+        facts.cost = match self.sending.price {
+            Some(price) => price.cost(&facts.usage).min(self.sending.quote.cost),
+            None => MicroUsd::ZERO,
+        };
+        let actual = Actual {
+            cost: facts.cost,
+            tokens: facts.usage.total(),
+        };
+        Settled::new(self.reservation.settle(actual))
+    }
+}
+
+impl<'s> Unserved<'s> {
+    /// What the provider answered is passed on all the same: nobody else can be asked. It is not charged.
+    #[must_use]
+    pub fn answered(self, status: u16, headers: &HeaderMap, facts: &mut Facts) -> Streaming<'s> {
+        self.0.answered(status, headers, None, facts)
+    }
+}
+
+impl<'s> Sending<'s> {
+    fn answered(
         mut self,
         status: u16,
         headers: &HeaderMap,
+        reservation: Option<Reservation>,
         facts: &mut Facts,
     ) -> Streaming<'s> {
         let text = |name| {
@@ -137,7 +254,7 @@ impl<'s> Routed<'s> {
         };
         let content_type = text(header::CONTENT_TYPE);
         facts.status = status;
-        let ok = (200..300).contains(&status);
+        let (ok, reserved) = ((200..300).contains(&status), reservation.is_some());
         let kind = if ok {
             AnswerKind::of_answer(content_type, facts.streamed)
         } else {
@@ -163,34 +280,10 @@ impl<'s> Routed<'s> {
                 operation: self.operation,
                 price: self.price,
                 quote: self.quote,
-                reservation: self.reservation,
-                charged: ok,
+                reservation,
+                charged: ok && reserved,
             },
             content_limit: self.content_limit,
         }
-    }
-
-    /// The client went away before the provider answered. The provider may well have worked, so
-    /// the prompt is charged, and for an answer that would have come in one piece its reserved
-    /// length too: leaving is never free.
-    pub fn abandon(self, facts: &mut Facts) -> Settled {
-        let output = if facts.streamed {
-            TokenCount(0)
-        } else {
-            self.quote.output
-        };
-        facts.outcome = Outcome::ClientGone;
-        facts.usage.input = self.quote.input.0;
-        facts.usage.output = output.0;
-        facts.usage.tier = self.quote.tier;
-        facts.cost = match self.price {
-            Some(price) => price.cost(&facts.usage).min(self.quote.cost),
-            None => MicroUsd::ZERO,
-        };
-        let actual = Actual {
-            cost: facts.cost,
-            tokens: facts.usage.total(),
-        };
-        Settled::new(self.reservation.settle(actual))
     }
 }

@@ -1,6 +1,7 @@
 //! The answer is on its way to the client: metered as it comes, then shown to the guards.
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 use tidegate_governance::{
     govern::{Actual, Reservation},
     record::{CostBasis, Outcome},
@@ -38,7 +39,8 @@ pub(super) struct Account<'s> {
     pub(super) operation: Operation,
     pub(super) price: Option<&'s PriceRow>,
     pub(super) quote: Quote,
-    pub(super) reservation: Reservation,
+    /// None where the provider did not serve the call.
+    pub(super) reservation: Option<Reservation>,
     /// Whether the provider's status says that it did the work.
     pub(super) charged: bool,
 }
@@ -162,7 +164,8 @@ impl Streaming<'_> {
             cost: facts.cost,
             tokens: facts.usage.total(),
         };
-        (Settled::new(reservation.settle(actual)), self.way)
+        let charges = reservation.map_or_else(SmallVec::new, |held| held.settle(actual));
+        (Settled::new(charges), self.way)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     StoreError,
     codes::Code,
     recorder::{Batch, frame::Entry},
-    request_log::{COLUMNS, INSERT_GUARDRAILS},
+    request_log::{COLUMNS, INSERT_ATTEMPTS, INSERT_GUARDRAILS},
 };
 
 /// The types of the columns, in their order.
@@ -59,6 +59,17 @@ fn contents(sql: &PostgresSql<'_>, batch: &Batch<'_>, new: &[bool]) -> Result<()
         )?;
     }
     let kept = batch.iter().zip(new).filter(|(_, new)| **new);
+    for (entry, attempts) in kept
+        .clone()
+        .filter_map(|(entry, _)| Some((entry, entry.attempts?)))
+    {
+        let statement = wait(sql.runtime, sql.transaction.prepare_cached(INSERT_ATTEMPTS))?;
+        let id = entry.id.uuid();
+        wait(
+            sql.runtime,
+            sql.transaction.execute(&statement, &[&id, &attempts]),
+        )?;
+    }
     for (entry, applied) in kept.filter_map(|(entry, _)| Some((entry, entry.guardrails?))) {
         let statement = wait(
             sql.runtime,

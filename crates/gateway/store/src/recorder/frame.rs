@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use tidegate_governance::{
     guardrail::Applied,
     ledger::Charge,
-    record::{CostBasis, Outcome, Record},
+    record::{Attempt, CostBasis, Outcome, Record},
 };
 use tidegate_types::{BudgetId, MicroUsd, RequestId, ServiceTier, Timestamp, Usage, UsageSource};
 use uuid::Uuid;
@@ -28,6 +28,9 @@ const MAX_CONTENT: usize = 4 * 1024 * 1024;
 
 /// The most entries about guardrails that a log row keeps; each has a few short names.
 const MAX_APPLIED: usize = 64;
+
+/// The most attempts that a log row keeps.
+const MAX_ATTEMPTS: usize = 32;
 
 /// The fewest bytes of a charge: no count of charges is believed that would not fit the body.
 const SHORTEST_CHARGE: usize = 18;
@@ -60,6 +63,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) edge: Option<Edge<'a>>,
     /// What guardrails did, as JSON.
     pub(crate) guardrails: Option<&'a str>,
+    /// Where it was tried, as JSON.
+    pub(crate) attempts: Option<&'a str>,
     pub(crate) charges: SmallVec<[Charge; 4]>,
 }
 
@@ -95,6 +100,8 @@ mod flag {
     pub(super) const EDGE: u64 = 1 << 10;
     /// Since schema 16.
     pub(super) const GUARDRAILS: u64 = 1 << 11;
+    /// Since schema 18.
+    pub(super) const ATTEMPTS: u64 = 1 << 12;
 }
 
 fn flags(record: &Record) -> u64 {
@@ -113,6 +120,7 @@ fn flags(record: &Record) -> u64 {
         (row.content.is_some(), flag::CONTENT),
         (row.edge.is_some(), flag::EDGE),
         (!row.guardrails.is_empty(), flag::GUARDRAILS),
+        (!row.attempts.is_empty(), flag::ATTEMPTS),
     ] {
         if present {
             flags |= bit;
@@ -174,6 +182,9 @@ fn body(record: &Record, out: &mut Writer<'_>) {
     if !row.guardrails.is_empty() {
         out.bytes(&guardrails(&row.guardrails));
     }
+    if !row.attempts.is_empty() {
+        out.bytes(&attempts(&row.attempts));
+    }
     out.number(record.charges.len() as u64);
     for charge in &record.charges {
         out.uuid(charge.budget.uuid());
@@ -186,6 +197,12 @@ fn body(record: &Record, out: &mut Writer<'_>) {
 /// last ones are left out.
 fn guardrails(applied: &[Applied]) -> Vec<u8> {
     let kept = applied.get(..MAX_APPLIED).unwrap_or(applied);
+    serde_json::to_vec(kept).unwrap_or_else(|_| b"[]".to_vec())
+}
+
+/// The same.
+fn attempts(made: &[Attempt]) -> Vec<u8> {
+    let kept = made.get(..MAX_ATTEMPTS).unwrap_or(made);
     serde_json::to_vec(kept).unwrap_or_else(|_| b"[]".to_vec())
 }
 
@@ -271,6 +288,7 @@ pub(crate) fn decode(body: &[u8]) -> Option<Entry<'_>> {
         })?,
         edge: from.optional(has(flag::EDGE), edge)?,
         guardrails: from.optional(has(flag::GUARDRAILS), Reader::text)?,
+        attempts: from.optional(has(flag::ATTEMPTS), Reader::text)?,
         charges: charges(&mut from)?,
     };
     from.0.is_empty().then_some(entry)

@@ -7,7 +7,7 @@ use crate::{
     StoreError,
     codes::Code,
     recorder::{Batch, frame::Entry},
-    request_log::{COLUMNS, INSERT_GUARDRAILS},
+    request_log::{COLUMNS, INSERT_ATTEMPTS, INSERT_GUARDRAILS},
 };
 
 /// Inserts what is not there yet; for each of the batch whether it was new.
@@ -24,6 +24,9 @@ pub(super) fn insert(
     let mut guardrails = transaction
         .prepare_cached(INSERT_GUARDRAILS.replace('$', "?").as_str())
         .map_err(map)?;
+    let mut attempts = transaction
+        .prepare_cached(INSERT_ATTEMPTS.replace('$', "?").as_str())
+        .map_err(map)?;
     let mut new = Vec::with_capacity(batch.len());
     for entry in batch {
         bind(&mut insert, entry).map_err(map)?;
@@ -37,6 +40,9 @@ pub(super) fn insert(
             guardrails
                 .execute((entry.id.uuid(), entry.team, applied))
                 .map_err(map)?;
+        }
+        if let (true, Some(made)) = (inserted, entry.attempts) {
+            attempts.execute((entry.id.uuid(), made)).map_err(map)?;
         }
         new.push(inserted);
     }

@@ -12,7 +12,9 @@ use tidegate_governance::{
 };
 use tidegate_policy::Document;
 use tidegate_provider::{Catalog, ClearText, Endpoint, PriceBook, Provider};
-use tidegate_types::{Clock, KeyId, LimitId, ManualClock, NodeId, PlainKey, RequestId, Timestamp};
+use tidegate_types::{
+    Clock, KeyId, LimitId, ManualClock, Mono, NodeId, PlainKey, RequestId, Timestamp,
+};
 use tidegate_wire::{Dialect, answer::Forward};
 
 use super::super::*;
@@ -27,8 +29,7 @@ const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 pub(super) struct Bed {
     snapshot: Snapshot,
     governor: Governor,
-    headers: HeaderMap,
-    pub(super) content_type: &'static str,
+    pub(super) headers: HeaderMap,
 }
 
 impl Bed {
@@ -87,6 +88,7 @@ impl Bed {
                 keyring: Keyring::compile(&governed, None, &clock),
                 edge: Edge::new(Arc::new(OnePolicy(Arc::new(policy))), &providers),
                 catalog: Arc::new(Catalog::new(providers, PriceBook::builtin().unwrap()).unwrap()),
+                routing: Arc::default(),
                 settings: Settings::default(),
                 guards: guards.into_iter().collect(),
             },
@@ -97,7 +99,6 @@ impl Bed {
                 tidegate_governance::govern::Settings::default(),
             ),
             headers,
-            content_type: "application/json",
         }
     }
 
@@ -114,7 +115,7 @@ impl Bed {
     ) -> Result<Admitted<'_, '_>, Refusal> {
         Received::parse(method, path, &self.headers, facts)?
             .identify(&self.headers, &self.snapshot, facts)?
-            .describe(self.content_type, body.into(), None, facts)?
+            .describe(&self.headers, body.into(), Mono::default(), facts)?
             .admit(&self.governor, facts)
             .await
     }

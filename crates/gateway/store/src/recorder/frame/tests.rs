@@ -90,6 +90,15 @@ prop_compose! {
                 error: None,
                 micros: numbers[3],
             }; usize::from(streamed)],
+            attempts: vec![Attempt {
+                provider: "openai".parse().unwrap(),
+                model: None,
+                key: Some("eu".into()),
+                status,
+                failure: streamed.then(|| "status".into()),
+                began_us: numbers[2],
+                took_us: numbers[3],
+            }; usize::from(status % 3)],
         };
         Record { row, charges: charges.into_iter().collect() }
     }
@@ -127,6 +136,8 @@ fn same(entry: &Entry<'_>, record: &Record) -> bool {
         && entry.edge == row.edge.as_ref().map(|edge| edge_of(edge))
         && entry.guardrails.map(str::to_owned)
             == (!row.guardrails.is_empty()).then(|| serde_json::to_string(&row.guardrails).unwrap())
+        && entry.attempts.map(str::to_owned)
+            == (!row.attempts.is_empty()).then(|| serde_json::to_string(&row.attempts).unwrap())
         && entry.charges == record.charges
 }
 

@@ -1,0 +1,407 @@
+//! Has a call answered: at its first place, with another of the provider's keys, at the next place, or at the
+//! same after a wait; and notes each attempt. Nothing is sent twice once a byte of an answer went on to the
+//! client.
+
+use std::time::Duration;
+
+use http::Method;
+use pingora_core::protocols::http::ServerSession;
+use smallvec::SmallVec;
+use tidegate_governance::record::Attempt;
+use tidegate_pipeline::{
+    Refusal,
+    stage::{Described, Routed, Streaming, Unserved},
+};
+use tidegate_routing::{Failure, Place};
+use tidegate_types::Timestamp;
+
+use crate::{
+    call::Call,
+    endings::credential_refused,
+    gateway::{Gateway, wait_for},
+    relay::Extras,
+    upstream::{self, Answer, Outgoing, gone},
+};
+
+/// However many keys and places there are: no call is sent more often than this.
+const MOST: usize = 16;
+
+/// How having a call answered ended.
+pub(crate) enum Ended<'s> {
+    /// A provider's answer has begun, whatever its status.
+    Answered(Box<Answered<'s>>),
+    /// The client went away while this place was asked.
+    Left(Box<Routed<'s>>),
+}
+
+/// An answer that goes to the client.
+pub(crate) struct Answered<'s> {
+    pub(crate) answer: Answer,
+    pub(crate) streaming: Streaming<'s>,
+    pub(crate) extras: Extras,
+}
+
+/// What the client gets if nobody else answers.
+enum Failed<'s> {
+    Answer(Box<(Unserved<'s>, Answer)>),
+    Refused(Refusal),
+}
+
+/// What came of one place.
+enum Tried<'s> {
+    Ended(Ended<'s>),
+    Failed(Failed<'s>),
+}
+
+/// Has the call answered.
+///
+/// # Errors
+/// It may not be, or nobody answers.
+pub(crate) async fn run<'s>(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    method: &Method,
+    described: Described<'s, '_>,
+    call: &mut Call,
+) -> Result<Ended<'s>, Refusal> {
+    let mut failed: Option<Failed<'s>> = None;
+    let mut next = Some(described);
+    while let Some(described) = next {
+        next = described.spare(gateway.clock.mono());
+        call.facts.guardrails.clear();
+        let routed = match ready(gateway, described, call).await {
+            Ok(routed) => routed,
+            Err(refusal) if refusal.is_of_the_place() && (next.is_some() || failed.is_some()) => {
+                if failed.is_none() {
+                    failed = Some(Failed::Refused(refusal));
+                }
+                continue;
+            }
+            Err(refusal) => {
+                give_back(failed).await;
+                return Err(refusal);
+            }
+        };
+        give_back(failed.take()).await;
+        match at_one_place(gateway, client, method, routed, next.is_some(), call).await {
+            Tried::Ended(ended) => return Ok(ended),
+            Tried::Failed(why) => failed = Some(why),
+        }
+    }
+    match failed {
+        Some(Failed::Answer(kept)) => {
+            let (unserved, answer) = *kept;
+            pass_on(unserved, answer, call)
+        }
+        Some(Failed::Refused(refusal)) => Err(refusal),
+        // There was at least one place.
+        None => Err(Refusal::Busy),
+    }
+}
+
+/// Reserves what the call may cost at its place, shows the prompt to the guards, and writes the provider's
+/// request.
+async fn ready<'s>(
+    gateway: &Gateway,
+    described: Described<'s, '_>,
+    call: &mut Call,
+) -> Result<Routed<'s>, Refusal> {
+    let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
+    admitted.clear(&mut call.facts).await?.route()
+}
+
+/// Nobody waits for this answer any more.
+async fn give_back(failed: Option<Failed<'_>>) {
+    if let Some(Failed::Answer(kept)) = failed {
+        kept.1.discard().await;
+    }
+}
+
+/// What a provider answered that did not serve the call.
+fn pass_on<'s>(
+    unserved: Unserved<'s>,
+    answer: Answer,
+    call: &mut Call,
+) -> Result<Ended<'s>, Refusal> {
+    let (status, headers) = answer.head();
+    let streaming = unserved.answered(status, headers, &mut call.facts);
+    let extras = Extras {
+        requests: None,
+        tokens: None,
+        direct: false,
+    };
+    Ok(Ended::Answered(Box::new(Answered {
+        answer,
+        streaming,
+        extras,
+    })))
+}
+
+/// Asks one place, with one of its keys after the other, and again after a wait where there is no other place.
+async fn at_one_place<'s>(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    method: &Method,
+    mut routed: Routed<'s>,
+    has_spare: bool,
+    call: &mut Call,
+) -> Tried<'s> {
+    let upstream = match gateway.upstreams.of(&routed) {
+        Ok(upstream) => upstream,
+        Err(refusal) => return Tried::Failed(Failed::Refused(refusal)),
+    };
+    let snapshot = gateway.snapshot.load_full();
+    let place = (!routed.is_direct())
+        .then(|| snapshot.routing.place(routed.provider()))
+        .flatten();
+    snapshot.routing.retry.deposit();
+    let (mut tried, mut waits) = (SmallVec::<[usize; 4]>::new(), 0);
+    // From now on a silent client is a client that listens.
+    wait_for(client, None);
+    loop {
+        let key = place.and_then(|place| pick(gateway, place, &routed, &tried));
+        routed.use_key(key);
+        tried.extend(key);
+        let began = call.watch.elapsed();
+        call.measured.sent_at.get_or_insert(began);
+        let outgoing = Outgoing {
+            method: method.clone(),
+            routed: &routed,
+            upstream: &upstream,
+            body: routed.body(),
+            trace: &call.trace,
+        };
+        let sent = upstream::send(gateway, client, &outgoing, &mut call.watch).await;
+        drop(outgoing);
+        let Some(place) = place else {
+            return only_attempt(sent, routed, call);
+        };
+        if matches!(sent, Err(Refusal::ClientGone)) {
+            return Tried::Ended(Ended::Left(Box::new(routed)));
+        }
+        let bad = Bad::of(&sent, gateway.clock.now());
+        note(&routed, &sent, bad.as_ref(), began, has_spare, call);
+        let Some(bad) = bad else {
+            place.good();
+            if let Some(target) = routed.target() {
+                let took = call.watch.elapsed().saturating_sub(began);
+                target.measure(took, gateway.clock.mono());
+            }
+            return answered(gateway, sent, routed, call);
+        };
+        place.bad(key, routed.model(), bad.failure, gateway.clock.mono());
+        let again = routed.is_repeatable() || bad.was_not_sent;
+        let more = again && call.facts.attempts.len() < MOST;
+        let other_key =
+            more && bad.is_of_the_key() && pick(gateway, place, &routed, &tried).is_some();
+        let wait = match more && !other_key && !has_spare && bad.is_worth_waiting() {
+            true => snapshot.routing.retry.wait(waits, bad.told()),
+            false => None,
+        };
+        let wait = wait.filter(|wait| call.watch.elapsed() + *wait < gateway.timeouts.total);
+        if !other_key && wait.is_none() {
+            return failed(gateway, sent, routed, again, call).await;
+        }
+        if let Ok(answer) = sent {
+            answer.discard().await;
+        }
+        if let Some(wait) = wait {
+            waits += 1;
+            tried.clear();
+            if !slept(client, wait, call).await {
+                return Tried::Ended(Ended::Left(Box::new(routed)));
+            }
+        }
+    }
+}
+
+/// A call with its app's own credential goes where its app sent it, once: all else is the app's affair.
+fn only_attempt<'s>(
+    sent: Result<Answer, Refusal>,
+    routed: Routed<'s>,
+    call: &mut Call,
+) -> Tried<'s> {
+    match sent {
+        Ok(answer) => Tried::Ended(begin(answer, routed, call)),
+        Err(Refusal::ClientGone) => Tried::Ended(Ended::Left(Box::new(routed))),
+        Err(refusal) => Tried::Failed(Failed::Refused(refusal)),
+    }
+}
+
+fn begin<'s>(answer: Answer, routed: Routed<'s>, call: &mut Call) -> Ended<'s> {
+    let (requests, tokens) = routed.allowances();
+    let extras = Extras {
+        requests,
+        tokens,
+        direct: routed.is_direct(),
+    };
+    let (status, headers) = answer.head();
+    let streaming = routed.answered(status, headers, &mut call.facts);
+    Ended::Answered(Box::new(Answered {
+        answer,
+        streaming,
+        extras,
+    }))
+}
+
+/// The place answered, well or with what is the client's own affair.
+fn answered<'s>(
+    gateway: &Gateway,
+    sent: Result<Answer, Refusal>,
+    routed: Routed<'s>,
+    call: &mut Call,
+) -> Tried<'s> {
+    match sent {
+        Ok(answer) => {
+            gateway.note_health(routed.provider(), answer.head().0);
+            Tried::Ended(begin(answer, routed, call))
+        }
+        Err(refusal) => Tried::Failed(Failed::Refused(refusal)),
+    }
+}
+
+/// The place did not serve the call, and is not asked again. Where the call may have had an effect there, no
+/// other place is asked either.
+async fn failed<'s>(
+    gateway: &Gateway,
+    sent: Result<Answer, Refusal>,
+    routed: Routed<'s>,
+    again: bool,
+    call: &mut Call,
+) -> Tried<'s> {
+    let provider = routed.provider().clone();
+    match sent {
+        Ok(answer) if answer.head().0 == 401 => {
+            let refusal = credential_refused(gateway, provider, answer).await;
+            drop(routed.give_up());
+            Tried::Failed(Failed::Refused(refusal))
+        }
+        Ok(answer) => {
+            gateway.note_health(&provider, answer.head().0);
+            if !again {
+                return Tried::Ended(begin(answer, routed, call));
+            }
+            let kept = Box::new((routed.give_up(), answer));
+            Tried::Failed(Failed::Answer(kept))
+        }
+        Err(refusal) => {
+            drop(routed.give_up());
+            Tried::Failed(Failed::Refused(refusal))
+        }
+    }
+}
+
+fn pick(gateway: &Gateway, place: &Place, routed: &Routed<'_>, tried: &[usize]) -> Option<usize> {
+    let (provider, model) = (routed.at(), routed.model());
+    place.pick(
+        provider,
+        model,
+        routed.affinity(),
+        tried,
+        gateway.clock.mono(),
+    )
+}
+
+/// Waits, as long as the client does; whether it still does.
+async fn slept(client: &mut ServerSession, wait: Duration, call: &mut Call) -> bool {
+    let waiting = async {
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(wait) => true,
+            () = gone(client) => false,
+        }
+    };
+    call.watch.wait(waiting).await
+}
+
+/// A bad attempt.
+struct Bad {
+    failure: Failure,
+    status: Option<u16>,
+    /// In a word, for the log.
+    what: &'static str,
+    /// Nothing of the call reached the provider.
+    was_not_sent: bool,
+}
+
+impl Bad {
+    /// What is bad about an attempt; `None` where nothing is that another one could mend.
+    fn of(sent: &Result<Answer, Refusal>, now: Timestamp) -> Option<Self> {
+        let bad = |failure, what| Self {
+            failure,
+            status: None,
+            what,
+            was_not_sent: false,
+        };
+        match sent {
+            Ok(answer) => {
+                let status = answer.head().0;
+                let failure = match status {
+                    401 => Failure::Credential,
+                    429 | 503 | 529 => Failure::Busy(answer.retry_after(now)),
+                    500 | 502 | 504 => Failure::Broken,
+                    _ => return None,
+                };
+                Some(Self {
+                    status: Some(status),
+                    ..bad(failure, "status")
+                })
+            }
+            Err(Refusal::UpstreamUnreachable(_)) => Some(Self {
+                was_not_sent: true,
+                ..bad(Failure::Broken, "connect")
+            }),
+            Err(Refusal::UpstreamTimeout(_)) => Some(bad(Failure::Broken, "timeout")),
+            Err(_) => Some(bad(Failure::Broken, "broken")),
+        }
+    }
+
+    /// Whether another of the provider's keys may do better.
+    const fn is_of_the_key(&self) -> bool {
+        matches!(self.failure, Failure::Credential | Failure::Busy(_))
+    }
+
+    /// Whether time may mend it. A provider that took too long once has had its time.
+    fn is_worth_waiting(&self) -> bool {
+        self.failure != Failure::Credential && self.what != "timeout"
+    }
+
+    /// The time that the provider asks for.
+    const fn told(&self) -> Option<Duration> {
+        match self.failure {
+            Failure::Busy(told) => told,
+            Failure::Broken | Failure::Credential => None,
+        }
+    }
+}
+
+/// Notes an attempt, unless it is the only one and says nothing that the row does not.
+fn note(
+    routed: &Routed<'_>,
+    sent: &Result<Answer, Refusal>,
+    bad: Option<&Bad>,
+    began: Duration,
+    has_spare: bool,
+    call: &mut Call,
+) {
+    let several = routed.at().keys().len() > 1;
+    let plain = bad.is_none() && call.facts.attempts.is_empty();
+    if plain && !several && !has_spare && routed.target().is_none() {
+        return;
+    }
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let key = routed.key().filter(|_| several);
+    call.facts.attempts.push(Attempt {
+        provider: routed.provider().clone(),
+        model: routed.model().and_then(|model| model.parse().ok()),
+        key: key.map(|key| key.name().to_owned()),
+        status: match (sent, bad) {
+            (_, Some(bad)) => bad.status.unwrap_or(0),
+            (Ok(answer), None) => answer.head().0,
+            (Err(_), None) => 0,
+        },
+        failure: bad.map(|bad| bad.what.to_owned()),
+        began_us: micros(began),
+        took_us: micros(call.watch.elapsed().saturating_sub(began)),
+    });
+}
