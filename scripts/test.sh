@@ -73,6 +73,7 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "the admin API, fuzzed" client_tests api-fuzz python3 tests/console/fuzz_api.py
     step "the admin API on PostgreSQL, fuzzed" client_tests api-fuzz-postgres python3 tests/console/fuzz_api.py --postgres
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
+    step "official SDKs and a provider that takes only what it knows" client_tests profiles python3 tests/clients/profiles.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
     step "hostile clients" client_tests hostile python3 tests/hostile/run.py
     step "the Edge agent" client_tests edge python3 tests/lab/edge.py

@@ -15,6 +15,7 @@ mod openai;
 mod reply;
 mod route;
 mod schema;
+mod socket;
 mod turn;
 mod usage;
 

@@ -9,14 +9,15 @@ use pingora_core::protocols::http::ServerSession;
 use smallvec::SmallVec;
 use tidegate_governance::record::Attempt;
 use tidegate_pipeline::{
-    Refusal,
-    stage::{Described, Routed, Streaming, Unserved},
+    Refusal, Snapshot,
+    stage::{Described, Recalled, Replay, Routed, Streaming, Unserved},
 };
 use tidegate_routing::{Failure, Place};
 use tidegate_types::Timestamp;
 
 use crate::{
     call::Call,
+    embedding,
     endings::credential_refused,
     gateway::{Gateway, wait_for},
     relay::Extras,
@@ -30,6 +31,8 @@ const MOST: usize = 16;
 pub(crate) enum Ended<'s> {
     /// A provider's answer has begun, whatever its status.
     Answered(Box<Answered<'s>>),
+    /// An answer that was kept is given: nobody was asked.
+    Kept(Box<Replay<'s>>),
     /// The client went away while this place was asked.
     Left(Box<Routed<'s>>),
 }
@@ -69,8 +72,12 @@ pub(crate) async fn run<'s>(
     while let Some(described) = next {
         next = described.spare(gateway.clock.mono());
         call.facts.guardrails.clear();
-        let routed = match ready(gateway, described, call).await {
-            Ok(routed) => routed,
+        let routed = match ready(gateway, client, described, call).await {
+            Ok(Ready::Routed(routed)) => *routed,
+            Ok(Ready::Kept(replay)) => {
+                give_back(failed).await;
+                return Ok(Ended::Kept(replay));
+            }
             Err(refusal) if refusal.is_of_the_place() && (next.is_some() || failed.is_some()) => {
                 if failed.is_none() {
                     failed = Some(Failed::Refused(refusal));
@@ -91,7 +98,7 @@ pub(crate) async fn run<'s>(
     match failed {
         Some(Failed::Answer(kept)) => {
             let (unserved, answer) = *kept;
-            pass_on(unserved, answer, call)
+            Ok(Ended::Answered(pass_on(unserved, answer, call)))
         }
         Some(Failed::Refused(refusal)) => Err(refusal),
         // There was at least one place.
@@ -99,15 +106,36 @@ pub(crate) async fn run<'s>(
     }
 }
 
-/// Reserves what the call may cost at its place, shows the prompt to the guards, and writes the provider's
-/// request.
+/// What a call is ready for.
+enum Ready<'s> {
+    Kept(Box<Replay<'s>>),
+    Routed(Box<Routed<'s>>),
+}
+
+/// Reserves what the call may cost at its place, shows the prompt to the guards, looks for an answer that was
+/// kept, and writes the provider's request.
 async fn ready<'s>(
     gateway: &Gateway,
+    client: &ServerSession,
     described: Described<'s, '_>,
     call: &mut Call,
-) -> Result<Routed<'s>, Refusal> {
+) -> Result<Ready<'s>, Refusal> {
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
-    admitted.clear(&mut call.facts).await?.route()
+    let mut cleared = admitted.clear(&mut call.facts).await?;
+    if let Some(cache) = &gateway.cache {
+        let first = call.facts.cache.is_none();
+        let headers = &client.req_header().headers;
+        let mut recalled = cleared.recall(cache, headers, &mut call.facts)?;
+        // What a question means is found out once, whichever places it goes to.
+        if first {
+            recalled = embedding::recall(gateway, cache, recalled, call).await;
+        }
+        match recalled {
+            Recalled::Missed(missed) => cleared = *missed,
+            Recalled::Kept(replay) => return Ok(Ready::Kept(replay)),
+        }
+    }
+    Ok(Ready::Routed(Box::new(cleared.route()?)))
 }
 
 /// Nobody waits for this answer any more.
@@ -118,11 +146,7 @@ async fn give_back(failed: Option<Failed<'_>>) {
 }
 
 /// What a provider answered that did not serve the call.
-fn pass_on<'s>(
-    unserved: Unserved<'s>,
-    answer: Answer,
-    call: &mut Call,
-) -> Result<Ended<'s>, Refusal> {
+fn pass_on<'s>(unserved: Unserved<'s>, answer: Answer, call: &mut Call) -> Box<Answered<'s>> {
     let (status, headers) = answer.head();
     let streaming = unserved.answered(status, headers, &mut call.facts);
     let extras = Extras {
@@ -130,11 +154,11 @@ fn pass_on<'s>(
         tokens: None,
         direct: false,
     };
-    Ok(Ended::Answered(Box::new(Answered {
+    Box::new(Answered {
         answer,
         streaming,
         extras,
-    })))
+    })
 }
 
 /// Asks one place, with one of its keys after the other, and again after a wait where there is no other place.
@@ -158,8 +182,8 @@ async fn at_one_place<'s>(
     let (mut tried, mut waits) = (SmallVec::<[usize; 4]>::new(), 0);
     // From now on a silent client is a client that listens.
     wait_for(client, None);
+    let mut key = place.and_then(|place| pick(gateway, place, &routed, &tried));
     loop {
-        let key = place.and_then(|place| pick(gateway, place, &routed, &tried));
         routed.use_key(key);
         tried.extend(key);
         let began = call.watch.elapsed();
@@ -179,39 +203,47 @@ async fn at_one_place<'s>(
         if matches!(sent, Err(Refusal::ClientGone)) {
             return Tried::Ended(Ended::Left(Box::new(routed)));
         }
-        let bad = Bad::of(&sent, gateway.clock.now());
-        note(&routed, &sent, bad.as_ref(), began, has_spare, call);
-        let Some(bad) = bad else {
-            place.good();
-            if let Some(target) = routed.target() {
-                let took = call.watch.elapsed().saturating_sub(began);
-                target.measure(took, gateway.clock.mono());
+        let bad = match Bad::of(sent, gateway.clock.now()) {
+            Ok(answer) => {
+                note(&routed, answer.head().0, None, began, has_spare, call);
+                place.good();
+                return Tried::Ended(served(gateway, answer, routed, began, call));
             }
-            return answered(gateway, sent, routed, call);
+            Err(bad) => bad,
         };
+        note(
+            &routed,
+            bad.status(),
+            Some(bad.what),
+            began,
+            has_spare,
+            call,
+        );
         place.bad(key, routed.model(), bad.failure, gateway.clock.mono());
-        let again = routed.is_repeatable() || bad.was_not_sent;
+        let again = routed.is_repeatable() || bad.was_not_sent();
         let more = again && call.facts.attempts.len() < MOST;
-        let other_key =
-            more && bad.is_of_the_key() && pick(gateway, place, &routed, &tried).is_some();
-        let wait = match more && !other_key && !has_spare && bad.is_worth_waiting() {
-            true => snapshot.routing.retry.wait(waits, bad.told()),
-            false => None,
-        };
+        let other = (more && bad.is_of_the_key())
+            .then(|| pick(gateway, place, &routed, &tried))
+            .flatten();
+        if other.is_some() {
+            key = other;
+            bad.discard().await;
+            continue;
+        }
+        let wait = (more && !has_spare && bad.is_worth_waiting())
+            .then(|| snapshot.routing.retry.wait(waits, bad.told()))
+            .flatten();
         let wait = wait.filter(|wait| call.watch.elapsed() + *wait < gateway.timeouts.total);
-        if !other_key && wait.is_none() {
-            return failed(gateway, sent, routed, again, call).await;
+        let Some(wait) = wait else {
+            return failed(gateway, bad.sent, routed, again, call).await;
+        };
+        bad.discard().await;
+        if !slept(client, wait, call).await {
+            return Tried::Ended(Ended::Left(Box::new(routed)));
         }
-        if let Ok(answer) = sent {
-            answer.discard().await;
-        }
-        if let Some(wait) = wait {
-            waits += 1;
-            tried.clear();
-            if !slept(client, wait, call).await {
-                return Tried::Ended(Ended::Left(Box::new(routed)));
-            }
-        }
+        waits += 1;
+        tried.clear();
+        key = pick(gateway, place, &routed, &tried);
     }
 }
 
@@ -228,6 +260,22 @@ fn only_attempt<'s>(
     }
 }
 
+/// The place answered, well or with what is the client's own affair.
+fn served<'s>(
+    gateway: &Gateway,
+    answer: Answer,
+    routed: Routed<'s>,
+    began: Duration,
+    call: &mut Call,
+) -> Ended<'s> {
+    if let Some(target) = routed.target() {
+        let took = call.watch.elapsed().saturating_sub(began);
+        target.measure(took, gateway.clock.mono());
+    }
+    gateway.note_health(routed.provider(), answer.head().0);
+    begin(answer, routed, call)
+}
+
 fn begin<'s>(answer: Answer, routed: Routed<'s>, call: &mut Call) -> Ended<'s> {
     let (requests, tokens) = routed.allowances();
     let extras = Extras {
@@ -242,22 +290,6 @@ fn begin<'s>(answer: Answer, routed: Routed<'s>, call: &mut Call) -> Ended<'s> {
         streaming,
         extras,
     }))
-}
-
-/// The place answered, well or with what is the client's own affair.
-fn answered<'s>(
-    gateway: &Gateway,
-    sent: Result<Answer, Refusal>,
-    routed: Routed<'s>,
-    call: &mut Call,
-) -> Tried<'s> {
-    match sent {
-        Ok(answer) => {
-            gateway.note_health(routed.provider(), answer.head().0);
-            Tried::Ended(begin(answer, routed, call))
-        }
-        Err(refusal) => Tried::Failed(Failed::Refused(refusal)),
-    }
 }
 
 /// The place did not serve the call, and is not asked again. Where the call may have had an effect there, no
@@ -291,6 +323,20 @@ async fn failed<'s>(
     }
 }
 
+/// Which of its provider's keys a call over a WebSocket goes with. Its connection is made with one of them, and
+/// stays.
+pub(crate) fn key_for(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    routed: &Routed<'_>,
+) -> Option<usize> {
+    if routed.is_direct() {
+        return None;
+    }
+    let place = snapshot.routing.place(routed.provider())?;
+    pick(gateway, place, routed, &[])
+}
+
 fn pick(gateway: &Gateway, place: &Place, routed: &Routed<'_>, tried: &[usize]) -> Option<usize> {
     let (provider, model) = (routed.at(), routed.model());
     place.pick(
@@ -316,44 +362,54 @@ async fn slept(client: &mut ServerSession, wait: Duration, call: &mut Call) -> b
 
 /// A bad attempt.
 struct Bad {
+    sent: Result<Answer, Refusal>,
     failure: Failure,
-    status: Option<u16>,
     /// In a word, for the log.
     what: &'static str,
-    /// Nothing of the call reached the provider.
-    was_not_sent: bool,
 }
 
 impl Bad {
-    /// What is bad about an attempt; `None` where nothing is that another one could mend.
-    fn of(sent: &Result<Answer, Refusal>, now: Timestamp) -> Option<Self> {
-        let bad = |failure, what| Self {
-            failure,
-            status: None,
-            what,
-            was_not_sent: false,
+    /// The answer, if nothing about it is what another attempt could mend.
+    ///
+    /// # Errors
+    /// What is bad about the attempt.
+    fn of(sent: Result<Answer, Refusal>, now: Timestamp) -> Result<Answer, Box<Self>> {
+        let bad = |sent, failure, what| {
+            Err(Box::new(Self {
+                sent,
+                failure,
+                what,
+            }))
         };
         match sent {
             Ok(answer) => {
-                let status = answer.head().0;
-                let failure = match status {
+                let failure = match answer.head().0 {
                     401 => Failure::Credential,
                     429 | 503 | 529 => Failure::Busy(answer.retry_after(now)),
                     500 | 502 | 504 => Failure::Broken,
-                    _ => return None,
+                    _ => return Ok(answer),
                 };
-                Some(Self {
-                    status: Some(status),
-                    ..bad(failure, "status")
-                })
+                bad(Ok(answer), failure, "status")
             }
-            Err(Refusal::UpstreamUnreachable(_)) => Some(Self {
-                was_not_sent: true,
-                ..bad(Failure::Broken, "connect")
-            }),
-            Err(Refusal::UpstreamTimeout(_)) => Some(bad(Failure::Broken, "timeout")),
-            Err(_) => Some(bad(Failure::Broken, "broken")),
+            Err(refusal) => {
+                let what = match refusal {
+                    Refusal::UpstreamUnreachable(_) => "connect",
+                    Refusal::UpstreamTimeout(_) => "timeout",
+                    _ => "broken",
+                };
+                bad(Err(refusal), Failure::Broken, what)
+            }
         }
+    }
+
+    /// What the provider answered; 0 where it did not.
+    fn status(&self) -> u16 {
+        self.sent.as_ref().map_or(0, |answer| answer.head().0)
+    }
+
+    /// Whether nothing of the call reached the provider.
+    const fn was_not_sent(&self) -> bool {
+        matches!(self.sent, Err(Refusal::UpstreamUnreachable(_)))
     }
 
     /// Whether another of the provider's keys may do better.
@@ -362,8 +418,9 @@ impl Bad {
     }
 
     /// Whether time may mend it. A provider that took too long once has had its time.
-    fn is_worth_waiting(&self) -> bool {
-        self.failure != Failure::Credential && self.what != "timeout"
+    const fn is_worth_waiting(&self) -> bool {
+        !matches!(self.failure, Failure::Credential)
+            && !matches!(self.sent, Err(Refusal::UpstreamTimeout(_)))
     }
 
     /// The time that the provider asks for.
@@ -373,19 +430,26 @@ impl Bad {
             Failure::Broken | Failure::Credential => None,
         }
     }
+
+    /// Another attempt is made: nobody wants what was answered.
+    async fn discard(self) {
+        if let Ok(answer) = self.sent {
+            answer.discard().await;
+        }
+    }
 }
 
 /// Notes an attempt, unless it is the only one and says nothing that the row does not.
 fn note(
     routed: &Routed<'_>,
-    sent: &Result<Answer, Refusal>,
-    bad: Option<&Bad>,
+    status: u16,
+    failure: Option<&str>,
     began: Duration,
     has_spare: bool,
     call: &mut Call,
 ) {
     let several = routed.at().keys().len() > 1;
-    let plain = bad.is_none() && call.facts.attempts.is_empty();
+    let plain = failure.is_none() && call.facts.attempts.is_empty();
     if plain && !several && !has_spare && routed.target().is_none() {
         return;
     }
@@ -395,12 +459,8 @@ fn note(
         provider: routed.provider().clone(),
         model: routed.model().and_then(|model| model.parse().ok()),
         key: key.map(|key| key.name().to_owned()),
-        status: match (sent, bad) {
-            (_, Some(bad)) => bad.status.unwrap_or(0),
-            (Ok(answer), None) => answer.head().0,
-            (Err(_), None) => 0,
-        },
-        failure: bad.map(|bad| bad.what.to_owned()),
+        status,
+        failure: failure.map(str::to_owned),
         began_us: micros(began),
         took_us: micros(call.watch.elapsed().saturating_sub(began)),
     });

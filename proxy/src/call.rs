@@ -1,10 +1,11 @@
 //! What is known of the call in hand, and what becomes of its connection.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Facts, Timing};
 use tidegate_telemetry::{SpanId, Stopwatch, TraceContext};
 use tidegate_types::RequestId;
+pub(crate) use tidegate_wire::headers::text;
 
 use crate::{gateway::Gateway, observe::Measured};
 
@@ -31,13 +32,14 @@ pub(crate) struct Call {
     /// The caller's span, where it sent one.
     pub(crate) parent: Option<SpanId>,
     pub(crate) measured: Measured,
+    /// It is a WebSocket, and the calls on it are told of, not itself.
+    pub(crate) carries: bool,
 }
 
 impl Call {
-    /// A call has arrived.
-    pub(crate) fn begin(gateway: &Gateway, client: &ServerSession) -> Self {
+    /// A call has arrived, with these headers.
+    pub(crate) fn begin(gateway: &Gateway, headers: &HeaderMap) -> Self {
         let arrived = gateway.clock.now();
-        let headers = &client.req_header().headers;
         let caller = TraceContext::parse(text(headers.get(&TRACEPARENT)))
             .map(|caller| caller.with_state(text(headers.get(&TRACESTATE))));
         let trace = match (&caller, &gateway.traces) {
@@ -54,6 +56,7 @@ impl Call {
             trace,
             parent: caller.map(|caller| caller.span),
             measured: Measured::default(),
+            carries: false,
         }
     }
 
@@ -75,13 +78,6 @@ impl Call {
             ttft_us: self.watch.first_byte().map(micros),
         }
     }
-}
-
-/// A header as text; empty where it is missing or no text.
-pub(crate) fn text(value: Option<&HeaderValue>) -> &str {
-    value
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
 }
 
 /// The request's target in origin form: path and query.

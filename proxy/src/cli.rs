@@ -27,6 +27,9 @@ enum Command {
     Admin(AdminCommand),
     /// Validates a configuration and prints every problem with its key path
     Check(ConfigFile),
+    /// Other gateways' files, as ours: prints what can be said, and lists what cannot
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Virtual keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -37,7 +40,7 @@ enum Command {
 }
 
 /// Every command reads the configuration.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct ConfigFile {
     /// Path of the configuration file
     #[arg(long, value_name = "FILE")]
@@ -62,6 +65,50 @@ enum AdminCommand {
         /// E-mail address of the account
         #[arg(long)]
         email: String,
+    },
+}
+
+/// `import`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// A configuration out of Bifrost's config.json
+    Bifrost {
+        /// Bifrost's config.json
+        file: PathBuf,
+        /// Write here instead of printing; the file must not be there yet
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Creates the virtual keys of Bifrost's config.json, and prints each with its new secret
+    BifrostKeys {
+        /// Bifrost's config.json
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// A configuration out of LiteLLM's config.yaml
+    Litellm {
+        /// LiteLLM's config.yaml
+        file: PathBuf,
+        /// Write here instead of printing; the file must not be there yet
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Creates the keys that LiteLLM lists (`/key/list?return_full_object=true`, as JSON), and prints each with its new
+    /// secret
+    LitellmKeys {
+        /// The list, as JSON
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// A price file out of LiteLLM's `model_prices_and_context_window.json`
+    LitellmPrices {
+        /// The list
+        file: PathBuf,
+        /// Write here instead of printing; the file must not be there yet
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
 }
 
@@ -130,6 +177,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if failed { 64 } else { 0 });
         }
     };
+    if let Command::Import(command) = &cli.command {
+        return commands::import::run(command);
+    }
     let (Command::Admin(AdminCommand::Create { file, .. } | AdminCommand::Reset { file, .. })
     | Command::Check(file)
     | Command::Key(KeyCommand::List(file) | KeyCommand::Revoke { file, .. })
@@ -158,7 +208,7 @@ pub fn main() -> ExitCode {
         Command::Key(KeyCommand::Revoke { key, .. }) => {
             with_config(file, |config| commands::key::revoke(&config, key))
         }
-        Command::Key(KeyCommand::Create(_)) => ExitCode::FAILURE,
+        Command::Import(_) | Command::Key(KeyCommand::Create(_)) => ExitCode::FAILURE,
         Command::Migrate(_) => with_config(file, |config| commands::migrate::run(&config)),
         Command::Serve(_) => with_config(file, crate::serve::run),
     }
@@ -179,6 +229,11 @@ fn with_config(file: &ConfigFile, run: impl FnOnce(Config) -> anyhow::Result<()>
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says something to a person, beside what a script reads.
+pub(crate) fn warn(line: &str) {
+    eprintln!("{line}");
 }
 
 /// Prints a line for a person or a script.

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod check;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod migrate;
 

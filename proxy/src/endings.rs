@@ -5,7 +5,7 @@ use pingora_core::protocols::http::ServerSession;
 use tidegate_governance::record::{Outcome, Record};
 use tidegate_pipeline::{
     Refusal,
-    stage::{Identified, Routed},
+    stage::{End, Identified, Routed, Streaming, Way},
 };
 use tidegate_types::ProviderName;
 
@@ -24,6 +24,20 @@ pub(crate) fn abandon(gateway: &Gateway, routed: Routed<'_>, call: &mut Call) ->
     let timing = call.timing();
     settled.record(&gateway.recorder, &mut call.facts, timing);
     Fate::Abort
+}
+
+/// An answer is over, or as much of it as there will be: its bill is final, and on its way to the store. Gives the
+/// rest of its way.
+pub(crate) fn settle(
+    gateway: &Gateway,
+    streaming: Streaming<'_>,
+    end: End,
+    call: &mut Call,
+) -> Way {
+    let (settled, way) = streaming.settle(end, &mut call.facts);
+    let timing = call.timing();
+    settled.record(&gateway.recorder, &mut call.facts, timing);
+    way
 }
 
 /// The provider refused the gateway's own credential: that is nothing the client can mend.

@@ -1,8 +1,8 @@
 //! The story of a call, from top to bottom.
 //!
 //! A request arrives; its route must be on the list; its key must be known; its body is read; its
-//! model, provider and price are found; rate and budget are reserved; the guards look at it; it is
-//! sent, to the next place if need be (`attempts`); the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
+//! model, provider and price are found; rate and budget are reserved; the guards look at it; an answer that was
+//! kept is given, or it is sent, to the next place if need be (`attempts`); the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
 //! the next one what it needs to exist (`tidegate_pipeline::stage`), so none can be left out.
 
 use http::Method;
@@ -19,36 +19,37 @@ use crate::{
     endings::{abandon, list_models, refuse},
     forward,
     gateway::Gateway,
-    intake, observe, relay, reply, websocket,
+    intake, observe,
+    otlp::logs::CALL,
+    relay, reply, websocket,
 };
 
-/// Answers one call.
-pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> Fate {
-    let mut call = Call::begin(gateway, client);
+/// Answers one call. Besides what becomes of the connection: whether nobody knows who called.
+pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> (Fate, bool) {
+    let mut call = Call::begin(gateway, &client.req_header().headers);
     let target = target(client);
     if target == "/healthz" {
-        return if reply::alive(client).await.is_ok() {
-            Fate::Reuse
-        } else {
-            Fate::Abort
-        };
+        let told = reply::alive(client).await.is_ok();
+        return (if told { Fate::Reuse } else { Fate::Abort }, false);
     }
-    let answered = if client.is_upgrade_req() {
-        Box::pin(websocket::run(gateway, client, &target, &mut call)).await
-    } else {
-        let snapshot = gateway.snapshot.load_full();
-        govern(gateway, client, &snapshot, &target, &mut call).await
-    };
+    // What is logged meanwhile belongs to this call.
+    let ids = (call.trace.trace, call.trace.span);
+    let answered = CALL.scope(ids, async {
+        if client.is_upgrade_req() {
+            Box::pin(websocket::run(gateway, client, &target, &mut call)).await
+        } else {
+            let snapshot = gateway.snapshot.load_full();
+            govern(gateway, client, &snapshot, &target, &mut call).await
+        }
+    });
+    let answered = answered.await;
+    let unknown = answered.as_ref().is_err_and(Refusal::is_of_nobody);
     let fate = match answered {
         Ok(fate) => fate,
         Err(refusal) => Box::pin(refuse(gateway, client, &refusal, &mut call)).await,
     };
-    observe::observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
-    observe::tell(gateway.alerts.as_ref(), &call.facts);
-    if let Some(traces) = &gateway.traces {
-        traces.end(call);
-    }
-    fate
+    observe::finished(gateway, call);
+    (fate, unknown)
 }
 
 async fn govern(
@@ -110,6 +111,7 @@ async fn serve(
             } = *answered;
             relay::run(gateway, client, answer, streaming, extras, call).await
         }
+        Ended::Kept(replay) => Box::pin(relay::replay::run(gateway, client, *replay, call)).await,
         Ended::Left(routed) => abandon(gateway, *routed, call),
     })
 }

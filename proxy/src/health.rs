@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
@@ -14,7 +14,7 @@ use tidegate_types::{ProviderName, Timestamp};
 /// The last good and the last bad news of each provider.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
-    providers: HashMap<ProviderName, State>,
+    providers: HashMap<ProviderName, Arc<State>>,
 }
 
 /// Good news comes with every call and only stores two numbers; bad news is rare and has words.
@@ -27,8 +27,15 @@ struct State {
 }
 
 impl Health {
-    pub(crate) fn new<'a>(names: impl Iterator<Item = &'a ProviderName>) -> Self {
-        let state = |name: &ProviderName| (name.clone(), State::default());
+    /// What `previous` knows of a provider is still known.
+    pub(crate) fn new<'a>(
+        names: impl Iterator<Item = &'a ProviderName>,
+        previous: Option<&Self>,
+    ) -> Self {
+        let state = |name: &ProviderName| {
+            let known = previous.and_then(|previous| previous.providers.get(name));
+            (name.clone(), known.cloned().unwrap_or_default())
+        };
         Self {
             providers: names.map(state).collect(),
         }

@@ -32,6 +32,12 @@ impl BodyMemory {
         }
     }
 
+    /// The same memory under another limit.
+    pub(crate) fn limited(&self, limit: u64) -> Self {
+        let used = Arc::clone(&self.used);
+        Self { used, limit }
+    }
+
     /// Bytes held now.
     pub(crate) fn used(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
@@ -42,6 +48,16 @@ impl BodyMemory {
             memory: self.clone(),
             bytes: 0,
         }
+    }
+
+    /// A share for what has come already.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub(crate) fn share(&self, bytes: usize) -> Result<Held, Refusal> {
+        let mut held = self.hold();
+        held.grow(bytes as u64)?;
+        Ok(held)
     }
 }
 

@@ -6,6 +6,7 @@
 //! `websocket` carry what is no operation. `serve` puts the process together.
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod alerts;
 mod attempts;
 mod buffered;
@@ -13,6 +14,7 @@ mod call;
 pub mod cli;
 mod commands;
 pub mod config;
+mod embedding;
 mod endings;
 mod exchange;
 mod forward;
@@ -22,13 +24,14 @@ mod intake;
 mod listener;
 mod models;
 mod observe;
-
+mod otlp;
 mod patience;
 mod relay;
 mod reply;
 pub mod serve;
 mod services;
 mod snapshots;
+mod tokens;
 mod traces;
 mod upstream;
 mod upstreams;

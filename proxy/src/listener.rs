@@ -3,9 +3,15 @@
 //! The accept loop is ours, so that tests bind port 0 and run the same path as production; the
 //! sessions, HTTP/1.1, HTTP/2 and the TLS handshake are Pingora's.
 
-use std::{os::fd::AsRawFd, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    os::fd::AsRawFd,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context;
+use arc_swap::ArcSwapOption;
 use pingora_core::{
     apps::ServerApp,
     listeners::tls::Acceptor,
@@ -13,7 +19,9 @@ use pingora_core::{
     protocols::{Stream, l4::stream::Stream as L4Stream},
 };
 use pingora_rustls::ServerConfig;
+use tidegate_wire::peer;
 use tokio::{
+    io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
@@ -21,7 +29,7 @@ use tokio::{
 use crate::{
     buffered::{Buffered, PREFACE},
     config::TlsFiles,
-    gateway::Gateway,
+    gateway::{Connection, InForce},
 };
 
 /// A handshake that takes longer is an attack or a broken client.
@@ -29,25 +37,68 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The data plane's listener.
 pub(crate) struct DataPlane {
-    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) in_force: Arc<InForce>,
     pub(crate) listener: TcpListener,
-    pub(crate) tls: Option<Arc<Acceptor>>,
-    pub(crate) connections: usize,
+    pub(crate) doors: Arc<Doors>,
+}
+
+/// What a configuration says of new connections; those that stand are left alone when it changes.
+pub(crate) struct Doors {
+    tls: ArcSwapOption<Acceptor>,
+    room: Arc<Semaphore>,
+    /// How many connections there may be.
+    places: Mutex<usize>,
+}
+
+impl Doors {
+    /// With a certificate, where TLS is served.
+    pub(crate) fn new(tls: Option<Arc<Acceptor>>, connections: usize) -> Arc<Self> {
+        let places = connections.min(Semaphore::MAX_PERMITS);
+        Arc::new(Self {
+            tls: ArcSwapOption::new(tls),
+            room: Arc::new(Semaphore::new(places)),
+            places: Mutex::new(places),
+        })
+    }
+
+    /// New handshakes get this certificate, and there may be so many connections. Where there are more, new ones
+    /// wait until enough have ended.
+    pub(crate) fn change(&self, tls: Option<Arc<Acceptor>>, connections: usize) {
+        self.tls.store(tls);
+        let wanted = connections.min(Semaphore::MAX_PERMITS);
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *places, wanted);
+        if wanted >= before {
+            self.room.add_permits(wanted - before);
+            return;
+        }
+        let surplus = before - wanted;
+        let owed = surplus - self.room.forget_permits(surplus);
+        let room = Arc::clone(&self.room);
+        tokio::spawn(async move {
+            // One by one, as they end: the queue is fair, so no new connection is taken in between.
+            for _ in 0..owed {
+                let Ok(place) = room.acquire().await else {
+                    return;
+                };
+                place.forget();
+            }
+        });
+    }
 }
 
 impl DataPlane {
     /// Serves until `shutdown` turns true, then stops accepting. Connections go on by themselves.
     pub(crate) async fn serve(self, mut shutdown: watch::Receiver<bool>) {
-        let room = Arc::new(Semaphore::new(self.connections.min(Semaphore::MAX_PERMITS)));
         let watched = shutdown.clone();
         let accept = async {
             loop {
                 // Taking room first leaves what does not fit in the kernel's queue, not in memory.
-                let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+                let Ok(place) = Arc::clone(&self.doors.room).acquire_owned().await else {
                     return;
                 };
-                let tcp = match self.listener.accept().await {
-                    Ok((tcp, _)) => tcp,
+                let (tcp, from) = match self.listener.accept().await {
+                    Ok((tcp, from)) => (tcp, from.ip().to_canonical()),
                     Err(error) => {
                         // Out of file descriptors, or a connection that died in the queue.
                         tracing::warn!(%error, "cannot accept");
@@ -55,22 +106,85 @@ impl DataPlane {
                         continue;
                     }
                 };
-                let (gateway, tls) = (Arc::clone(&self.gateway), self.tls.clone());
+                let in_force = Arc::clone(&self.in_force);
+                let tls = self.doors.tls.load_full();
                 let shutdown = watched.clone();
+                let gateway = in_force.gateway();
+                let relayed = gateway.proxies.trusted.contain(from);
+                // What a proxy of the operator's carries is counted by whom it names.
+                let direct = (!relayed)
+                    .then(|| gateway.addresses.connect(from, &gateway.limits.address))
+                    .transpose();
+                let Ok(direct) = direct else { continue };
+                drop(gateway);
                 tokio::spawn(async move {
-                    let idle = gateway.timeouts.keep_alive;
-                    // What a handshake needs is given back before the connection may lie idle.
-                    let established = Box::pin(establish(tcp, tls.as_deref(), idle)).await;
-                    if let Some(stream) = established {
-                        gateway.process_new(stream, &shutdown).await;
-                    }
-                    drop(place);
+                    serve(tcp, (from, relayed), in_force, tls, &shutdown).await;
+                    drop((place, direct));
                 });
             }
         };
         tokio::select! {
             () = accept => {}
             _ = shutdown.wait_for(|&down| down) => {}
+        }
+    }
+}
+
+/// One connection, from the handshake to its end.
+async fn serve(
+    mut tcp: TcpStream,
+    (mut from, relayed): (IpAddr, bool),
+    in_force: Arc<InForce>,
+    tls: Option<Arc<Acceptor>>,
+    shutdown: &watch::Receiver<bool>,
+) {
+    let mut counted = None;
+    if relayed {
+        match Box::pin(tokio::time::timeout(HANDSHAKE, introduced(&mut tcp))).await {
+            Ok(Ok(Some(named))) => {
+                let gateway = in_force.gateway();
+                let allowed = gateway.addresses.connect(named, &gateway.limits.address);
+                let Ok(allowed) = allowed else { return };
+                (from, counted) = (named, allowed);
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(_)) | Err(_) => return,
+        }
+    }
+    let idle = in_force.gateway().timeouts.keep_alive;
+    // What a handshake needs is given back before the connection may lie idle.
+    let established = Box::pin(establish(tcp, tls.as_deref(), idle)).await;
+    if let Some(stream) = established {
+        let connection = Connection::new(&in_force, from, idle);
+        drop(in_force);
+        connection.process_new(stream, shutdown).await;
+    }
+    drop(counted);
+}
+
+/// Whom a proxy names in front of a connection, if it speaks the PROXY protocol; it is taken off.
+async fn introduced(tcp: &mut TcpStream) -> std::io::Result<Option<IpAddr>> {
+    let mut first = [0; peer::LONGEST];
+    let mut before = 0;
+    loop {
+        let seen = tcp.peek(&mut first).await?;
+        match peer::preamble(first.get(..seen).unwrap_or_default()) {
+            peer::Preamble::Absent => return Ok(None),
+            peer::Preamble::Broken => return Err(std::io::ErrorKind::InvalidData.into()),
+            peer::Preamble::Present { length, source } => {
+                let length = length.min(first.len());
+                tcp.read_exact(&mut first[..length]).await?;
+                return Ok(source);
+            }
+            // Closed, and nothing more comes.
+            peer::Preamble::Incomplete(_) if seen == 0 => return Ok(None),
+            peer::Preamble::Incomplete(_) => {
+                // What is there can be peeked at again at once: a moment has to pass for more to come.
+                if seen == before {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                before = seen;
+            }
         }
     }
 }
@@ -119,4 +233,29 @@ pub(crate) fn acceptor(files: &TlsFiles) -> anyhow::Result<Arc<Acceptor>> {
         .context("listen.data_tls: certificate and key do not fit")?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(Acceptor::from_server_config(Arc::new(config))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn fewer_places_cut_nobody_and_more_are_there_at_once() -> anyhow::Result<()> {
+        let doors = Doors::new(None, 4);
+        let take = || Arc::clone(&doors.room).try_acquire_owned();
+        let held = [take()?, take()?, take()?];
+        doors.change(None, 2);
+        assert_eq!(
+            doors.room.available_permits(),
+            0,
+            "the free one went, and one is owed"
+        );
+        drop(held);
+        while doors.room.available_permits() != 2 {
+            tokio::task::yield_now().await;
+        }
+        doors.change(None, 5);
+        assert_eq!(doors.room.available_permits(), 5);
+        Ok(())
+    }
 }

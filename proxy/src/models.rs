@@ -1,4 +1,4 @@
-//! `/v1/models` of the unified API: what this key may use, by `provider/model`.
+//! `/v1/models` of the unified API: what this key may use, by `provider/model`, and virtual models by their names.
 
 use serde_json::{Value, json};
 use tidegate_pipeline::{Refusal, stage::Identified};
@@ -32,7 +32,18 @@ pub(crate) fn answer(
 
 fn entries(identified: &Identified<'_, '_>, dialect: Dialect) -> Vec<Value> {
     let permit = identified.permit();
-    let mut entries = Vec::new();
+    let aliases = identified.snapshot().routing.models().iter();
+    let usable = aliases.filter(|alias| {
+        let mut targets = alias.targets.iter();
+        targets.any(|target| {
+            permit.allows_provider(&target.provider)
+                && (permit.allows_model(alias.name.as_str())
+                    || permit.allows_model(target.model.as_str()))
+        })
+    });
+    let mut entries: Vec<_> = usable
+        .map(|alias| entry(alias.name.as_str(), "tidegate", dialect))
+        .collect();
     for (provider, models) in identified.snapshot().catalog.models() {
         if !permit.allows_provider(&provider.name) {
             continue;
@@ -42,18 +53,22 @@ fn entries(identified: &Identified<'_, '_>, dialect: Dialect) -> Vec<Value> {
             .filter(|model| permit.allows_model(model))
         {
             let id = format!("{}/{model}", provider.name);
-            entries.push(match dialect {
-                Dialect::Anthropic => json!({
-                    "type": "model", "id": id, "display_name": id,
-                    "created_at": "1970-01-01T00:00:00Z",
-                }),
-                Dialect::Gemini | Dialect::OpenAi => json!({
-                    "id": id, "object": "model", "created": 0, "owned_by": provider.name.as_str(),
-                }),
-            });
+            entries.push(entry(&id, provider.name.as_str(), dialect));
         }
     }
     entries
+}
+
+fn entry(id: &str, owner: &str, dialect: Dialect) -> Value {
+    match dialect {
+        Dialect::Anthropic => json!({
+            "type": "model", "id": id, "display_name": id,
+            "created_at": "1970-01-01T00:00:00Z",
+        }),
+        Dialect::Gemini | Dialect::OpenAi => json!({
+            "id": id, "object": "model", "created": 0, "owned_by": owner,
+        }),
+    }
 }
 
 fn document(entries: Vec<Value>, dialect: Dialect) -> Value {

@@ -1,16 +1,17 @@
 //! What a finished call adds to the metrics.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use tidegate_cache::Cache;
 use tidegate_governance::{
     govern::Denial,
-    record::{CostBasis, Outcome},
+    record::{CacheUse, CostBasis, Outcome},
 };
 use tidegate_pipeline::{Facts, Refusal};
 use tidegate_telemetry::{Ending, Gaps, Metrics, Observation, RefusedBy, Stopwatch};
-use tidegate_types::ModelName;
+use tidegate_types::{MicroUsd, ModelName};
 
-use crate::alerts::Alerts;
+use crate::{alerts::Alerts, call::Call, gateway::Gateway};
 
 /// What the metrics want to know of a call besides its facts.
 #[derive(Debug, Default)]
@@ -69,8 +70,21 @@ fn refused_by(denial: &Denial) -> Option<RefusedBy> {
     })
 }
 
+/// A call is over: counts it, tells those who are to be told of it, and hands over its span.
+pub(crate) fn finished(gateway: &Gateway, call: Call) {
+    if call.carries {
+        return;
+    }
+    observe(&gateway.metrics, &call.facts, &call.watch, &call.measured);
+    count(gateway.cache.as_ref(), &call.facts);
+    tell(gateway.alerts.as_ref(), &call.facts);
+    if let Some(traces) = &gateway.traces {
+        traces.end(call);
+    }
+}
+
 /// Adds a finished call to the metrics.
-pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measured: &Measured) {
+fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measured: &Measured) {
     let ending = match facts.outcome {
         Outcome::ClientGone => Ending::ClientGone,
         Outcome::Completed => Ending::Completed,
@@ -86,6 +100,9 @@ pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measu
     for done in &facts.guardrails {
         let place = (done.guardrail.as_str(), done.phase.name());
         metrics.guardrail(place, &done.action, done.shadow, done.count);
+    }
+    if let Some(used) = facts.cache {
+        metrics.cached(used.as_str(), used.saved().unwrap_or(MicroUsd::ZERO));
     }
     let (duration, overhead) = (watch.elapsed(), watch.overhead());
     metrics.observe(&Observation {
@@ -106,8 +123,18 @@ pub(crate) fn observe(metrics: &Metrics, facts: &Facts, watch: &Stopwatch, measu
     });
 }
 
+/// Adds a finished call to what the cache says of itself.
+pub(crate) fn count(cache: Option<&Arc<Cache>>, facts: &Facts) {
+    match (cache, facts.cache) {
+        (Some(cache), Some(CacheUse::Hit(saved))) => cache.counts().hit(false, saved),
+        (Some(cache), Some(CacheUse::Semantic(saved))) => cache.counts().hit(true, saved),
+        (Some(cache), Some(CacheUse::Miss)) => cache.counts().miss(),
+        (None, _) | (_, None) => {}
+    }
+}
+
 /// Tells those who are to be told of what guardrails did.
-pub(crate) fn tell(alerts: Option<&Alerts>, facts: &Facts) {
+fn tell(alerts: Option<&Alerts>, facts: &Facts) {
     if let (Some(alerts), false) = (alerts, facts.guardrails.is_empty()) {
         alerts.tell(facts);
     }

@@ -2,6 +2,7 @@
 
 mod cut;
 mod head;
+pub(crate) mod replay;
 
 use bytes::Bytes;
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
@@ -14,6 +15,7 @@ use tidegate_wire::{answer::Forward, ratelimit::Allowance, translate::Broken};
 
 use crate::{
     call::{Call, Fate},
+    endings,
     gateway::Gateway,
     upstream::{Answer, gone},
     upstreams,
@@ -148,10 +150,7 @@ async fn pass(
 
 fn settle(gateway: &Gateway, passing: &mut Passing<'_>, end: End, call: &mut Call) {
     if let Some(streaming) = passing.open.take() {
-        let (settled, rest) = streaming.settle(end, &mut call.facts);
-        passing.rest = rest;
-        let timing = call.timing();
-        settled.record(&gateway.recorder, &mut call.facts, timing);
+        passing.rest = endings::settle(gateway, streaming, end, call);
     }
 }
 

@@ -172,6 +172,22 @@ pub(crate) async fn malformed(session: &mut ServerSession) {
     drop(session.respond_error(400).await);
 }
 
+/// Answers a call of an address that failed too often to say who it is: nothing is read of it, and the connection ends.
+pub(crate) async fn barred(session: &mut ServerSession, wait: Duration) {
+    const BODY: &[u8] = br#"{"error":{"type":"rate_limit_error","code":"address_barred","message":"Too many calls from this address had no key, or one that nobody knows."}}"#;
+    session.set_keepalive(None);
+    let told = async {
+        let mut head = ResponseHeader::build_no_case(StatusCode::TOO_MANY_REQUESTS, Some(4))?;
+        head.insert_header(header::CONTENT_TYPE, "application/json")?;
+        head.insert_header(header::CONTENT_LENGTH, HeaderValue::from(BODY.len()))?;
+        let seconds = wait.as_secs().saturating_add(1);
+        head.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds.min(60)))?;
+        send(session, head, Bytes::from_static(BODY)).await
+    };
+    // The client may be gone already; then there is nobody to tell.
+    drop(told.await);
+}
+
 fn head(
     status: u16,
     content_type: &'static str,

@@ -14,9 +14,9 @@ use tidegate_provider::{Catalog, PriceBook, PriceRow, Provider};
 use tidegate_routing::Routing;
 use tidegate_store::{Store, StoreError};
 use tidegate_types::{Clock, DeviceId, TeamId};
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot, watch};
 
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, InForce};
 
 /// How often the store's revision is looked at: a revoked key works for no longer than this and the
 /// time to load.
@@ -37,7 +37,15 @@ pub(crate) struct Maker {
     pub(crate) guards: Guards,
     pub(crate) workshop: Arc<Workshop>,
     /// The guardrails that were made last, and what was made of them.
-    pub(crate) made: Mutex<Option<(Vec<Guardrail>, Guards)>>,
+    pub(crate) made: Mutex<Option<Made>>,
+}
+
+/// Guardrails, and what was made of them.
+pub(crate) struct Made {
+    of: Vec<Guardrail>,
+    guards: Guards,
+    /// The names of those that cannot be used.
+    left_out: Vec<String>,
 }
 
 impl Maker {
@@ -66,6 +74,14 @@ impl Maker {
         })
     }
 
+    /// The names of the guardrails that are left out: they cannot be used.
+    pub(crate) async fn left_out(&self) -> Vec<String> {
+        let made = self.made.lock().await;
+        made.as_ref()
+            .map(|made| made.left_out.clone())
+            .unwrap_or_default()
+    }
+
     /// The guards of this program, and the admins' guardrails after them. What the rules are compiled from
     /// takes long the first time: beside the threads that answer calls. A guardrail that cannot be used is
     /// left out and said, and if it is the rules that cannot, those in force stay.
@@ -74,18 +90,20 @@ impl Maker {
         if !guardrails.iter().any(|guardrail| guardrail.enabled) {
             return Ok(self.guards.clone());
         }
-        if let Some((of, made)) = &*self.made.lock().await
-            && *of == guardrails
+        if let Some(made) = &*self.made.lock().await
+            && made.of == guardrails
         {
-            return Ok(made.clone());
+            return Ok(made.guards.clone());
         }
         let workshop = Arc::clone(&self.workshop);
         let of = guardrails.clone();
         let made = tokio::task::spawn_blocking(move || workshop.make(&guardrails)).await;
         match made.map_err(|error| StoreError::Broken(error.to_string()))? {
             Ok(made) => {
+                let mut left_out = Vec::new();
                 for (name, problem) in made.problems {
                     tracing::error!(guardrail = name, %problem, "a guardrail cannot be used");
+                    left_out.push(name);
                 }
                 let mut guards = self.guards.clone();
                 if !made.local.is_empty() {
@@ -94,7 +112,11 @@ impl Maker {
                 if !made.remote.is_empty() {
                     guards = guards.and(Arc::new(made.remote));
                 }
-                *self.made.lock().await = Some((of, guards.clone()));
+                *self.made.lock().await = Some(Made {
+                    of,
+                    guards: guards.clone(),
+                    left_out,
+                });
                 Ok(guards)
             }
             Err(problem) => {
@@ -137,49 +159,83 @@ impl Policies for Devices {
     }
 }
 
-/// Rebuilds the gateway's snapshot whenever the store's revision moved, until shutdown. The last
-/// good snapshot stays in force while the store cannot be read.
-pub(crate) async fn keep_fresh(
-    gateway: Weak<Gateway>,
-    maker: Maker,
-    changed: Arc<Notify>,
-    mut shutdown: watch::Receiver<bool>,
-) {
-    let mut failing = false;
-    loop {
-        tokio::select! {
-            () = changed.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
-            _ = shutdown.wait_for(|&down| down) => return,
-        }
-        let Some(gateway) = gateway.upgrade() else {
-            return;
-        };
-        match refresh(&gateway, &maker).await {
-            Ok(()) => failing = false,
-            Err(error) if failing => tracing::debug!(%error, "snapshot not refreshed"),
-            Err(error) => {
-                failing = true;
-                tracing::warn!(%error, "snapshot not refreshed; the last good one stays in force");
+/// Another gateway, of a configuration that was found good, and what makes its snapshots.
+pub(crate) struct Replacement {
+    pub(crate) gateway: Gateway,
+    pub(crate) maker: Arc<Maker>,
+    /// Told when calls begin with it, or why they do not.
+    pub(crate) done: oneshot::Sender<Result<(), StoreError>>,
+}
+
+/// Keeps the snapshot of the gateway in force up to date, and puts another gateway in force.
+pub(crate) struct Keeper {
+    pub(crate) in_force: Weak<InForce>,
+    pub(crate) maker: Arc<Maker>,
+    pub(crate) changed: Arc<Notify>,
+    /// One at a time: nobody makes a second before the first is in force.
+    pub(crate) replacements: mpsc::Receiver<Replacement>,
+}
+
+impl Keeper {
+    /// Rebuilds the snapshot whenever the store's revision moved, until shutdown. The last good snapshot stays in
+    /// force while the store cannot be read.
+    pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+        let mut failing = false;
+        loop {
+            let replacement = tokio::select! {
+                () = self.changed.notified() => None,
+                () = tokio::time::sleep(POLL) => None,
+                Some(replacement) = self.replacements.recv() => Some(replacement),
+                _ = shutdown.wait_for(|&down| down) => return,
+            };
+            let Some(in_force) = self.in_force.upgrade() else {
+                return;
+            };
+            if let Some(replacement) = replacement {
+                self.replace(&in_force, replacement).await;
+                continue;
+            }
+            match self.refresh(&in_force.gateway()).await {
+                Ok(()) => failing = false,
+                Err(error) if failing => tracing::debug!(%error, "snapshot not refreshed"),
+                Err(error) => {
+                    failing = true;
+                    tracing::warn!(%error, "snapshot not refreshed; the last good one stays in force");
+                }
             }
         }
     }
-}
 
-async fn refresh(gateway: &Gateway, maker: &Maker) -> Result<(), StoreError> {
-    let current = gateway.snapshot.load_full();
-    if maker.store.revision().await? == current.keyring.revision() {
-        return Ok(());
+    async fn refresh(&self, gateway: &Gateway) -> Result<(), StoreError> {
+        let current = gateway.snapshot.load_full();
+        if self.maker.store.revision().await? == current.keyring.revision() {
+            return Ok(());
+        }
+        let next = self.maker.make(Some(&current)).await?;
+        tracing::info!(
+            revision = next.keyring.revision(),
+            keys = next.keyring.len(),
+            "new snapshot"
+        );
+        gateway.decide_by(next);
+        Ok(())
     }
-    let next = maker.make(Some(&current)).await?;
-    gateway
-        .metrics
-        .set_snapshot_revision(next.keyring.revision());
-    tracing::info!(
-        revision = next.keyring.revision(),
-        keys = next.keyring.len(),
-        "new snapshot"
-    );
-    gateway.snapshot.store(Arc::new(next));
-    Ok(())
+
+    /// The snapshot is made once more, of the one in force: what happened to counters and rows while the other
+    /// gateway was being built is not lost.
+    async fn replace(&mut self, in_force: &InForce, replacement: Replacement) {
+        let Replacement {
+            gateway,
+            maker,
+            done,
+        } = replacement;
+        let current = in_force.gateway().snapshot.load_full();
+        let replaced = maker.make(Some(&current)).await.map(|snapshot| {
+            gateway.decide_by(snapshot);
+            in_force.replace(Arc::new(gateway));
+            self.maker = maker;
+        });
+        // Who asked may have been stopped meanwhile.
+        drop(done.send(replaced));
+    }
 }

@@ -1,29 +1,36 @@
 //! Exports a span for each governed call, by OTLP over HTTP, named by OpenTelemetry's conventions for
 //! generative AI. Never a prompt, an answer, or what a guardrail found.
 //!
-//! Calls hand over what is known of them and go on: the span is made and sent by a task of its own, in batches.
-//! Nothing waits for a collector; what finds the queue full, and what a collector does not take, is counted.
+//! Calls hand over what is known of them and go on: the span is made and sent by a task of its own, in batches, and the
+//! call is measured there for the conventions' metrics. Nothing waits for a collector; what finds the queue full, and what
+//! a collector does not take, is counted.
 
-mod names;
+mod measure;
+pub(crate) mod names;
 mod send;
 mod span;
 
 use std::{sync::Arc, time::Duration};
 
 use tidegate_pipeline::{Facts, Timing};
-use tidegate_telemetry::{Metrics, Sampling, SpanFate, SpanId, TraceContext};
+use tidegate_telemetry::{ExportFate, Metrics, Sampling, SpanId, TraceContext};
 use tidegate_types::NodeId;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Mutex, mpsc, watch},
     task::JoinHandle,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout_at},
 };
 
 use crate::{
     call::Call,
     config::{OtlpSection, ProviderConfig},
+    otlp::{
+        Collector, logs,
+        push::{self, Meters},
+    },
 };
 use send::Exporter;
+use span::Servers;
 
 /// How many calls wait at most.
 const QUEUE: usize = 4_096;
@@ -39,12 +46,26 @@ const FLUSH: Duration = Duration::from_secs(5);
 pub(crate) struct Traces {
     queue: mpsc::Sender<Ended>,
     sampling: Sampling,
+    /// Whether calls become spans.
+    spans: bool,
+    /// Whether all calls are measured, those without a span too.
+    measured: bool,
     metrics: Arc<Metrics>,
+}
+
+/// What metrics and the log come out of: it outlives configurations.
+#[derive(Debug, Clone)]
+pub(crate) struct Outlets {
+    pub(crate) meters: Arc<Meters>,
+    /// The log's events; absent where the log is another program's.
+    pub(crate) logs: Option<(Arc<logs::Queue>, logs::Events)>,
 }
 
 /// A call that ended, as its span needs it.
 #[derive(Debug)]
 pub(crate) struct Ended {
+    /// Whether it becomes a span.
+    spanned: bool,
     /// What is known of it, without content.
     facts: Facts,
     /// Its span.
@@ -59,7 +80,7 @@ pub(crate) struct Ended {
 }
 
 impl Traces {
-    /// With the task that exports.
+    /// With the tasks that export.
     ///
     /// # Errors
     /// A CA bundle cannot be used, or the exporter not be made.
@@ -67,19 +88,62 @@ impl Traces {
         config: &OtlpSection,
         providers: &[ProviderConfig],
         node: NodeId,
-        metrics: Arc<Metrics>,
+        outlets: &Outlets,
     ) -> anyhow::Result<(Self, Exporting)> {
         let (queue, ended) = mpsc::channel(QUEUE);
-        let exporter = Exporter::new(config, providers, node, Arc::clone(&metrics))?;
+        let metrics = Arc::clone(&outlets.meters.metrics);
+        let collector = Collector::new(config)?;
+        let servers = Arc::new(span::servers(providers));
         let (closing, closed) = watch::channel(false);
-        let task = tokio::spawn(export(ended, closed, exporter));
-        let sampling = Sampling::part(config.sample);
+        let meters = config.signals.metrics.then(|| Arc::clone(&outlets.meters));
+        let exporter = Exporter::new(
+            collector.clone(),
+            Arc::clone(&servers),
+            node,
+            Arc::clone(&metrics),
+        )?;
+        let measuring = Measuring {
+            meters: meters.clone(),
+            servers,
+            metrics: Arc::clone(&metrics),
+            exporter: Arc::new(Mutex::new(exporter)),
+        };
+        let mut tasks = vec![tokio::spawn(export(ended, closed, measuring))];
+        let (retired, retiring) = watch::channel(false);
+        if let Some(meters) = meters {
+            let collector = collector.clone();
+            tasks.push(push::start(
+                config,
+                collector,
+                node,
+                meters,
+                retiring.clone(),
+            ));
+        }
+        let logs = outlets.logs.as_ref();
+        if let (Some((_, events)), true) = (logs, config.signals.logs) {
+            let events = Arc::clone(events);
+            let metrics = Arc::clone(&metrics);
+            tasks.push(logs::start(collector, node, events, metrics, retiring));
+        }
         let traces = Self {
             queue,
-            sampling,
+            sampling: if config.signals.traces {
+                Sampling::part(config.sample)
+            } else {
+                Sampling::part(0.0)
+            },
+            spans: config.signals.traces,
+            measured: config.signals.metrics,
             metrics,
         };
-        Ok((traces, Exporting { closing, task }))
+        let exporting = Exporting {
+            closing,
+            retired,
+            tasks,
+            logs: config.signals.logs,
+        };
+        Ok((traces, exporting))
     }
 
     /// Which of the traces that begin here are exported.
@@ -89,11 +153,13 @@ impl Traces {
 
     /// A call ended. Of callers that nobody can name there are no spans: else anyone could fill a collector.
     pub(crate) fn end(&self, mut call: Call) {
-        if !call.trace.sampled || call.facts.key.is_none() {
+        let spanned = self.spans && call.trace.sampled;
+        if call.facts.key.is_none() || !(spanned || self.measured) {
             return;
         }
         call.facts.content = None;
         let ended = Ended {
+            spanned,
             timing: call.timing(),
             facts: call.facts,
             trace: call.trace,
@@ -102,58 +168,134 @@ impl Traces {
             upstream_error: call.measured.upstream_error,
         };
         if self.queue.try_send(ended).is_err() {
-            self.metrics.spans(SpanFate::QueueFull, 1);
+            self.metrics.spans(ExportFate::QueueFull, 1);
         }
     }
 }
 
-/// The task that exports.
+/// The tasks that export.
 #[derive(Debug)]
 pub(crate) struct Exporting {
     closing: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    retired: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    logs: bool,
 }
 
 impl Exporting {
+    /// Whether nothing is left to send and nobody to send for.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.tasks.iter().all(JoinHandle::is_finished)
+    }
+
+    /// Whether the log is sent.
+    pub(crate) const fn sends_logs(&self) -> bool {
+        self.logs
+    }
+
+    /// Another one takes over: metrics and the log are its from now on. Calls that began with this one still become
+    /// spans here.
+    pub(crate) fn retire(&self) {
+        self.retired.send_replace(true);
+    }
+
     /// Sends what waits, and takes no more.
     pub(crate) async fn finish(self) {
-        let Self { closing, mut task } = self;
-        closing.send_replace(true);
-        match timeout(FLUSH, &mut task).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "spans were not exported to the end"),
-            Err(_) => {
-                task.abort();
-                tracing::warn!("the last spans were not exported: the collector takes too long");
+        self.closing.send_replace(true);
+        self.retire();
+        let deadline = Instant::now() + FLUSH;
+        for mut task in self.tasks {
+            match timeout_at(deadline, &mut task).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "not everything was exported"),
+                Err(_) => {
+                    task.abort();
+                    tracing::warn!("the last was not exported: the collector takes too long");
+                }
             }
         }
     }
 }
 
+/// What the task does with calls.
+struct Measuring {
+    meters: Option<Arc<Meters>>,
+    servers: Arc<Servers>,
+    metrics: Arc<Metrics>,
+    exporter: Arc<Mutex<Exporter>>,
+}
+
+/// Measures calls as they come, and sends spans beside it: a collector that takes long costs spans, and no measure.
 async fn export(
     mut ended: mpsc::Receiver<Ended>,
     mut closing: watch::Receiver<bool>,
-    mut exporter: Exporter,
+    measuring: Measuring,
 ) {
-    let mut batch = Vec::new();
+    let (mut fresh, mut batch) = (Vec::new(), Vec::new());
+    let mut due = None;
+    let mut sending: Option<JoinHandle<()>> = None;
     loop {
-        let mut due = None;
-        while batch.len() < BATCH {
-            let room = BATCH - batch.len();
-            tokio::select! {
-                taken = ended.recv_many(&mut batch, room) => match taken {
-                    0 => break,
-                    _ => due = due.or_else(|| Some(Instant::now() + TOGETHER)),
-                },
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => break,
-                // What waits still comes, and then the end of it.
-                _ = closing.changed(), if !ended.is_closed() => ended.close(),
+        let full = batch.len() >= BATCH;
+        let busy = sending.is_some();
+        tokio::select! {
+            taken = ended.recv_many(&mut fresh, BATCH) => {
+                if taken == 0 {
+                    break;
+                }
+                measuring.take(&mut fresh, &mut batch);
+                due = due.or_else(|| (!batch.is_empty()).then(|| Instant::now() + TOGETHER));
+            }
+            () = finished(&mut sending), if busy => sending = None,
+            () = sleep_until(if full { Instant::now() } else { due.unwrap_or_else(Instant::now) }),
+                if due.is_some() && !busy =>
+            {
+                let rest = batch.split_off(batch.len().min(BATCH));
+                let leaving = std::mem::replace(&mut batch, rest);
+                due = (!batch.is_empty()).then(Instant::now);
+                sending = Some(tokio::spawn(send(Arc::clone(&measuring.exporter), leaving)));
+            }
+            // What waits still comes, and then the end of it.
+            _ = closing.changed(), if !ended.is_closed() => ended.close(),
+        }
+    }
+    finished(&mut sending).await;
+    while !batch.is_empty() {
+        let rest = batch.split_off(batch.len().min(BATCH));
+        let leaving = std::mem::replace(&mut batch, rest);
+        send(Arc::clone(&measuring.exporter), leaving).await;
+    }
+}
+
+async fn send(exporter: Arc<Mutex<Exporter>>, batch: Vec<Ended>) {
+    exporter.lock().await.send(batch).await;
+}
+
+/// Resolves when nothing is being sent.
+async fn finished(sending: &mut Option<JoinHandle<()>>) {
+    if let Some(task) = sending
+        && let Err(error) = task.await
+    {
+        tracing::error!(%error, "spans were not exported");
+    }
+}
+
+impl Measuring {
+    fn take(&self, fresh: &mut Vec<Ended>, batch: &mut Vec<Ended>) {
+        for ended in fresh.drain(..) {
+            if let Some(meters) = &self.meters
+                && let Some(done) = measure::of(&ended, &self.servers)
+            {
+                meters.genai.record(&done);
+            }
+            if !ended.spanned {
+                continue;
+            }
+            if batch.len() < QUEUE {
+                batch.push(ended);
+            } else {
+                self.metrics.spans(ExportFate::QueueFull, 1);
             }
         }
-        if batch.is_empty() {
-            return;
-        }
-        exporter.send(std::mem::take(&mut batch)).await;
     }
 }
 
@@ -175,6 +317,7 @@ mod tests {
             trace: TraceContext::sampled_root(Sampling::part(1.0)),
             parent: None,
             measured: Measured::default(),
+            carries: false,
         }
     }
 
@@ -184,6 +327,8 @@ mod tests {
         let traces = Traces {
             queue,
             sampling: Sampling::part(1.0),
+            spans: true,
+            measured: false,
             metrics: Arc::new(Metrics::new("1")),
         };
         for _ in 0..3 {

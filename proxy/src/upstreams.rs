@@ -4,8 +4,10 @@
 mod alone;
 mod hosts;
 mod idle;
+mod roots;
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     net::{IpAddr, SocketAddr},
     sync::{
@@ -29,7 +31,7 @@ use tidegate_pipeline::{Refusal, stage::Routed};
 use tidegate_policy::HostName;
 use tidegate_types::{Clock, ProviderName};
 
-use self::idle::Idle;
+use self::{idle::Idle, roots::Roots};
 use crate::{
     buffered::Buffered,
     config::{EdgeSection, ProviderConfig, Timeouts},
@@ -43,17 +45,29 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// All providers, by name, and the hosts that devices relay to.
 pub(crate) struct Upstreams {
-    by_name: HashMap<ProviderName, Arc<Upstream>>,
-    hosts: hosts::Hosts,
+    by_name: HashMap<ProviderName, (Origin, Arc<Upstream>)>,
+    /// For those that trust what the system does.
+    shared: Arc<Pool>,
+    hosts: Arc<hosts::Hosts>,
     clock: Arc<dyn Clock>,
 }
 
 /// Where an upstream is, and how it is spoken to.
+#[derive(Clone, PartialEq)]
 struct Place<'a> {
-    host: &'a str,
+    host: Cow<'a, str>,
     port: u16,
     tls: bool,
     http2: bool,
+}
+
+/// What a provider's upstream was made of: one that is made of the same is the same, with all its connections.
+#[derive(PartialEq)]
+struct Origin {
+    place: Place<'static>,
+    roots: Option<Roots>,
+    /// To connect, and to write.
+    times: (Duration, Duration),
 }
 
 /// One provider: how to reach it.
@@ -69,41 +83,58 @@ pub(crate) struct Upstream {
 }
 
 impl Upstreams {
+    /// What did not change since `previous` is taken over.
+    ///
+    /// # Errors
+    /// A CA bundle cannot be used.
     pub(crate) fn new(
         providers: &[ProviderConfig],
         edge: &EdgeSection,
         timeouts: &Timeouts,
         clock: Arc<dyn Clock>,
-    ) -> Self {
-        let shared = Arc::new(Pool::new(ConnectorOptions::new(POOL)));
-        let by_name = providers
-            .iter()
-            .map(|provider| {
-                let pool = match &provider.ca {
-                    None => Arc::clone(&shared),
-                    Some(path) => {
-                        let mut options = ConnectorOptions::new(POOL);
-                        options.ca_file = Some(path.display().to_string());
-                        Arc::new(Pool::new(options))
-                    }
-                };
-                let endpoint = &provider.endpoint;
-                let place = Place {
-                    host: endpoint.host(),
+        previous: Option<&Self>,
+    ) -> anyhow::Result<Self> {
+        let shared = match previous {
+            Some(previous) => Arc::clone(&previous.shared),
+            None => Arc::new(Pool::trusting(None)?),
+        };
+        let mut by_name = HashMap::new();
+        for provider in providers {
+            let endpoint = &provider.endpoint;
+            let origin = Origin {
+                place: Place {
+                    host: Cow::Owned(endpoint.host().to_owned()),
                     port: endpoint.port(),
                     tls: endpoint.tls(),
                     http2: provider.http2,
-                };
-                let upstream = Upstream::new(&place, None, timeouts, pool);
-                (provider.name.clone(), Arc::new(upstream))
-            })
-            .collect();
-        let hosts = hosts::Hosts::new(edge, *timeouts);
-        Self {
+                },
+                roots: Roots::read(provider.ca.as_deref())?,
+                times: (timeouts.connect, timeouts.client),
+            };
+            let before = previous.and_then(|previous| previous.by_name.get(&provider.name));
+            let upstream = match before {
+                Some((was, upstream)) if *was == origin => Arc::clone(upstream),
+                _ => {
+                    let pool = match &origin.roots {
+                        None => Arc::clone(&shared),
+                        roots => Arc::new(Pool::trusting(roots.as_ref())?),
+                    };
+                    Arc::new(Upstream::new(&origin.place, None, timeouts, pool))
+                }
+            };
+            by_name.insert(provider.name.clone(), (origin, upstream));
+        }
+        let hosts = hosts::Hosts::new(edge, *timeouts)?;
+        let hosts = match previous {
+            Some(previous) if hosts.is_as(&previous.hosts) => Arc::clone(&previous.hosts),
+            _ => Arc::new(hosts),
+        };
+        Ok(Self {
             by_name,
+            shared,
             hosts,
             clock,
-        }
+        })
     }
 
     /// Where a call goes: to its provider, or with a credential of its own to the provider's own host.
@@ -117,7 +148,7 @@ impl Upstreams {
             None => self
                 .by_name
                 .get(call.provider())
-                .cloned()
+                .map(|(_, upstream)| Arc::clone(upstream))
                 .ok_or_else(unreachable),
         }
     }
@@ -171,7 +202,7 @@ impl Upstream {
         let fixed = fixed.or_else(|| Some(SocketAddr::new(ip?, place.port)));
         let placeholder = SocketAddr::new(IpAddr::from([0, 0, 0, 0]), place.port);
         let address = fixed.unwrap_or(placeholder);
-        let mut template = HttpPeer::new(address, place.tls, place.host.to_owned());
+        let mut template = HttpPeer::new(address, place.tls, place.host.to_string());
         let options = &mut template.options;
         options.connection_timeout = Some(timeouts.connect);
         options.total_connection_timeout = Some(timeouts.connect);
@@ -190,7 +221,7 @@ impl Upstream {
         };
         Self {
             pool,
-            host: place.host.to_owned(),
+            host: place.host.to_string(),
             port: place.port,
             literal: fixed.is_some(),
             template,
@@ -299,11 +330,17 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    fn new(options: ConnectorOptions) -> Self {
-        Self {
+    /// That trusts a bundle, or else what the system does.
+    ///
+    /// # Errors
+    /// The bundle changed since it was read, to something that cannot be used.
+    fn trusting(roots: Option<&Roots>) -> anyhow::Result<Self> {
+        let mut options = ConnectorOptions::new(POOL);
+        options.ca_file = roots.map(Roots::file).transpose()?;
+        Ok(Self {
             h1: TransportConnector::new(Some(options.clone())),
             h2: v2::Connector::new(Some(options)),
-        }
+        })
     }
 
     /// A session with that address, and whether it is on a connection used before.

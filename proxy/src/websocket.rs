@@ -1,12 +1,21 @@
-//! WebSockets of apps to governed hosts (RFC 6455). The handshake is a call like any other that is
-//! forwarded, to the host's own address and under its own certificate; after it both ends speak as they
-//! like, and what they say is counted, not read.
+//! WebSockets (RFC 6455), of two kinds.
 //!
-//! So nothing may pass here that the stages would govern: what takes prompts is refused, at once, and
-//! apps fall back to HTTP. Nobody but a device is let through at all.
+//! Those of the Responses API are governed (`governed`): they end here, and each response that is asked for on
+//! one is a call that goes through all the stages.
+//!
+//! Others of apps to governed hosts are carried. The handshake is a call like any other that is forwarded, to
+//! the host's own address and under its own certificate; after it both ends speak as they like, and what they
+//! say is counted, not read. So nothing may pass here that the stages would govern: what else takes prompts is
+//! refused, at once, and apps fall back to HTTP. Nobody but a device is carried at all.
 
 mod closing;
+mod dial;
+mod governed;
+mod handshake;
+mod peer;
+mod seats;
 mod tunnel;
+mod turn;
 
 use std::time::Duration;
 
@@ -27,8 +36,11 @@ use tidegate_policy::{Catalogue, HostName, Surface};
 use tidegate_types::RequestId;
 use tidegate_wire::{headers, relayed};
 
-pub(crate) use self::closing::Closing;
-use self::tunnel::{End, Moved, Side};
+pub(crate) use self::{closing::Closing, seats::Seats};
+use self::{
+    governed::Caller,
+    tunnel::{End, Moved, Side},
+};
 use crate::{
     call::{Call, Fate},
     endings::record_free,
@@ -52,7 +64,12 @@ pub(crate) async fn run(
     call: &mut Call,
 ) -> Result<Fate, Refusal> {
     let head = client.req_header();
-    let Some(relayed) = Relayed::parse(target, &head.headers, &mut call.facts)? else {
+    let relayed = Relayed::parse(target, &head.headers, &mut call.facts)?;
+    if is_handshake(head) && governed::takes(target, relayed.as_ref()) {
+        let caller = Caller::new(target, relayed, head.clone());
+        return governed::run(gateway, client, &caller, call).await;
+    }
+    let Some(relayed) = relayed else {
         return Err(Refusal::WebSocket);
     };
     let to = admit(gateway, &relayed, head, &mut call.facts)?;
@@ -76,7 +93,7 @@ fn admit(
     head: &RequestHeader,
     facts: &mut Facts,
 ) -> Result<Forwarded, Refusal> {
-    let snapshot = gateway.snapshot.load_full();
+    let snapshot = gateway.newest.load_full();
     let method = head.method.as_str();
     match relayed.identify(method, &head.headers, &snapshot, facts)? {
         Course::Forwarded(to)
@@ -147,54 +164,16 @@ async fn open(
 ) -> Result<Option<HttpSession>, Refusal> {
     let name = forward::label(to);
     let upstream = gateway.upstreams.host(&to.host);
-    let addresses = call
-        .watch
-        .wait(gateway.upstreams.addresses(&name, &upstream))
-        .await?;
-    let mut opened = None;
-    for address in addresses.iter() {
-        match call.watch.wait(upstream.pool.alone(address)).await {
-            Ok(session) => {
-                opened = Some(session);
-                break;
-            }
-            Err(error) => tracing::debug!(host = %to.host, %error, "no connection"),
-        }
-    }
-    let mut session = opened.ok_or_else(|| Refusal::UpstreamUnreachable(name.clone()))?;
-    let broken = |error: pingora_error::BError| {
-        tracing::debug!(host = %to.host, %error, "the host broke off");
-        Refusal::UpstreamBroken(name.clone())
-    };
-    let mut head = forward::request_head(client, target, to, true, false).map_err(broken)?;
-    for (name, value) in [
-        (header::CONNECTION, "Upgrade"),
-        (header::UPGRADE, "websocket"),
-    ] {
-        head.insert_header(name, value).map_err(broken)?;
-    }
-    session.read_timeout = Some(gateway.timeouts.first_byte);
-    session.write_timeout = Some(gateway.timeouts.client);
+    let head = forward::request_head(client, target, to, true, false)
+        .map_err(|_| Refusal::UpstreamBroken(name.clone()))?;
     // From now on a silent client is a client that listens.
     wait_for(client, None);
-    let asked = async {
-        session.write_request_header(head).await?;
-        loop {
-            session.read_response().await?;
-            let interim = session
-                .get_status()
-                .is_some_and(|status| status.is_informational());
-            if !interim || session.was_upgraded() {
-                return Ok(());
-            }
-        }
-    };
+    let dialled = call.watch.wait(dial::dial(gateway, &name, &upstream, head));
     tokio::select! {
         biased;
-        asked = call.watch.wait(asked) => asked.map_err(broken)?,
-        () = upstream::gone(client) => return Ok(None),
+        dialled = dialled => dialled.map(Some),
+        () = upstream::gone(client) => Ok(None),
     }
-    Ok(Some(session))
 }
 
 /// Tells the client that the host agreed, and carries what both say until one has done.

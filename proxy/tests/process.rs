@@ -1,7 +1,7 @@
 //! The real binary: commands, exit codes, signals, and `kill -9` in the middle of the work.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -248,5 +248,121 @@ async fn after_kill_9_the_ledger_is_the_sum_of_the_log_and_no_answer_is_missing(
         "the ledger is the sum of the log"
     );
     assert_eq!(status.leased.micros(), 0, "no hold is left");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hangup_has_the_configuration_read_again_and_ends_nothing() -> anyhow::Result<()> {
+    let standin = StandIn::start("127.0.0.1:0", Options::default()).await?;
+    let dir = tempfile::tempdir()?;
+    let config = configure(dir.path(), &standin)?;
+    let secret = key(&config)?;
+    let mut process = Process::start(&config)?;
+    let client = tidegate_harness::Client::http1(&format!("http://{}", process.data));
+    let body =
+        r#"{"model":"gpt-4o-mini","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#;
+    let path = "/openai/v1/chat/completions";
+    assert_eq!(client.post(path, &secret, body).await?.status, 200);
+    let small = std::fs::read_to_string(&config)? + "[limits]\nbody_max = \"16\"\n";
+    std::fs::write(&config, small)?;
+    process.signal("-HUP")?;
+    let mut last = client.post(path, &secret, body).await?.status;
+    for _ in 0..10_000 {
+        if last == 413 {
+            break;
+        }
+        last = client.post(path, &secret, body).await?.status;
+    }
+    assert_eq!(last, 413);
+    process.signal("-TERM")?;
+    assert!(process.child.wait()?.success());
+    Ok(())
+}
+
+/// Takes one request after the other and answers each with nothing; what each held, its path among it.
+fn collector() -> anyhow::Result<(SocketAddr, std::sync::mpsc::Receiver<Vec<u8>>)> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let (address, (sender, taken)) = (listener.local_addr()?, std::sync::mpsc::channel());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (Ok(mut stream), sender) = (stream, sender.clone()) else {
+                return;
+            };
+            std::thread::spawn(move || {
+                let mut got = Vec::new();
+                let mut piece = [0; 65_536];
+                while let Ok(read @ 1..) = stream.read(&mut piece) {
+                    got.extend_from_slice(&piece[..read]);
+                    let Some(length) = length(&got) else { continue };
+                    if got.len() >= length {
+                        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                        let sent = sender.send(got.drain(..length).collect());
+                        if sent.is_err() || stream.write_all(answer).is_err() {
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    Ok((address, taken))
+}
+
+/// How long a request is, once its head is there.
+fn length(got: &[u8]) -> Option<usize> {
+    let head = got.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let text = String::from_utf8_lossy(&got[..head]).to_ascii_lowercase();
+    let said = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    Some(head + said?.trim().parse::<usize>().ok()?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_goes_to_a_collector_with_the_ids_of_its_calls_and_without_prompts()
+-> anyhow::Result<()> {
+    let standin = StandIn::start("127.0.0.1:0", Options::default()).await?;
+    let (address, taken) = collector()?;
+    let dir = tempfile::tempdir()?;
+    let config = configure(dir.path(), &standin)?;
+    let secret = key(&config)?;
+    // Nobody is at this provider, so the call has something to log.
+    let more = format!(
+        "[[providers]]\nname = \"gone\"\ndialect = \"openai\"\nmodels = [\"gone-*\"]\nbase_url = \
+         \"http://127.0.0.1:9\"\n[budgets]\nunpriced = \"flag\"\n[telemetry]\nlevel = \"debug\"\notlp = \
+         \"http://{address}\"\notlp_signals = [\"logs\"]\n"
+    );
+    std::fs::write(&config, std::fs::read_to_string(&config)? + &more)?;
+    let mut process = Process::start(&config)?;
+    let client = tidegate_harness::Client::http1(&format!("http://{}", process.data));
+    let body = r#"{"model":"gone-1","max_tokens":9,"messages":[{"role":"user","content":"a very private question"}]}"#;
+    let bearer = format!("Bearer {secret}");
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let caller = format!("00-{trace}-00f067aa0ba902b7-01");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+        ("traceparent", caller.as_str()),
+    ];
+    let path = "/openai/v1/chat/completions";
+    let reply = client
+        .send(http::Method::POST, path, &headers, body)
+        .await?;
+    assert_eq!(reply.status, 502, "{}", reply.text());
+    process.signal("-TERM")?;
+    assert!(process.child.wait()?.success());
+    let all: Vec<u8> = taken.try_iter().flatten().collect();
+    let holds = |bytes: &[u8]| all.windows(bytes.len()).any(|part| part == bytes);
+    assert!(holds(b"POST /v1/logs HTTP/1.1"), "{}", text(&all));
+    assert!(
+        holds(b"serving") && holds(b"no connection"),
+        "{}",
+        text(&all)
+    );
+    let id: Vec<u8> = (0..16)
+        .map(|at| u8::from_str_radix(&trace[2 * at..2 * at + 2], 16))
+        .collect::<Result<_, _>>()?;
+    assert!(holds(&id), "the call's trace");
+    assert!(!holds(b"private") && !holds(secret.as_bytes()));
     Ok(())
 }

@@ -97,6 +97,7 @@ class Rig:
         providers = "".join(
             f'\n[[providers]]\nname = "{name}"\ndialect = "{name}"\n'
             f'base_url = "{self.provider}"\napi_key = "file:provider-key"\nmodels = {json.dumps(models)}\n'
+            f'websocket = true\n'
             for name, models in PROVIDERS.items())
         providers += "".join(
             f'\n[[providers]]\nname = "{name}"\ndialect = "openai"\nbase_url = "{self.provider}"\n'

@@ -248,12 +248,14 @@ class Corpus:
         self.add("an upgrade to h2c", "9113 §3.1", self.plain(*h2c), ONE)
         socket = ("connection: upgrade", "upgrade: websocket", "sec-websocket-version: 13",
                   "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==")
-        for name, target in (("a route of the API", "/openai/v1/responses"), ("another's host", "/edge/api.openai.com/v1/realtime"),
+        for name, target in (("a route of the API", "/openai/v1/realtime"), ("another's host", "/edge/api.openai.com/v1/realtime"),
                              ("nowhere", "/nowhere")):
             self.add(f"a WebSocket at {name}", "6455 §4.2", self.head(*socket, first=f"GET {target} HTTP/1.1"), REFUSED)
         self.add("a WebSocket by POST", "6455 §4.1", self.plain(*socket), REFUSED)
         self.add("a WebSocket of version 0", "6455 §4.4",
                  self.head(*socket[:2], "sec-websocket-version: 0", first="GET /openai/v1/responses HTTP/1.1"), REFUSED)
+        self.add("a WebSocket whose key is none", "6455 §4.2.1",
+                 self.head(*socket[:3], "sec-websocket-key: x", first="GET /openai/v1/responses HTTP/1.1"), REFUSED)
         inner = self.inner()
         self.add("a WebSocket with a body", "6455 §4.1",
                  self.head(*socket, f"content-length: {len(inner)}", first="GET /openai/v1/responses HTTP/1.1") + inner, REFUSED)

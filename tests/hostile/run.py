@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Hostile clients against a real gateway's data plane: what cannot be read, what lies, what never ends.
 
-    python3 tests/hostile/run.py [--long] [--only http1,http2,slow,crowd]
+    python3 tests/hostile/run.py [--long] [--only http1,http2,slow,crowd,guesses]
 
 Prints a line per result, figures between them, and closes with `N passed, N failed`. TIDEGATE_BIN_DIR names
 the folder of the binaries when it is not target/debug.
@@ -16,13 +16,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bed as beds  # noqa: E402, the path comes first
 import crowd  # noqa: E402
+import guesses  # noqa: E402
 import http1  # noqa: E402
 import http2  # noqa: E402
 import slow  # noqa: E402
 from rig import Results  # noqa: E402
 
 # Each part with what is added to the gateway's configuration for it.
-PARTS = {"http1": (http1, ""), "http2": (http2, ""), "slow": (slow, slow.CONFIG), "crowd": (crowd, "")}
+PARTS = {"http1": (http1, ""), "http2": (http2, ""), "slow": (slow, slow.CONFIG), "crowd": (crowd, ""),
+         "guesses": (guesses, guesses.CONFIG)}
 
 
 def main():

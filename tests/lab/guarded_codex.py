@@ -11,8 +11,12 @@ PLACEHOLDER = re.compile(rf"\[{LABEL}_\d+\]")
 
 def checks(way, planted, results):
     """All cases, by one way to the gateway."""
+    before = way.provider.sockets
     for case in (redacted, refused, cleaned, restored):
         case(way, planted, results)
+    if way.lab:  # by its base URL it is told to speak HTTP
+        results.check(f"Codex by {way.name}: it spoke over WebSockets", way.provider.sockets > before,
+                      way.provider.sockets)
 
 
 def shell(command, *within):

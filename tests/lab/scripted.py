@@ -1,6 +1,6 @@
 """A provider that says what a lab wants, cut where the lab wants it, and keeps every byte that it was sent.
 
-It speaks what Claude Code (Messages) and Codex (Responses) speak. Only calls that offer tools are turns of
+It speaks what Claude Code (Messages) and Codex (Responses, over HTTP and over a WebSocket) speak. Only calls that offer tools are turns of
 the script; whatever else a client asks (a title, a count of tokens, telemetry) gets a dull answer.
 """
 import json
@@ -8,6 +8,8 @@ import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+
+import websocket
 
 
 class Text:
@@ -46,6 +48,7 @@ class Provider:
 
     def __init__(self):
         self.seen = []
+        self.sockets = 0
         self._script = []
         self._lock = threading.Lock()
         self._servers = []
@@ -104,7 +107,8 @@ class Provider:
         except ValueError:
             asked = None
         spoken = path.split("?")[0]
-        turn = spoken.endswith(("/messages", "/responses")) and isinstance(asked, dict) and bool(asked.get("tools"))
+        turn = (spoken.endswith(("/messages", "/responses")) and isinstance(asked, dict) and bool(asked.get("tools"))
+                and asked.get("generate") is not False)
         with self._lock:
             self.seen.append({"path": path, "headers": headers, "body": body, "turn": turn})
             said = self._script.pop(0) if turn and self._script else [Text("done")]
@@ -153,8 +157,45 @@ class Handler(BaseHTTPRequestHandler):
         return self.stream(events)
 
     def do_GET(self):
+        if self.headers.get("upgrade", "").lower() == "websocket" and self.path.split("?")[0].endswith("/responses"):
+            return self.talk()
         self.server.provider.note(self.path, dict(self.headers), b"")
         self.whole(404, {"type": "error", "error": {"type": "not_found_error", "message": "nothing here"}})
+
+    def talk(self):
+        """The Responses API over a WebSocket. What continues a response is noted with what came before it."""
+        self.close_connection = True
+        if "sec-websocket-extensions" in self.headers:
+            return self.whole(400, {"error": {"message": "no extensions here"}})
+        self.send_response(101)
+        self.send_header("connection", "Upgrade")
+        self.send_header("upgrade", "websocket")
+        self.send_header("sec-websocket-accept", websocket.accept(self.headers["sec-websocket-key"]))
+        self.end_headers()
+        socket = websocket.Socket(self.rfile, self.wfile.write, masks=False)
+        self.server.provider.sockets += 1
+        last, before = None, []
+        try:
+            while True:
+                _, message = socket.receive()
+                asked = json.loads(message)
+                if asked["type"] != "response.create":
+                    continue
+                continued = asked.get("previous_response_id")
+                if continued not in (None, last):
+                    error = {"type": "invalid_request_error", "code": "previous_response_not_found", "message": "none such"}
+                    socket.send(websocket.TEXT, json.dumps({"type": "error", "status": 400, "error": error}).encode())
+                    continue
+                whole = {**asked, "input": (before if continued else []) + asked["input"]}
+                _, said = self.server.provider.note(self.path, dict(self.headers), json.dumps(whole).encode())
+                if asked.get("generate") is False:
+                    said = []
+                for event in responses(next(self.server.provider.serial), asked, said):
+                    if event["type"] == "response.completed":
+                        last, before = event["response"]["id"], whole["input"] + event["response"]["output"]
+                    socket.send(websocket.TEXT, json.dumps(event).encode())
+        except websocket.Closed:
+            pass
 
     def whole(self, status, value):
         said = json.dumps(value).encode()

@@ -4,6 +4,7 @@
 export const MAY = {
   'DELETE /api/v1/accounts/current/totp': ['admin', 'read_only', 'security', 'team_admin'],
   'DELETE /api/v1/budgets/{id}': ['admin', 'team_admin'],
+  'DELETE /api/v1/cache': ['admin'],
   'DELETE /api/v1/device-groups/{id}': ['admin', 'security'],
   'DELETE /api/v1/devices/{id}': ['admin', 'security'],
   'DELETE /api/v1/edge/apps/{app}': ['admin', 'security'],
@@ -25,6 +26,7 @@ export const MAY = {
   'GET /api/v1/budgets': ['admin', 'read_only', 'team_admin'],
   'GET /api/v1/budgets/what-if': ['admin', 'read_only', 'team_admin'],
   'GET /api/v1/budgets/{id}': ['admin', 'read_only', 'team_admin'],
+  'GET /api/v1/cache': ['admin', 'read_only'],
   'GET /api/v1/device-groups': ['admin', 'read_only', 'security'],
   'GET /api/v1/device-groups/{id}': ['admin', 'read_only', 'security'],
   'GET /api/v1/devices': ['admin', 'read_only', 'security', 'team_admin'],

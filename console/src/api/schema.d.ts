@@ -277,6 +277,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how many answers are kept, and what they saved. */
+        get: operations["get_cache"];
+        put?: never;
+        post?: never;
+        /** Lets kept answers go, on the node that answers. */
+        delete: operations["purge_cache"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/device-groups": {
         parameters: {
             query?: never;
@@ -1989,6 +2007,38 @@ export interface components {
              */
             revision: number;
         };
+        /** @description One attempt to have a call answered. */
+        Attempt: {
+            /**
+             * Format: int64
+             * @description When it began, in microseconds since the call arrived.
+             */
+            began_us: number;
+            /**
+             * @description Why another attempt was needed; null where this one served the call: `status`, `timeout`, `connect` or
+             *     `broken`.
+             */
+            failure: string | null;
+            /** @description The name of the provider's key, where it has several. */
+            key: string | null;
+            /** @description The model as the provider names it. */
+            model: string | null;
+            /**
+             * @description Where.
+             * @example openai
+             */
+            provider: string;
+            /**
+             * Format: int32
+             * @description What the provider answered; null where it did not.
+             */
+            status: number | null;
+            /**
+             * Format: int64
+             * @description How long it took to the answer's first byte or to its failure, in microseconds.
+             */
+            took_us: number;
+        };
         /** @description One audited action. */
         AuditEntry: {
             /**
@@ -2156,11 +2206,73 @@ export interface components {
              */
             window_start: string | null;
         };
+        /** @description The answers that this node keeps. Each node keeps its own, in memory. */
+        Cache: {
+            /**
+             * Format: int64
+             * @description Answers that are kept now.
+             */
+            answers: number;
+            /**
+             * Format: int64
+             * @description What they take, in bytes.
+             */
+            bytes: number;
+            /**
+             * @description Which calls are looked at: `all`, or `asked`.
+             * @example all
+             */
+            calls: string;
+            /** @description Whether answers are kept; if not, all else is zero. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Answers that made room for others, since then.
+             */
+            evictions: number;
+            /**
+             * Format: int64
+             * @description Calls answered with a kept answer, since the node started.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description What they may take in memory, in bytes.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description Calls that could have been answered so, and were not, since then.
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description What the answers given again would have cost, in millionths of a US dollar, since then.
+             */
+            saved_micro_usd: number;
+            /**
+             * @description Who shares answers: `key` or `team`.
+             * @example team
+             */
+            scope: string;
+            /**
+             * Format: int64
+             * @description Calls answered with the kept answer to a question that means the same, since then.
+             */
+            semantic: number;
+            /**
+             * Format: int64
+             * @description Until which age answers are given, in seconds.
+             */
+            ttl_seconds: number;
+        };
         /** @description One check. What exactly is wrong is in the log: this answer is open to everybody. */
         Check: {
             /**
-             * @description What was checked: `snapshot` (the rules that calls are decided by are loaded) or `store`
-             *     (the database answers and has the schema of this build).
+             * @description What was checked: `snapshot` (the rules that calls are decided by are loaded), `store` (the
+             *     database answers and has the schema of this build), or `configuration` (what is on the disk is in
+             *     force). A node whose configuration on the disk is no good is ready all the same: it goes by the
+             *     last good one.
              * @example store
              */
             name: string;
@@ -2177,6 +2289,20 @@ export interface components {
          * @enum {string}
          */
         Code: "access_denied" | "authorization_pending" | "body_too_large" | "busy" | "conflict" | "csrf" | "device_disabled" | "device_duplicate" | "device_removed" | "device_taken" | "edge_not_configured" | "forbidden" | "expired_token" | "host_not_allowed" | "identity_provider_unavailable" | "internal" | "invalid_fields" | "invalid_grant" | "invalid_json" | "method_not_allowed" | "not_found" | "password_change_required" | "session_required" | "sign_in_failed" | "slow_down" | "store_unavailable" | "timeout" | "totp_required" | "totp_wrong" | "too_many_attempts" | "unauthenticated" | "unsupported_media_type";
+        /** @description The configuration file, as this node has it. */
+        Configuration: {
+            /**
+             * @description Stands for what is in force: the same on all nodes that have the same files.
+             * @example 6f1d2c0b9a8e7f35
+             */
+            digest: string;
+            refused: components["schemas"]["RefusedConfiguration"] | null;
+            /**
+             * Format: date-time
+             * @description Since when it is in force.
+             */
+            since: string;
+        };
         /** @description Prompt and answer of a call. Long ones are cut. */
         Content: {
             /** @description The answer's body as sent. */
@@ -2948,10 +3074,10 @@ export interface components {
          */
         FailMode: "closed" | "open";
         /**
-         * @description Whose price list a row belongs to.
-         * @enum {string}
+         * @description Whose price list a row belongs to: `anthropic`, `gemini`, `openai`, or the name of a provider profile.
+         * @example openai
          */
-        Family: "anthropic" | "gemini" | "openai";
+        Family: string;
         /** @description One field or query parameter that is not valid. */
         FieldError: {
             /**
@@ -3425,6 +3551,7 @@ export interface components {
         };
         /** @description This node. */
         Info: {
+            configuration: components["schemas"]["Configuration"] | null;
             /** @description How much there is of each. */
             counts: components["schemas"]["Counts"];
             /** @description Finished calls on their way to the store. */
@@ -4277,6 +4404,24 @@ export interface components {
              */
             tokens: number;
         };
+        /** @description What the cache did. */
+        OverviewCache: {
+            /**
+             * Format: int64
+             * @description Calls that it answered.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Calls that it could have answered, and did not.
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description What its answers would have cost, in millionths of a US dollar.
+             */
+            saved_micro_usd: number;
+        };
         /** @description How many there are of which decision. */
         OverviewDecisions: {
             /** Format: int64 */
@@ -4349,6 +4494,7 @@ export interface components {
         };
         /** @description The node that answers. */
         OverviewNode: {
+            configuration_refused: components["schemas"]["RefusedConfiguration"] | null;
             /**
              * Format: int64
              * @description Finished calls on their way to the store.
@@ -4410,6 +4556,8 @@ export interface components {
              * @description How long a part is, in hours.
              */
             bucket_hours: number;
+            /** @description What the cache did. */
+            cache: components["schemas"]["OverviewCache"];
             /**
              * Format: date-time
              * @description From when.
@@ -5058,6 +5206,14 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description What was let go. */
+        PurgedCache: {
+            /**
+             * Format: int64
+             * @description How many answers.
+             */
+            purged: number;
+        };
         /**
          * @description A device that somebody may have copied. It is served all the same; the copy is refused as far as it
          *     can be told apart.
@@ -5075,7 +5231,7 @@ export interface components {
         Readiness: {
             /** @description Each check. */
             checks: components["schemas"]["Check"][];
-            /** @description Whether all checks are fine. */
+            /** @description Whether calls can be taken: `snapshot` and `store` are fine. */
             ready: boolean;
         };
         /** @description What opens the account once each when the authenticator is lost. */
@@ -5088,8 +5244,24 @@ export interface components {
              */
             recovery_codes: string[];
         };
+        /** @description A configuration on the disk that is not in force; the last good one stays. */
+        RefusedConfiguration: {
+            /**
+             * Format: date-time
+             * @description When it was refused.
+             */
+            at: string;
+            /** @description All that is wrong with it, for people: keys and files, never a secret. */
+            why: string;
+        };
         /** @description A logged call. */
         Request: {
+            /**
+             * @description What the cache had to do with it: `hit` (it answered), `semantic` (it answered with the answer to a
+             *     question that means the same) or `miss`; null where it was not asked.
+             * @example hit
+             */
+            cache: string | null;
             /**
              * @description Why it was refused.
              * @example budget_exhausted
@@ -5156,6 +5328,11 @@ export interface components {
              */
             response_bytes: number;
             /**
+             * Format: int64
+             * @description What an answer of the cache would have cost at the price of the time, in millionths of a US dollar.
+             */
+            saved_micro_usd: number | null;
+            /**
              * Format: date-time
              * @description When it arrived.
              */
@@ -5217,6 +5394,8 @@ export interface components {
         RequestState: "open" | "granted" | "declined";
         /** @description A logged call with its content. */
         RequestWithContent: {
+            /** @description Where it was tried, in order; empty where one attempt at the only place says all. */
+            attempts: components["schemas"]["Attempt"][];
             content: components["schemas"]["Content"] | null;
             cost: components["schemas"]["CostBreakdown"] | null;
             /** @description What guardrails did, on the way in and out. */
@@ -7469,6 +7648,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields or parameters are not valid; `errors` names them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cache of the node that answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cache"];
+                };
+            };
+            /** @description No valid credential was presented. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role may not do this; `x-tidegate-roles` names those that may. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer, or it took too long. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_cache: {
+        parameters: {
+            query?: {
+                /** @description Only answers that this key has for itself. With `team`, neither is left out. */
+                key?: string;
+                /** @description Only answers of this model, as its provider is asked for it. */
+                model?: string;
+                /** @description Only answers of this provider. */
+                provider?: string;
+                /** @description Only answers that this team shares. */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgedCache"];
                 };
             };
             /** @description No valid credential was presented. */
@@ -13032,7 +13323,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only rows of this family. */
-                family?: "anthropic" | "gemini" | "openai";
+                family?: string;
                 /** @description Only the rows of this model. */
                 model?: string;
                 /** @description Only rows that hold for this provider alone. */

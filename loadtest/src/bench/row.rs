@@ -28,6 +28,8 @@ pub(super) struct Row {
     /// Length of the request's body in bytes.
     pub(super) body: usize,
     pub(super) text: Text,
+    /// The caller has the call traced: the gateway makes and exports a span of it. Of the other rows it does not.
+    pub(super) traced: bool,
 }
 
 /// What the prompt says.
@@ -49,6 +51,15 @@ const fn row(name: &'static str, shape: Shape, connections: usize, body: usize) 
         connections,
         body,
         text: Text::Sentence,
+        traced: false,
+    }
+}
+
+/// What a span costs is the difference to the row of the same name without it.
+const fn traced(name: &'static str, shape: Shape, connections: usize, body: usize) -> Row {
+    Row {
+        traced: true,
+        ..row(name, shape, connections, body)
     }
 }
 
@@ -66,18 +77,23 @@ const MIXED: &str = "Please look at the failing build of 2026-11-24 and say what
     2026-11-24T09:14:07.201Z WARN api::retry request_id=7f3c9a10-5b8e-4c1d-9a42-0d6be1f0c3aa attempt=2 status=503 took=1204ms \
     commit 9fceb02d0ae598e95dc970b74767f19372d61af8 changed 14 files, 302 insertions(+), 87 deletions(-). \
     The list of 1,204 entries holds 18 that are longer than 4096 bytes; see docs/limits.md, section 3.2, for the reason. ";
+/// The caller's span, sampled (W3C Trace Context §3.2).
+const TRACED: &str = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
 /// Where a fresh prompt differs: letters, so that no rule for numbers is met by it.
 const MARK: &str = "aaaaaaaaaaaa";
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 17] = [
     row("120 B x 1", Shape::Closed, 1, 120),
     row("120 B x 32", Shape::Closed, 32, 120),
+    traced("120 B x 1, traced", Shape::Closed, 1, 120),
+    traced("120 B x 32, traced", Shape::Closed, 32, 120),
     row("20 KB x 1", Shape::Closed, 1, 20_000),
     row("20 KB x 32", Shape::Closed, 32, 20_000),
     row("200 KB x 1", Shape::Closed, 1, 200_000),
     row("200 KB x 32", Shape::Closed, 32, 200_000),
     row("20 KB x 32, open 1000/s", Shape::Open(1000), 32, 20_000),
     row("stream x 1", Shape::Burst, 1, 160),
+    traced("stream x 1, traced", Shape::Burst, 1, 160),
     row("stream x 32", Shape::Burst, 32, 160),
     row("stream paced x 32", Shape::Paced, 32, 160),
     guarded("4 KB, new text", 4_096, Text::Fresh),
@@ -103,9 +119,9 @@ impl Shape {
 pub(super) const MODEL: &str = "gpt-4o-mini";
 
 /// The head of a request with a JSON body of that many bytes.
-pub(super) fn head(host: &str, path: &str, secret: &str, length: usize) -> String {
+pub(super) fn head(host: &str, path: &str, secret: &str, more: &str, length: usize) -> String {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\naccept: application/json\r\n{more}\
          authorization: Bearer {secret}\r\ncontent-type: application/json\r\n\
          content-length: {length}\r\nuser-agent: tidegate-bench\r\n\r\n"
     )
@@ -135,8 +151,15 @@ impl Request {
 }
 
 impl Row {
-    /// A chat request whose body is exactly as long as the row says.
-    pub(super) fn request(&self, host: &str, path: &str, secret: &str, model: &str) -> Request {
+    /// A chat request whose body is exactly as long as the row says, with `more` lines in its head.
+    pub(super) fn request(
+        &self,
+        host: &str,
+        path: &str,
+        secret: &str,
+        more: &str,
+        model: &str,
+    ) -> Request {
         let (stream, marks) = match self.shape {
             Shape::Burst => (r#""stream":true,"#, "[[size:900]] "),
             Shape::Paced => (r#""stream":true,"#, "[[size:240]][[pause:0.005]] "),
@@ -159,7 +182,10 @@ impl Row {
         let fill = self.body.saturating_sub(body.len() + end.len());
         body.extend(words.chars().cycle().take(fill));
         body.push_str(end);
-        let head = head(host, path, secret, body.len());
+        let mut head = head(host, path, secret, more, body.len());
+        if self.traced {
+            head.insert_str(head.len() - 2, TRACED);
+        }
         Request {
             bytes: [head.as_bytes(), body.as_bytes()].concat(),
             mark: mark.map(|at| head.len() + at),
@@ -174,12 +200,13 @@ mod tests {
     #[test]
     fn bodies_are_valid_json_of_the_promised_length() {
         for row in rows(None) {
-            let mut request = row.request("h", "/p", "k", MODEL);
+            let mut request = row.request("h", "/p", "k", "x: y\r\n", MODEL);
             let first = request.next().to_vec();
             let fresh = row.text == Text::Fresh;
             assert_eq!(request.next() != first, fresh, "{}", row.name);
             let request = String::from_utf8(request.next().to_vec()).unwrap();
             let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            assert_eq!(head.ends_with("-01"), row.traced, "{}", row.name);
             assert_eq!(body.len(), row.body, "{}", row.name);
             assert!(head.contains(&format!("content-length: {}", body.len())));
             let body: serde_json::Value = serde_json::from_str(body).unwrap();

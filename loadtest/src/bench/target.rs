@@ -27,6 +27,8 @@ pub(super) struct Target {
     pub(super) address: SocketAddr,
     path: &'static str,
     secret: String,
+    /// Lines added to the head of its requests.
+    more: &'static str,
     model: &'static str,
     process: usize,
 }
@@ -47,9 +49,11 @@ impl Targets {
 }
 
 impl Target {
-    /// Whether a row says anything of it: what guardrails cost is not seen by a translation.
+    /// Whether a row says anything of it: what guardrails cost is not seen by a translation, nor by an answer that
+    /// is kept.
     pub(super) fn runs(&self, row: &Row) -> bool {
-        self.name != TRANSLATED || row.text == Text::Sentence && row.connections == 1
+        let besides = [TRANSLATED, CACHED].contains(&self.name);
+        !besides || row.text == Text::Sentence && row.connections == 1
     }
 
     pub(super) fn request(&self, row: &Row) -> Request {
@@ -57,6 +61,7 @@ impl Target {
             &self.address.to_string(),
             self.path,
             &self.secret,
+            self.more,
             self.model,
         )
     }
@@ -88,6 +93,7 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
         address,
         path: "/v1/chat/completions",
         secret: PROVIDER_KEY.to_owned(),
+        more: "",
         model: MODEL,
         process,
     };
@@ -103,12 +109,17 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
                 address,
                 path,
                 secret,
+                more: "",
                 model,
                 process: processes.len(),
             };
             list.push(target(name, secret.clone(), PATH, MODEL));
             if !guarded {
-                list.push(target(TRANSLATED, secret, UNIFIED, OTHER_MODEL));
+                list.push(target(TRANSLATED, secret.clone(), UNIFIED, OTHER_MODEL));
+                list.push(Target {
+                    more: KEEP,
+                    ..target(CACHED, secret, PATH, MODEL)
+                });
             }
             processes.push(process);
         }
@@ -124,6 +135,9 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
 pub(super) const TRANSLATED: &str = "translated";
 const UNIFIED: &str = "/v1/chat/completions";
 const OTHER_MODEL: &str = "anthropic/claude-sonnet-4-5";
+/// The gateway, called so that it keeps its answers and gives them again.
+pub(super) const CACHED: &str = "cached";
+const KEEP: &str = "x-tidegate-cache: on\r\n";
 /// Where the gateway is called.
 const PATH: &str = "/openai/v1/chat/completions";
 /// The gateway with guardrails.
@@ -149,7 +163,7 @@ async fn guard(admin: &Admin, data: SocketAddr, secret: &str) -> Result<()> {
     }
     let message = json!({ "role": "user", "content": PROBE });
     let body = json!({ "model": MODEL, "messages": [message] }).to_string();
-    let request = head(&data.to_string(), PATH, secret, body.len()) + &body;
+    let request = head(&data.to_string(), PATH, secret, "", body.len()) + &body;
     let since = Instant::now();
     loop {
         let mut connection = Connection::open(data).await?;
@@ -180,12 +194,17 @@ async fn gateway(
          [[providers]]\nname = \"openai\"\ndialect = \"openai\"\n\
          base_url = \"http://{upstream}\"\napi_key = \"env:BENCH_PROVIDER_KEY\"\n\n\
          [[providers]]\nname = \"anthropic\"\ndialect = \"anthropic\"\n\
-         base_url = \"http://{upstream}\"\napi_key = \"env:BENCH_PROVIDER_KEY\"\n",
+         base_url = \"http://{upstream}\"\napi_key = \"env:BENCH_PROVIDER_KEY\"\n\n\
+         [cache]\ncalls = \"asked\"\n\n",
         dir.join("tidegate.db").display()
     );
     if let Some(extra) = &plan.extra_config {
         config += &fs::read_to_string(extra)
             .with_context(|| format!("cannot read {}", extra.display()))?;
+    }
+    if !config.contains("[telemetry]") {
+        // Nothing is exported but what a caller has traced; the stand-in is a collector that takes nothing.
+        config += &format!("[telemetry]\notlp = \"http://{upstream}\"\notlp_sample = 0.0\n");
     }
     fs::write(&file, config)?;
     let command = |words: &[&str]| {

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 
 use super::report::{Line, find};
-use super::target::{GUARDED, TRANSLATED};
+use super::target::{CACHED, GUARDED, TRANSLATED};
 
 /// Resident memory under load, in bytes.
 const MEMORY: u64 = 60_000_000;
@@ -74,6 +74,7 @@ pub(super) fn verdicts(lines: &[Line]) -> Vec<Verdict> {
     }
     verdicts.extend(guardrails(lines));
     verdicts.extend(translated(lines));
+    verdicts.extend(cached(lines));
     let gateway = || lines.iter().filter(|line| line.target == "tidegate");
     let peak = gateway()
         .filter_map(|line| line.median.as_ref())
@@ -133,6 +134,18 @@ fn translated(lines: &[Line]) -> Option<Verdict> {
         what: format!("CPU that translation adds, {ROW}"),
         reached: translated.cpu - plain.cpu,
         limit: 40.0,
+        unit: "µs",
+    })
+}
+
+/// A kept answer is there before a provider next door could have given it.
+fn cached(lines: &[Line]) -> Option<Verdict> {
+    const ROW: &str = "20 KB x 1";
+    let (plain, cached) = (find(lines, ROW, "tidegate")?, find(lines, ROW, CACHED)?);
+    Some(Verdict {
+        what: format!("p50 that a cache hit adds, {ROW}"),
+        reached: cached.p50 - plain.p50,
+        limit: 0.0,
         unit: "µs",
     })
 }

@@ -25,7 +25,7 @@ use super::openai::Stored;
 use super::reply::Reply;
 use super::route::{Answer, Call, Content, Dialect, Endpoint, below_version};
 use super::turn::Turn;
-use super::{anthropic, gemini, openai};
+use super::{anthropic, gemini, openai, socket};
 
 /// Bodies above this are refused: nothing a test sends is larger.
 const LARGEST_BODY: usize = 256 << 20;
@@ -69,6 +69,11 @@ impl State {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    /// The number of the next answer.
+    pub(super) fn next(&self) -> u64 {
+        self.serial.fetch_add(1, Relaxed) + 1
     }
 
     pub(super) fn order(&self, holder: &str, knobs: &str) {
@@ -118,6 +123,9 @@ pub(super) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Reply>, Infallible> {
     let (parts, mut body) = request.into_parts();
+    if state.fixed.is_none() && socket::asks(&parts) {
+        return Ok(socket::open(state, connection, parts, body));
+    }
     let path = parts.uri.path();
     let query = parts.uri.query().unwrap_or_default();
     if path.starts_with(control::PREFIX) {
@@ -166,7 +174,7 @@ pub(super) async fn answer(
     } else {
         Value::Null
     };
-    let serial = state.serial.fetch_add(1, Relaxed) + 1;
+    let serial = state.next();
     let below = below_version(path).map_or("", |(_, rest)| rest);
     let call = Call {
         method: &parts.method,
@@ -214,7 +222,12 @@ async fn read(body: &mut Incoming, knobs: &mut Knobs) -> Option<(Bytes, bool)> {
 }
 
 /// The answer, after the waits and failures that were asked for.
-async fn decide(state: &State, parts: &Parts, call: &Call<'_>, knobs: &mut Knobs) -> Answer {
+pub(super) async fn decide(
+    state: &State,
+    parts: &Parts,
+    call: &Call<'_>,
+    knobs: &mut Knobs,
+) -> Answer {
     let endpoint = Endpoint::find(&parts.method, parts.uri.path(), &parts.headers);
     let ask = endpoint.ask(call);
     let prompt = match &ask {

@@ -87,7 +87,7 @@ where
     // An error here is the peer going away or a cut that was asked for; the journal has it.
     drop(
         builder
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
             .await,
     );
     state.journal.disconnected();

@@ -49,7 +49,7 @@ pub(super) fn other(call: &Call<'_>, stored: &Stored) -> Answer {
         (&Method::GET, "responses", "") => failure(
             Dialect::OpenAi,
             405,
-            "This route takes POST; WebSockets are not served.",
+            "This route takes POST, or asks for a WebSocket.",
             None,
         ),
         _ => failure(

@@ -13,6 +13,20 @@ use crate::{
 const PAGE: usize = 200;
 
 pub(crate) fn create(config: &Config, args: &NewKeyArgs) -> anyhow::Result<()> {
+    super::with_store(config, async |store| {
+        let secret = make(config, &store, args).await?;
+        say("its secret, shown once:");
+        say(secret.expose());
+        Ok(())
+    })
+}
+
+/// Creates a key with what governs it, and says so; its secret.
+pub(super) async fn make(
+    config: &Config,
+    store: &Store,
+    args: &NewKeyArgs,
+) -> anyhow::Result<PlainKey> {
     for name in &args.providers {
         if !config
             .providers
@@ -22,35 +36,31 @@ pub(crate) fn create(config: &Config, args: &NewKeyArgs) -> anyhow::Result<()> {
             bail!("--providers: no provider is named `{name}` in the configuration");
         }
     }
-    super::with_store(config, async |store| {
-        let secret = PlainKey::generate(PlainKey::VIRTUAL).context("no randomness")?;
-        let team = match &args.team {
-            Some(name) => Some(team(&store, name).await?),
-            None => None,
-        };
-        let new = NewKey {
-            name: args.name.clone(),
-            secret: NewSecret::from(&secret),
-            team,
-            user: None,
-            allow: Allow {
-                providers: args.providers.clone(),
-                models: args.models.clone(),
-                routes: Vec::new(),
-            },
-            log_content: false,
-            expires_at: args.expires,
-        };
-        let key = store
-            .create_key(Actor::Cli, new)
-            .await
-            .context("key not created")?;
-        govern(&store, key.id, args).await?;
-        say(&format!("created key `{}` ({})", key.name, key.id));
-        say("its secret, shown once:");
-        say(secret.expose());
-        Ok(())
-    })
+    let secret = PlainKey::generate(PlainKey::VIRTUAL).context("no randomness")?;
+    let team = match &args.team {
+        Some(name) => Some(team(store, name).await?),
+        None => None,
+    };
+    let new = NewKey {
+        name: args.name.clone(),
+        secret: NewSecret::from(&secret),
+        team,
+        user: None,
+        allow: Allow {
+            providers: args.providers.clone(),
+            models: args.models.clone(),
+            routes: Vec::new(),
+        },
+        log_content: false,
+        expires_at: args.expires,
+    };
+    let key = store
+        .create_key(Actor::Cli, new)
+        .await
+        .context("key not created")?;
+    govern(store, key.id, args).await?;
+    say(&format!("created key `{}` ({})", key.name, key.id));
+    Ok(secret)
 }
 
 async fn govern(store: &Store, key: KeyId, args: &NewKeyArgs) -> anyhow::Result<()> {

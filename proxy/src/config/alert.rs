@@ -57,7 +57,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<AlertConfig>
             None
         }
     };
-    let ca = section.bundle(base);
+    let ca = section.bundle("ca", base);
     section.finish();
     to.map(|to| AlertConfig { to, ca })
 }

@@ -104,7 +104,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<EngineConfig
     let engine = engine(&mut section, (kind, url, token), base)?;
     let timeout = section.duration("timeout", Duration::from_secs(2));
     let concurrency = section.integer("concurrency", 16);
-    let ca = section.bundle(base);
+    let ca = section.bundle("ca", base);
     section.finish();
     Some(EngineConfig {
         name,

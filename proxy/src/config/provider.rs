@@ -1,24 +1,39 @@
 //! `[[providers]]`: where calls can go.
 
-use std::path::{Path, PathBuf};
+mod grant;
+mod known;
 
-use tidegate_provider::{ClearText, Endpoint, ProviderKey};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tidegate_provider::{Endpoint, Paths, ProviderKey, Scheme, profiles::Profile};
 use tidegate_types::{ModelPattern, ProviderName, Secret};
 use tidegate_wire::{Dialect, translate::Language};
 
 use super::section::Section;
+use crate::tokens::Grant;
 
 /// A provider as configured, its credential read.
 #[derive(Debug)]
 pub struct ProviderConfig {
     /// Its name, the part before the slash in `provider/model`.
     pub name: ProviderName,
+    /// What is known of it.
+    pub profile: Option<&'static Profile>,
     /// What it speaks.
     pub dialect: Dialect,
     /// Where it is.
     pub endpoint: Endpoint,
+    /// How its paths are spelled.
+    pub paths: Paths,
+    /// By which header it is told who asks.
+    pub scheme: Scheme,
     /// The gateway's credentials for it.
     pub keys: Vec<KeyConfig>,
+    /// How short-lived tokens are asked for, instead of keys.
+    pub grant: Option<Arc<Grant>>,
     /// The models it claims; empty claims every model of its dialect.
     pub models: Vec<ModelPattern>,
     /// The languages of its dialect in which it can be asked for answers; none leaves what is usual.
@@ -27,6 +42,8 @@ pub struct ProviderConfig {
     pub ca: Option<PathBuf>,
     /// Speak HTTP/2 where the provider offers it.
     pub http2: bool,
+    /// Whether it can be asked over WebSockets too; `None`: as is known of its host.
+    pub websocket: Option<bool>,
 }
 
 /// One of the gateway's credentials for a provider.
@@ -49,61 +66,60 @@ const DIALECTS: &[(&str, Dialect)] = &[
 ];
 
 pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConfig> {
-    let name = section.string("name");
-    if name.is_none() {
-        section.note("name", "is missing; name the provider, like \"openai\"");
-    }
-    let name = name.and_then(|text| {
-        text.parse::<ProviderName>()
-            .map_err(|error| section.note("name", error.to_string()))
-            .ok()
-    });
+    let profile = known::profile(&mut section);
+    let name = known::name(&mut section, profile);
     let choices: Vec<_> = DIALECTS
         .iter()
         .map(|(name, dialect)| (*name, Some(*dialect)))
         .collect();
-    let dialect = section.choice("dialect", &choices, None);
+    let dialect = section.choice("dialect", &choices, profile.map(|known| known.dialect));
     if dialect.is_none() {
         section.note(
             "dialect",
-            "is needed: \"openai\", \"anthropic\" or \"gemini\"",
+            "is needed: \"openai\", \"anthropic\" or \"gemini\"; or name a profile",
         );
     }
-    let anywhere = section.bool("allow_insecure_http", false);
-    let clear_text = if anywhere {
-        ClearText::Anywhere
-    } else {
-        ClearText::Loopback
-    };
-    let endpoint = section.string("base_url").map_or_else(
-        || {
-            section.note(
-                "base_url",
-                "is missing; the root, like \"https://api.openai.com\"",
-            );
-            None
-        },
-        |url| {
-            Endpoint::parse(&url, clear_text)
-                .map_err(|error| section.note("base_url", error.to_string()))
-                .ok()
-        },
-    );
+    // In another dialect than the profile's it is another API, at another address.
+    let usual = profile.filter(|known| Some(known.dialect) == dialect);
+    let (project, location) = known::project(&mut section, usual);
+    let endpoint = known::endpoint(&mut section, usual, &location);
+    let mut by_deployment = false;
+    let place = (project.as_str(), location.as_str());
+    let paths = known::paths(&mut section, usual, place, &mut by_deployment);
+    let scheme = known::scheme(&mut section, usual, dialect);
     let keys = keys(&mut section, base);
+    let grant = grant::read(&mut section, usual, base).map(Arc::new);
+    if grant.is_some() && !keys.is_empty() {
+        section.note(
+            "api_key",
+            "stands beside tokens that are fetched: leave one of them out",
+        );
+    }
     let models = patterns(&mut section);
-    let languages = languages(&mut section, dialect);
-    let ca = section.bundle(base);
+    let mut languages = languages(&mut section, dialect);
+    if languages.is_empty() && by_deployment {
+        languages.push(Language::Chat);
+    } else if let (Some(known), true) = (usual, languages.is_empty()) {
+        languages.extend_from_slice(known.languages);
+    }
+    let ca = section.bundle("ca", base);
     let http2 = section.bool("http2", true);
+    let websocket = section.bool_if_any("websocket");
     section.finish();
     Some(ProviderConfig {
         name: name?,
+        profile,
         dialect: dialect?,
         endpoint: endpoint?,
+        paths,
+        scheme,
         keys,
+        grant,
         models,
         languages,
         ca,
         http2,
+        websocket,
     })
 }
 
@@ -223,7 +239,9 @@ fn named(
     let read = if let Some(name) = text.strip_prefix("env:") {
         std::env::var(name).map_err(|_| format!("the environment has no variable `{name}`"))
     } else if let Some(path) = text.strip_prefix("file:") {
-        std::fs::read_to_string(base.join(path)).map_err(|error| format!("{path}: {error}"))
+        section
+            .read_text(&base.join(path))
+            .map_err(|error| format!("{path}: {error}"))
     } else {
         Err(
             "holds a literal key. Configuration gets copied and committed, so keys are named, not \

@@ -3,21 +3,33 @@
 
 use std::{cell::RefCell, net::SocketAddr, path::Path, time::Duration};
 
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use toml::{Table, Value};
 
-use super::{Problem, units};
+use super::{Files, Problem, units};
 
-/// Where problems are noted.
+/// Where problems are noted, and which files were read.
 #[derive(Debug, Default)]
-pub(super) struct Notes(RefCell<Vec<Problem>>);
+pub(super) struct Notes {
+    problems: RefCell<Vec<Problem>>,
+    files: RefCell<Files>,
+}
 
 impl Notes {
-    pub(super) fn add(&self, key: impl Into<String>, text: impl Into<String>) {
-        self.0.borrow_mut().push(Problem::new(key, text));
+    /// Files that were read already.
+    pub(super) fn after(files: Files) -> Self {
+        Self {
+            problems: RefCell::default(),
+            files: RefCell::new(files),
+        }
     }
 
-    pub(super) fn into_problems(self) -> Vec<Problem> {
-        self.0.into_inner()
+    pub(super) fn add(&self, key: impl Into<String>, text: impl Into<String>) {
+        self.problems.borrow_mut().push(Problem::new(key, text));
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<Problem>, Files) {
+        (self.problems.into_inner(), self.files.into_inner())
     }
 }
 
@@ -76,12 +88,15 @@ impl<'n> Section<'n> {
     }
 
     pub(super) fn bool(&mut self, key: &'static str, default: bool) -> bool {
-        match self.take(key) {
-            None => default,
-            Some(Value::Boolean(value)) => value,
-            Some(other) => {
+        self.bool_if_any(key).unwrap_or(default)
+    }
+
+    pub(super) fn bool_if_any(&mut self, key: &'static str) -> Option<bool> {
+        match self.take(key)? {
+            Value::Boolean(value) => Some(value),
+            other => {
                 self.mismatch(key, "true or false", &other);
-                default
+                None
             }
         }
     }
@@ -243,13 +258,39 @@ impl<'n> Section<'n> {
         self.string(key).map(|text| base.join(text))
     }
 
-    /// The file `ca`: a bundle to trust instead of the system's.
-    pub(super) fn bundle(&mut self, base: &Path) -> Option<std::path::PathBuf> {
-        let ca = self.path("ca", base);
-        if let Some(path) = ca.as_ref().filter(|path| !path.is_file()) {
-            self.note("ca", format!("no file at {}", path.display()));
+    /// A file that the configuration names. All are read here, so that it is known when one of them changed.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        self.notes.files.borrow_mut().read(path)
+    }
+
+    /// As [`Self::read`], of a file of text.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no text.
+    pub(super) fn read_text(&self, path: &Path) -> std::io::Result<String> {
+        let bytes = self.read(path)?;
+        String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData.into())
+    }
+
+    /// A file with a bundle of certificates to trust instead of the system's.
+    pub(super) fn bundle(&mut self, key: &'static str, base: &Path) -> Option<std::path::PathBuf> {
+        let path = self.path(key, base)?;
+        match self.read(&path) {
+            Err(_) => self.note(key, format!("no file at {}", path.display())),
+            Ok(bytes) => {
+                let mut found = CertificateDer::pem_slice_iter(&bytes).peekable();
+                if found.peek().is_none() || found.any(|one| one.is_err()) {
+                    self.note(
+                        key,
+                        format!("{} holds no certificates as PEM", path.display()),
+                    );
+                }
+            }
         }
-        ca
+        Some(path)
     }
 
     /// A table within this one; an empty one where it is missing.

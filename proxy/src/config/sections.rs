@@ -3,6 +3,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,32 +12,33 @@ use tidegate_guardrails::{checks, load};
 use tidegate_pipeline::{Settings, Unpriced};
 use tidegate_provider::PriceRow;
 use tidegate_types::Secret;
+use tidegate_wire::peer::{Header, Networks};
 
 use super::{
-    Config, ControlSection, EdgeSection, GuardrailsSection, LedgerSection, Limits, Listen, Problem,
-    Problems, StoreSection, Timeouts, TlsFiles, alert, engine, provider, routing,
+    AddressLimits, Config, ControlSection, EdgeSection, Files, GuardrailsSection, LedgerSection,
+    Limits, Listen, Problem, Problems, Proxies, Reading, StoreSection, Timeouts, TlsFiles, alert,
+    cache, engine, provider, routing,
     section::{Notes, Section},
     telemetry,
 };
 
-pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
-    let table = toml::from_str(text).map_err(|error: toml::de::Error| {
-        let line = error
-            .span()
-            .map_or(1, |span| text[..span.start].lines().count().max(1));
-        Problems(vec![Problem::new(
-            format!("line {line}"),
-            error.message().to_owned(),
-        )])
-    })?;
-    let notes = Notes::default();
+/// Reads a text; `files` are those that were read before.
+pub(super) fn parse(text: &str, base: &Path, files: Files) -> Reading {
+    let table = match toml::from_str(text) {
+        Ok(table) => table,
+        Err(error) => {
+            let config = Err(no_toml(text, &error));
+            return Reading { config, files };
+        }
+    };
+    let notes = Notes::after(files);
     let mut root = Section::new(String::new(), table, &notes);
     let mut warnings = Vec::new();
     let listen = listen(root.section("listen"), base, &mut warnings);
     let store = store(root.section("store"), base);
     let providers = providers(&mut root, base, &mut warnings);
     let routing = routing::read(&mut root, &providers);
-    let limits = limits(root.section("limits"));
+    let (limits, proxies) = limits(root.section("limits"));
     let timeouts = timeouts(root.section("timeouts"));
     let (mut settings, ledger) = budgets(root.section("budgets"));
     let telemetry = telemetry::read(root.section("telemetry"), base);
@@ -47,16 +49,19 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
     let guardrails = guardrails(root.section("guardrails"), base, &mut warnings);
     let alerts = root.sections("alerts").into_iter();
     let alerts = alerts.filter_map(|one| alert::read(one, base)).collect();
+    let cache = root.section_if_any("cache");
+    let cache = cache.map(|section| cache::read(section, &providers));
     let retention = retention(root.section("retention"));
     root.finish();
-    let problems = notes.into_problems();
-    match store {
+    let (problems, files) = notes.into_parts();
+    let config = match store {
         Some(store) if problems.is_empty() => Ok(Config {
             listen,
             store,
             providers,
             routing,
             limits,
+            proxies: Arc::new(proxies),
             timeouts,
             settings,
             ledger,
@@ -66,11 +71,23 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<Config, Problems> {
             edge,
             guardrails,
             alerts,
+            cache,
             retention,
             warnings,
+            path: None,
+            files: files.clone(),
         }),
         _ => Err(Problems(problems)),
-    }
+    };
+    Reading { config, files }
+}
+
+fn no_toml(text: &str, error: &toml::de::Error) -> Problems {
+    let line = error
+        .span()
+        .map_or(1, |span| text[..span.start].lines().count().max(1));
+    let key = format!("line {line}");
+    Problems(vec![Problem::new(key, error.message().to_owned())])
 }
 
 fn listen(mut section: Section<'_>, base: &Path, warnings: &mut Vec<String>) -> Listen {
@@ -107,10 +124,11 @@ fn tls_files(mut section: Section<'_>, base: &Path) -> Option<TlsFiles> {
         let path = section.path(key, base);
         match &path {
             None => section.note(key, "is missing; the path of a PEM file"),
-            Some(path) if !path.is_file() => {
-                section.note(key, format!("no file at {}", path.display()));
+            Some(path) => {
+                if section.read(path).is_err() {
+                    section.note(key, format!("no file at {}", path.display()));
+                }
             }
-            Some(_) => {}
         }
         path
     };
@@ -174,7 +192,8 @@ fn providers(
                 format!("\"{}\" is taken by a provider above", provider.name),
             );
         }
-        if provider.keys.is_empty() {
+        let keyless = provider.profile.is_some_and(|known| known.keyless);
+        if provider.keys.is_empty() && provider.grant.is_none() && !keyless {
             warnings.push(format!("provider `{}` has no api_key", provider.name));
         }
         found.push(provider);
@@ -182,12 +201,31 @@ fn providers(
     found
 }
 
-fn limits(mut section: Section<'_>) -> Limits {
+fn limits(mut section: Section<'_>) -> (Limits, Proxies) {
+    let at_most = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let limits = Limits {
         body_max: section.bytes("body_max", 32 << 20),
         body_memory: section.bytes("body_memory", 1 << 30),
         connections: usize::try_from(section.integer("connections", 20_000)).unwrap_or(usize::MAX),
+        address: AddressLimits {
+            connections: at_most(section.integer("address_connections", 2_000)),
+            connection_rate: at_most(section.integer("address_connection_rate", 500)),
+            failures: at_most(section.integer("address_failures", 300)),
+        },
+        websockets_per_key: section.integer("websockets_per_key", 100),
     };
+    let headers = [
+        ("forwarded", Header::Forwarded),
+        ("x-forwarded-for", Header::XForwardedFor),
+    ];
+    let header = section.choice("proxy_header", &headers, Header::XForwardedFor);
+    let mut trusted = Networks::default();
+    for text in section.strings("trusted_proxies") {
+        match text.parse() {
+            Ok(network) => trusted.0.push(network),
+            Err(error) => section.note("trusted_proxies", format!("\"{text}\" {error}")),
+        }
+    }
     if limits.body_memory < limits.body_max {
         section.note(
             "body_memory",
@@ -195,7 +233,7 @@ fn limits(mut section: Section<'_>) -> Limits {
         );
     }
     section.finish();
-    limits
+    (limits, Proxies { trusted, header })
 }
 
 fn timeouts(mut section: Section<'_>) -> Timeouts {
@@ -208,6 +246,8 @@ fn timeouts(mut section: Section<'_>) -> Timeouts {
         idle: section.duration("idle", seconds(300)),
         total: section.duration("total", seconds(3_600)),
         drain: section.duration("drain", seconds(30)),
+        websocket: section.duration("websocket", seconds(3_600)),
+        websocket_idle: section.duration("websocket_idle", seconds(1_800)),
     };
     section.finish();
     timeouts
@@ -262,7 +302,7 @@ fn control(mut section: Section<'_>, base: &Path) -> ControlSection {
             "must be a base URL, like \"https://tidegate.example.com\"",
         );
     }
-    let ca = section.bundle(base);
+    let ca = section.bundle("ca", base);
     let metrics_open = section.bool("metrics_open", false);
     section.finish();
     ControlSection {
@@ -290,7 +330,7 @@ fn edge(mut section: Section<'_>, base: &Path) -> EdgeSection {
     let seal_key = section
         .path("seal_key", base)
         .unwrap_or_else(|| base.join("seal.key"));
-    let ca = section.bundle(base);
+    let ca = section.bundle("ca", base);
     let mut addresses = Vec::new();
     for entry in section.strings("addresses") {
         let parsed = entry.split_once('=').and_then(|(host, address)| {
@@ -321,15 +361,18 @@ fn guardrails(
     warnings: &mut Vec<String>,
 ) -> GuardrailsSection {
     let mut rules = Vec::new();
+    let mut hasher = blake3::Hasher::new();
     for name in section.strings("rule_files") {
         let path = base.join(&name);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match section.read_text(&path) {
             Ok(text) => text,
             Err(error) => {
                 section.note("rule_files", format!("{}: {error}", path.display()));
                 continue;
             }
         };
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
         match load::gitleaks(&text, checks::named) {
             Ok(loaded) => {
                 let said = loaded.warnings.iter();
@@ -353,7 +396,11 @@ fn guardrails(
         section.note("engines", "two of them have one name");
     }
     section.finish();
-    GuardrailsSection { rules, engines }
+    GuardrailsSection {
+        rules,
+        rules_digest: hasher.finalize(),
+        engines,
+    }
 }
 
 fn retention(mut section: Section<'_>) -> Option<Duration> {
@@ -369,7 +416,8 @@ fn retention(mut section: Section<'_>) -> Option<Duration> {
 
 fn prices(mut section: Section<'_>, base: &Path) -> Vec<PriceRow> {
     let text = section.path("file", base).and_then(|path| {
-        std::fs::read_to_string(&path)
+        section
+            .read_text(&path)
             .map_err(|error| section.note("file", format!("{}: {error}", path.display())))
             .ok()
     });

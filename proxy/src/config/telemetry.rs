@@ -1,6 +1,9 @@
 //! `[telemetry]`: logs, and where spans are exported.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use http::{HeaderName, header};
 use tidegate_pipeline::Settings;
@@ -21,16 +24,31 @@ pub struct Telemetry {
 }
 
 /// The part of `[telemetry]` about OTLP.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OtlpSection {
     /// The collector's base URL, without a slash at its end.
     pub url: String,
+    /// What is sent there.
+    pub signals: Signals,
+    /// How often metrics are pushed.
+    pub interval: Duration,
     /// The part of the traces that begin here which is exported, 0 to 1.
     pub sample: f64,
     /// Headers that the collector wants.
     pub headers: Vec<(HeaderName, Secret<String>)>,
     /// A CA bundle that its certificate must chain to, instead of the system's.
     pub ca: Option<PathBuf>,
+}
+
+/// What is sent to a collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signals {
+    /// A span for each call.
+    pub traces: bool,
+    /// What is counted and measured.
+    pub metrics: bool,
+    /// The process's own log.
+    pub logs: bool,
 }
 
 /// The section, and how much of prompts and answers is kept.
@@ -47,11 +65,13 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> (Telemetry, usize) 
 fn otlp(section: &mut Section<'_>, base: &Path) -> Option<OtlpSection> {
     let url = section.string("otlp");
     let sample = section.fraction("otlp_sample", 1.0);
-    let anywhere = section.bool("otlp_allow_insecure_http", false);
-    let ca = section.path("otlp_ca", base);
-    if let Some(path) = ca.as_ref().filter(|path| !path.is_file()) {
-        section.note("otlp_ca", format!("no file at {}", path.display()));
+    let signals = signals(section);
+    let interval = section.duration("otlp_interval", Duration::from_secs(60));
+    if interval < Duration::from_secs(1) {
+        section.note("otlp_interval", "must be at least \"1s\"");
     }
+    let anywhere = section.bool("otlp_allow_insecure_http", false);
+    let ca = section.bundle("otlp_ca", base);
     let headers = headers(section, base);
     let url = url?;
     let clear_text = if anywhere {
@@ -65,10 +85,34 @@ fn otlp(section: &mut Section<'_>, base: &Path) -> Option<OtlpSection> {
     }
     Some(OtlpSection {
         url: url.trim_end_matches('/').to_owned(),
+        signals,
+        interval,
         sample,
         headers,
         ca,
     })
+}
+
+/// Those that are named; traces where none is.
+fn signals(section: &mut Section<'_>) -> Signals {
+    let named = section.strings("otlp_signals");
+    let mut signals = Signals {
+        traces: named.is_empty(),
+        metrics: false,
+        logs: false,
+    };
+    for name in named {
+        match name.as_str() {
+            "traces" => signals.traces = true,
+            "metrics" => signals.metrics = true,
+            "logs" => signals.logs = true,
+            _ => section.note(
+                "otlp_signals",
+                format!("has \"{name}\"; there are \"traces\", \"metrics\", \"logs\""),
+            ),
+        }
+    }
+    signals
 }
 
 /// Headers, their values named as credentials are. What the exporter says itself is not to be said here.
@@ -129,6 +173,13 @@ mod tests {
             (&*otlp.url, otlp.sample),
             ("https://otlp.example.com/v2", 0.25)
         );
+        let (traces, metrics, logs) = (true, false, false);
+        let usual = Signals {
+            traces,
+            metrics,
+            logs,
+        };
+        assert_eq!((otlp.signals, otlp.interval.as_secs()), (usual, 60));
         let [(name, value)] = &*otlp.headers else {
             panic!("{otlp:?}");
         };
@@ -170,6 +221,14 @@ mod tests {
                 "telemetry.otlp_headers: must be a table",
             ),
             ("otlp_ca = \"nowhere.pem\"", "telemetry.otlp_ca: no file"),
+            (
+                "otlp_signals = [\"spans\"]",
+                "telemetry.otlp_signals: has \"spans\"",
+            ),
+            (
+                "otlp_interval = \"10ms\"",
+                "telemetry.otlp_interval: must be at least",
+            ),
             ("otlp_url = \"x\"", "telemetry.otlp_url: is not a key"),
         ] {
             let whole = if text.starts_with("otlp =") {

@@ -45,7 +45,8 @@ pub(super) async fn end(
     if passing.head.is_some() {
         let broken = || call.facts.provider.clone().map(Refusal::UpstreamBroken);
         if let Some(refusal) = refusal.or_else(broken) {
-            return refuse(gateway, client, &mut passing, end, &refusal, call).await;
+            let settle = |call: &mut Call| settle(gateway, &mut passing, end, call);
+            return refuse(gateway, client, &refusal, settle, call).await;
         }
         settle(gateway, &mut passing, end, call);
         return Fate::Abort;
@@ -100,17 +101,16 @@ impl Events {
 }
 
 /// Nothing of the answer was sent: a refusal takes its place. The bill is final and recorded before.
-async fn refuse(
+pub(super) async fn refuse(
     gateway: &Gateway,
     client: &mut ServerSession,
-    passing: &mut Passing<'_>,
-    end: End,
     refusal: &Refusal,
+    settle: impl FnOnce(&mut Call),
     call: &mut Call,
 ) -> Fate {
     call.measured.refused(refusal);
     let written = reply::refusal(gateway, refusal, "", &mut call.facts);
-    settle(gateway, passing, end, call);
+    settle(call);
     let sent = match written {
         Ok(written) => written.send(client).await,
         Err(error) => Err(error),

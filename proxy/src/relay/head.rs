@@ -3,8 +3,12 @@
 use http::{HeaderName, StatusCode, header};
 use pingora_core::protocols::http::{ServerSession, client::HttpSession};
 use pingora_http::ResponseHeader;
-use tidegate_pipeline::stage::Streaming;
-use tidegate_wire::{headers, ratelimit};
+use tidegate_cache::directives::SWITCH;
+use tidegate_pipeline::{Facts, stage::Streaming};
+use tidegate_wire::{
+    headers,
+    ratelimit::{self, Allowance},
+};
 
 use super::Extras;
 use crate::{call::Call, reply};
@@ -61,19 +65,30 @@ pub(super) fn head(
         None => head.insert_header(header::TRANSFER_ENCODING, "chunked")?,
     }
     head.insert_header(reply::REQUEST_ID, call.facts.id.to_string())?;
-    let now = call.facts.arrived;
+    tell_cache(&mut head, &call.facts)?;
+    tell_limits(&mut head, (extras.requests, extras.tokens), &call.facts);
+    Ok(head)
+}
+
+/// Says what is left of the tightest limits: requests, tokens.
+pub(super) fn tell_limits(
+    head: &mut ResponseHeader,
+    (requests, tokens): (Option<Allowance>, Option<Allowance>),
+    facts: &Facts,
+) {
     let mut put = |name: &'static str, value: String| {
         // Names and values are ours, and valid.
         drop(head.insert_header(HeaderName::from_static(name), value));
     };
-    ratelimit::headers(
-        call.facts.dialect,
-        extras.requests,
-        extras.tokens,
-        now,
-        &mut put,
-    );
-    Ok(head)
+    ratelimit::headers(facts.dialect, requests, tokens, facts.arrived, &mut put);
+}
+
+/// Says what the cache had to do with it.
+pub(super) fn tell_cache(head: &mut ResponseHeader, facts: &Facts) -> pingora_error::Result<()> {
+    match facts.cache {
+        Some(cache) => head.insert_header(SWITCH, cache.as_str()),
+        None => Ok(()),
+    }
 }
 
 /// The answer that a header was held back for is there as a whole: its length can be told, and all of it leaves

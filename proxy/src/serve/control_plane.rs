@@ -2,7 +2,12 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
-use tidegate_control::{Control, ControlSettings, DataPlane, LogQueue, ProviderHealth};
+use arc_swap::ArcSwap;
+use tidegate_cache::Cache;
+use tidegate_control::{
+    Configuration, Control, ControlSettings, DataPlane, LogQueue, ProviderHealth,
+};
+use tidegate_guards::Workshop;
 use tidegate_provider::Catalog;
 use tidegate_store::RecorderHandle;
 use tidegate_types::ProviderName;
@@ -12,12 +17,14 @@ use tokio::{
 };
 
 use super::parts::Parts;
-use crate::{config::Config, gateway::Gateway};
+use crate::{config::Config, gateway::InForce};
 
-struct View {
-    gateway: Arc<Gateway>,
-    changed: Arc<Notify>,
-    recorder: RecorderHandle,
+/// The data plane as the admin API sees it.
+pub(super) struct View {
+    pub(super) in_force: Arc<InForce>,
+    pub(super) changed: Arc<Notify>,
+    pub(super) recorder: RecorderHandle,
+    pub(super) configuration: Arc<ArcSwap<Configuration>>,
 }
 
 impl fmt::Debug for View {
@@ -32,15 +39,19 @@ impl DataPlane for View {
     }
 
     fn revision(&self) -> Option<u64> {
-        Some(self.gateway.snapshot.load().keyring.revision())
+        Some(self.in_force.gateway().snapshot.load().keyring.revision())
     }
 
     fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.gateway.snapshot.load().catalog)
+        Arc::clone(&self.in_force.gateway().snapshot.load().catalog)
     }
 
     fn provider_health(&self, provider: &ProviderName) -> Option<ProviderHealth> {
-        self.gateway.health.of(provider)
+        self.in_force.gateway().health.of(provider)
+    }
+
+    fn cache(&self) -> Option<Arc<Cache>> {
+        self.in_force.gateway().cache.clone()
     }
 
     fn log_queue(&self) -> LogQueue {
@@ -49,29 +60,38 @@ impl DataPlane for View {
             dropped: self.recorder.dropped(),
         }
     }
+
+    fn workshop(&self) -> Arc<Workshop> {
+        Arc::clone(&self.in_force.gateway().workshop)
+    }
+
+    fn configuration(&self) -> Configuration {
+        Configuration::clone(&self.configuration.load())
+    }
 }
 
-pub(super) fn router(config: &Config, parts: &Parts, listener: SocketAddr) -> axum::Router {
-    let mut settings = ControlSettings::new(listener, parts.node, env!("CARGO_PKG_VERSION"));
+pub(super) fn router(
+    config: &Config,
+    parts: &Parts,
+    view: View,
+    listener: SocketAddr,
+) -> axum::Router {
+    let lasting = &parts.lasting;
+    let mut settings = ControlSettings::new(listener, lasting.node, env!("CARGO_PKG_VERSION"));
     settings.hosts.clone_from(&config.control.names);
     if let Some(url) = &config.control.url {
         settings.url.clone_from(url);
     }
     settings.metrics_open = config.control.metrics_open;
     tidegate_control::router(Control {
-        store: parts.store.clone(),
-        clock: Arc::clone(&parts.gateway.clock),
-        edge: Some(Arc::clone(&parts.edge)),
-        metrics: Arc::clone(&parts.gateway.metrics),
-        data_plane: Arc::new(View {
-            gateway: Arc::clone(&parts.gateway),
-            changed: Arc::clone(&parts.changed),
-            recorder: parts.recorder.clone(),
-        }),
+        store: lasting.store.clone(),
+        clock: Arc::clone(&lasting.clock),
+        edge: Some(Arc::clone(&lasting.edge)),
+        metrics: Arc::clone(&lasting.metrics),
+        data_plane: Arc::new(view),
         settings,
-        seal: parts.edge.seal_key().clone(),
+        seal: lasting.edge.seal_key().clone(),
         identity: parts.identity.clone(),
-        workshop: Arc::clone(&parts.maker.workshop),
     })
 }
 

@@ -5,12 +5,12 @@
 use tidegate_provider::Endpoint;
 use tidegate_wire::{Dialect, route::Operation};
 
-pub(super) const ERROR_TYPE: &str = "error.type";
-pub(super) const OPERATION: &str = "gen_ai.operation.name";
-pub(super) const PROVIDER: &str = "gen_ai.provider.name";
-pub(super) const REQUEST_MODEL: &str = "gen_ai.request.model";
+pub(crate) const ERROR_TYPE: &str = "error.type";
+pub(crate) const OPERATION: &str = "gen_ai.operation.name";
+pub(crate) const PROVIDER: &str = "gen_ai.provider.name";
+pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
 pub(super) const REQUEST_STREAM: &str = "gen_ai.request.stream";
-pub(super) const RESPONSE_MODEL: &str = "gen_ai.response.model";
+pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
 pub(super) const FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
 pub(super) const CACHE_CREATION: &str = "gen_ai.usage.cache_creation.input_tokens";
 pub(super) const CACHE_READ: &str = "gen_ai.usage.cache_read.input_tokens";
@@ -18,8 +18,9 @@ pub(super) const INPUT: &str = "gen_ai.usage.input_tokens";
 pub(super) const OUTPUT: &str = "gen_ai.usage.output_tokens";
 pub(super) const REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
 pub(super) const STATUS: &str = "http.response.status_code";
-pub(super) const ADDRESS: &str = "server.address";
-pub(super) const PORT: &str = "server.port";
+pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
+pub(crate) const ADDRESS: &str = "server.address";
+pub(crate) const PORT: &str = "server.port";
 
 pub(super) const OWN_APP: &str = "tidegate.app";
 pub(super) const OWN_COST_BASIS: &str = "tidegate.cost.basis";

@@ -15,6 +15,7 @@ use tidegate_governance::{guardrail::Applied, record::Outcome};
 use tidegate_types::{ProviderName, Usage, UsageSource};
 
 use super::{Ended, names};
+use crate::config::ProviderConfig;
 
 /// Where a provider is, and what the conventions call it.
 #[derive(Debug)]
@@ -26,6 +27,19 @@ pub(super) struct Server {
 
 /// All that are configured.
 pub(super) type Servers = HashMap<ProviderName, Server>;
+
+/// Those of a configuration.
+pub(super) fn servers(providers: &[ProviderConfig]) -> Servers {
+    let servers = providers.iter().map(|provider| {
+        let server = Server {
+            name: names::provider(&provider.endpoint, provider.dialect),
+            address: provider.endpoint.host().to_owned(),
+            port: provider.endpoint.port(),
+        };
+        (provider.name.clone(), server)
+    });
+    servers.collect()
+}
 
 /// The span of a call.
 pub(super) fn of(ended: &Ended, servers: &Servers, scope: &InstrumentationScope) -> SpanData {
@@ -68,7 +82,7 @@ pub(super) fn of(ended: &Ended, servers: &Servers, scope: &InstrumentationScope)
 }
 
 /// The convention's name of what was asked for. An app's own conversation is a chat, whatever its host calls it.
-fn operation(ended: &Ended) -> &'static str {
+pub(super) fn operation(ended: &Ended) -> &'static str {
     let facts = &ended.facts;
     match (facts.operation, facts.surface) {
         (Some(operation), _) => names::operation(operation),
@@ -78,7 +92,7 @@ fn operation(ended: &Ended) -> &'static str {
 }
 
 /// Why a call did not come to a good end: the gateway's own code, how the upstream failed, or a status.
-fn error(ended: &Ended) -> Option<Cow<'static, str>> {
+pub(super) fn error(ended: &Ended) -> Option<Cow<'static, str>> {
     let facts = &ended.facts;
     let said = facts.code.or(ended.upstream_error);
     said.map(Cow::Borrowed).or_else(|| match facts.outcome {
@@ -116,7 +130,13 @@ fn attributes(
     let facts = &ended.facts;
     let mut all = Attributes(Vec::with_capacity(32));
     all.put(names::OPERATION, operation);
-    server(&mut all, ended, servers);
+    if let Some((name, address, port)) = server(ended, servers) {
+        if let Some(name) = name {
+            all.put(names::PROVIDER, name);
+        }
+        all.put(names::ADDRESS, address.to_owned());
+        all.put(names::PORT, i64::from(port));
+    }
     all.put_any(names::REQUEST_MODEL, facts.model.as_ref());
     all.put_any(names::RESPONSE_MODEL, facts.served_model.as_ref());
     if facts.streamed {
@@ -153,20 +173,18 @@ fn attributes(
     all.0
 }
 
-/// Where the call went: to the host that a device's app asked for, or to a provider.
-fn server(all: &mut Attributes, ended: &Ended, servers: &Servers) {
+/// Where the call went: to the host that a device's app asked for, or to a provider. The name that the conventions
+/// have for it, if they have one; its address; its port.
+pub(super) fn server<'e>(
+    ended: &'e Ended,
+    servers: &'e Servers,
+) -> Option<(Option<&'static str>, &'e str, u16)> {
     let facts = &ended.facts;
     if let Some(edge) = &facts.edge {
-        if let Some(name) = names::by_host(edge.host()) {
-            all.put(names::PROVIDER, name);
-        }
-        all.put(names::ADDRESS, edge.host().to_owned());
-        all.put(names::PORT, 443_i64);
-    } else if let Some(server) = facts.provider.as_ref().and_then(|name| servers.get(name)) {
-        all.put(names::PROVIDER, server.name);
-        all.put(names::ADDRESS, server.address.clone());
-        all.put(names::PORT, i64::from(server.port));
+        return Some((names::by_host(edge.host()), edge.host(), 443));
     }
+    let server = facts.provider.as_ref().and_then(|name| servers.get(name))?;
+    Some((Some(server.name), &server.address, server.port))
 }
 
 /// The convention counts cached tokens as input too, and reasoning as output.

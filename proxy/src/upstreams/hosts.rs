@@ -7,10 +7,9 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use pingora_core::connectors::ConnectorOptions;
 use tidegate_policy::HostName;
 
-use super::{POOL, Place, Pool, Upstream};
+use super::{Place, Pool, Upstream, roots::Roots};
 use crate::config::{EdgeSection, Timeouts};
 
 /// More hosts than any policy governs; beyond it the ones that are known are forgotten.
@@ -19,20 +18,28 @@ const MOST: usize = 1_024;
 pub(super) struct Hosts {
     known: RwLock<HashMap<HostName, Arc<Upstream>>>,
     pool: Arc<Pool>,
+    roots: Option<Roots>,
     fixed: HashMap<HostName, SocketAddr>,
     timeouts: Timeouts,
 }
 
 impl Hosts {
-    pub(super) fn new(edge: &EdgeSection, timeouts: Timeouts) -> Self {
-        let mut options = ConnectorOptions::new(POOL);
-        options.ca_file = edge.ca.as_ref().map(|path| path.display().to_string());
-        Self {
+    /// # Errors
+    /// The CA bundle cannot be used.
+    pub(super) fn new(edge: &EdgeSection, timeouts: Timeouts) -> anyhow::Result<Self> {
+        let roots = Roots::read(edge.ca.as_deref())?;
+        Ok(Self {
             known: RwLock::default(),
-            pool: Arc::new(Pool::new(options)),
+            pool: Arc::new(Pool::trusting(roots.as_ref())?),
+            roots,
             fixed: edge.addresses.iter().cloned().collect(),
             timeouts,
-        }
+        })
+    }
+
+    /// Whether the other one was made of the same.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self.roots == other.roots && self.fixed == other.fixed && self.timeouts == other.timeouts
     }
 
     pub(super) fn get(&self, host: &HostName) -> Arc<Upstream> {
@@ -42,7 +49,7 @@ impl Hosts {
         }
         drop(known);
         let place = Place {
-            host: host.as_str(),
+            host: host.as_str().into(),
             port: 443,
             tls: true,
             http2: true,

@@ -21,10 +21,15 @@ impl Closing {
         self.0.send_replace(true);
     }
 
-    /// Resolves when this one is to end.
-    pub(super) async fn stopping(&self, moved: &Moved, drain: Duration) {
+    /// Resolves when the gateway stops.
+    pub(super) async fn said(&self) {
         // The sender is ours, so this waits for the word and nothing else.
         drop(self.0.subscribe().wait_for(|&closing| closing).await);
+    }
+
+    /// Resolves when this one is to end.
+    pub(super) async fn stopping(&self, moved: &Moved, drain: Duration) {
+        self.said().await;
         tokio::select! {
             () = silence(moved, PAUSE) => {}
             () = tokio::time::sleep(drain / 2) => {}

@@ -25,6 +25,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-authority", &["types", "policy", "device-api"]),
     ("tidegate-identity", &["types"]),
     ("tidegate-provider", &["types", "wire"]),
+    ("tidegate-import", &["types", "provider"]),
+    ("tidegate-cache", &["types", "wire"]),
     ("tidegate-condition", &[]),
     ("tidegate-routing", &["types", "condition", "provider"]),
     (
@@ -32,6 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "types",
             "wire",
+            "cache",
             "telemetry",
             "policy",
             "device-api",
@@ -75,6 +78,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "identity",
             "console",
             "guards",
+            "cache",
         ],
     ),
     ("tidegate-redirect-abi", &[]),
@@ -124,6 +128,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "device-api",
             "authority",
             "identity",
+            "import",
             "types",
             "wire",
             "telemetry",
@@ -137,6 +142,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "guardrails",
             "guards",
             "memory",
+            "cache",
         ],
     ),
     ("tidegate-loadtest", &[]),
@@ -149,6 +155,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// What a crate's own tests may use besides.
 const TEST_EDGES: &[(&str, &[&str])] = &[
     ("tidegate-control", &["loadtest"]),
+    ("tidegate-routing", &["wire"]),
     ("tidegate", &["loadtest", "harness"]),
 ];
 
@@ -165,6 +172,7 @@ const DOMAIN: &[&str] = &[
     "routing",
     "governance",
     "pipeline",
+    "cache",
     "agent-core",
 ];
 

@@ -9,10 +9,12 @@ import sys
 
 from . import (  # noqa: F401, they register tests
     anthropic_messages,
+    cached,
     errors,
     gemini,
     openai_chat,
     openai_more,
+    openai_socket,
     parity,
     translated,
 )

@@ -3,9 +3,11 @@
 #![cfg(test)]
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod agent;
 mod bodies;
 mod budgets;
+mod cache;
 mod calls;
 mod device_groups;
 mod devices;
@@ -17,8 +19,11 @@ mod keys;
 mod limits;
 mod mcp;
 mod person;
+mod profiles;
 mod prompts;
 mod relayed;
+mod reloading;
+mod responses_socket;
 mod retention;
 mod rewriting;
 mod routes;

@@ -5,7 +5,7 @@ mod chaos;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tidegate_governance::record::Attempt;
+use tidegate_governance::{entity::Allow, record::Attempt};
 use tidegate_harness::{Key, Rig, RigOptions};
 use tidegate_loadtest::standin::{Options, StandIn};
 
@@ -245,5 +245,35 @@ async fn rules_send_calls_elsewhere_or_refuse_them() -> anyhow::Result<()> {
         "{}",
         reply.text()
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_virtual_model_is_listed_for_keys_that_may_use_it() -> anyhow::Result<()> {
+    let two = Two::start(SMART).await?;
+    let listed = async |key: &Key| -> anyhow::Result<bool> {
+        let reply = two.rig.client().get("/v1/models", &key.secret).await?;
+        let list = reply.json()?;
+        let data = list["data"].as_array().cloned().unwrap_or_default();
+        Ok(data.iter().any(|entry| entry["id"] == "smart"))
+    };
+    assert!(listed(&two.key).await?);
+    let allow = |models: &str| Allow {
+        models: vec![models.parse().unwrap()],
+        ..Allow::default()
+    };
+    let by_name = two.rig.key_with("by name", allow("smart"), |_| {}).await?;
+    let other = two.rig.key_with("other", allow("o4-*"), |_| {}).await?;
+    assert!(listed(&by_name).await? && !listed(&other).await?);
+    // What is allowed by the name is not allowed by itself.
+    for (key, model, status) in [
+        (&by_name, "smart", 200),
+        (&by_name, "a/gpt-4o", 403),
+        (&other, "smart", 403),
+    ] {
+        let body = prompts::chat_with(model, "hello", false);
+        let reply = two.rig.client().post(CHAT, &key.secret, body).await?;
+        assert_eq!(reply.status, status, "{model}: {}", reply.text());
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! say; and that no call waits for a collector.
 
 mod collector;
+mod pushed;
 
 use std::time::{Duration, Instant};
 

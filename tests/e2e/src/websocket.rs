@@ -186,10 +186,8 @@ async fn a_host_that_speaks_first_is_heard() -> anyhow::Result<()> {
 async fn what_takes_prompts_is_refused_at_once() -> anyhow::Result<()> {
     let devices = Devices::start(Script::Echo).await?;
     for path in [
-        "/edge/chatgpt.com/backend-api/codex/responses",
         "/edge/chatgpt.com/backend-api//codex/responses",
         "/edge/chatgpt.com/backend-api/f/conversation",
-        "/edge/api.openai.com/v1/responses",
         "/edge/api.openai.com/v1/realtime?model=gpt-realtime",
         "/edge/api.anthropic.com/v1/messages",
         "/edge/claude.ai/api/organizations/o/chat_conversations/c/completion",
@@ -202,7 +200,7 @@ async fn what_takes_prompts_is_refused_at_once() -> anyhow::Result<()> {
     }
     assert_eq!(devices.host.count(), 0);
     let rows = devices.rig.rows(&devices.key).await?;
-    assert_eq!(rows.len(), 8);
+    assert_eq!(rows.len(), 6);
     for row in rows {
         assert_eq!(row.code.as_deref(), Some("websocket_unsupported"));
         assert_eq!(row.outcome, Outcome::Refused);
@@ -240,12 +238,19 @@ async fn nobody_but_a_device_is_carried_and_no_device_anywhere_else() -> anyhow:
 #[tokio::test]
 async fn a_hosts_other_answer_passes_as_one() -> anyhow::Result<()> {
     let devices = Devices::start(Script::Refuse).await?;
-    let (status, body) = refused(devices.open(NOTES).await)?;
-    assert_eq!((status.as_u16(), body.as_str()), (403, "not you"));
-    let rows = devices.rig.rows(&devices.key).await?;
-    assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].status, rows[0].outcome), (403, Outcome::Completed));
-    assert_eq!(rows[0].response_bytes, 7);
+    // One that is carried, and one that is governed.
+    for (path, operation) in [
+        (NOTES, "edge.forward"),
+        ("/edge/api.openai.com/v1/responses", "responses"),
+    ] {
+        let (status, body) = refused(devices.open(path).await)?;
+        assert_eq!((status.as_u16(), body.as_str()), (403, "not you"));
+        let row = devices.rig.rows(&devices.key).await?.remove(0);
+        assert_eq!(row.operation, operation);
+        assert_eq!((row.status, row.outcome), (403, Outcome::Completed));
+        assert_eq!((row.response_bytes, row.cost), (7, MicroUsd::ZERO));
+    }
+    assert_eq!(devices.rig.rows(&devices.key).await?.len(), 2);
     Ok(())
 }
 

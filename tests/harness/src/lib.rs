@@ -6,4 +6,4 @@ mod client;
 mod rig;
 
 pub use client::{Client, Reply};
-pub use rig::{Key, Rig, RigOptions, eventually};
+pub use rig::{CONFIG, Key, Rig, RigOptions, eventually};

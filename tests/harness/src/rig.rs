@@ -24,6 +24,9 @@ use crate::Client;
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The name of the configuration file.
+pub const CONFIG: &str = "tidegate.toml";
+
 /// How a rig differs from the default.
 #[derive(Debug, Clone, Default)]
 pub struct RigOptions {
@@ -37,6 +40,8 @@ pub struct RigOptions {
     pub store: Option<String>,
     /// Guards over prompts and answers.
     pub guards: Guards,
+    /// The providers can be asked over WebSockets too.
+    pub websocket: bool,
 }
 
 /// Gateway, stand-in and store of one test.
@@ -48,6 +53,7 @@ pub struct Rig {
     /// Its store, opened a second time as an admin's tool would.
     pub store: Store,
     dir: TempDir,
+    config: String,
 }
 
 /// A virtual key and its secret.
@@ -91,12 +97,15 @@ impl Rig {
         for dialect in ["openai", "anthropic", "gemini"] {
             text.push_str(&format!(
                 "[[providers]]\nname = \"{dialect}\"\ndialect = \"{dialect}\"\nbase_url = \
-                 \"{}\"\napi_key = \"file:provider-key\"\n",
-                standin.url()
+                 \"{}\"\napi_key = \"file:provider-key\"\nwebsocket = {}\n",
+                standin.url(),
+                options.websocket
             ));
         }
         text.push_str(&options.config);
-        let config = Config::parse(&text, dir.path())?;
+        let file = dir.path().join(CONFIG);
+        std::fs::write(&file, &text)?;
+        let config = Config::load(&file)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let url = config.store.url.expose().clone();
         let gateway = start_guarded(config, Arc::clone(&clock), options.guards).await?;
@@ -107,7 +116,24 @@ impl Rig {
             standin,
             store,
             dir,
+            config: text,
         })
+    }
+
+    /// The configuration's text as it was at start.
+    #[must_use]
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
+    /// Writes another configuration, and has the gateway read it at once.
+    ///
+    /// # Errors
+    /// Why it is not in force; or the file cannot be written.
+    pub async fn reconfigure(&self, text: &str) -> Result<(), String> {
+        let written = std::fs::write(self.dir.path().join(CONFIG), text);
+        written.map_err(|error| error.to_string())?;
+        self.gateway.reload().await
     }
 
     /// The folder of the rig's files.

@@ -40,9 +40,11 @@ targets! {
     guardrails => tidegate_guardrails::fuzzing::scanner;
     headers => tidegate_wire::fuzzing::header_lines;
     hello => tidegate_mitm::fuzzing::hello;
+    import => tidegate_import::fuzzing::import;
     json_splice => tidegate_wire::fuzzing::json_splice;
     launch => tidegate_policy::fuzzing::launch;
     ledger => tidegate_trust::fuzzing::ledger;
+    peer => tidegate_wire::fuzzing::peer;
     policy => tidegate_policy::fuzzing::document;
     process => tidegate_attribution::fuzzing::process;
     relayed => tidegate_wire::fuzzing::relayed;
@@ -51,6 +53,7 @@ targets! {
     scim => tidegate_scim::fuzzing::request;
     second_look => tidegate_guardrails::fuzzing::second_look;
     settings => tidegate_discovery::fuzzing::settings;
+    socket => tidegate_wire::fuzzing::socket;
     split => tidegate_split::fuzzing::frame;
     sse => tidegate_wire::fuzzing::sse;
     surface => tidegate_wire::fuzzing::surface;

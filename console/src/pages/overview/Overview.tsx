@@ -44,7 +44,7 @@ export default function Overview() {
               <Fleet of={data.fleet} />
               <div className={styles.halves}>
                 <Waiting of={data.fleet} at={data.at} />
-                <Unsettled of={data.fleet} providers={data.providers} />
+                <Unsettled of={data.fleet} providers={data.providers} node={data.node} />
               </div>
               <Traffic of={data.traffic} hours={hours} />
               <div className={styles.halves}>

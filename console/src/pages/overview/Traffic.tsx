@@ -112,6 +112,25 @@ export function Traffic({ of, hours }: Props) {
           </section>
         );
       })}
+      <Saved of={of.cache} />
     </div>
+  );
+}
+
+/** What the cache saved; nothing where no call could have been answered by it. */
+function Saved({ of }: { of: Schema<'OverviewCache'> }) {
+  const { hits, misses, saved_micro_usd } = of;
+  const asked = hits + misses;
+  if (asked === 0) return null;
+  return (
+    <section className={styles.chart} aria-label="Saved by the cache">
+      <div className={styles.tileHead}>
+        <h2 title="What answers that were given again would have cost.">Saved by the cache</h2>
+        <span className={styles.figure}>{money(saved_micro_usd)}</span>
+      </div>
+      <p className={styles.sub}>
+        {count(hits)} of {count(asked)} calls answered from it
+      </p>
+    </section>
   );
 }

@@ -19,9 +19,12 @@ interface Line {
 interface Props {
   of: Schema<'OverviewFleet'>;
   providers: readonly Schema<'ProviderState'>[];
+  /** The node that answers; null for who is confined to a team. */
+  node: Schema<'OverviewNode'> | null | undefined;
 }
 
-export function Unsettled({ of: { unsettled, devices }, providers }: Props) {
+export function Unsettled({ of: { unsettled, devices }, providers, node }: Props) {
+  const refused = node?.configuration_refused;
   const effect = (state: keyof typeof unsettled, then: string): Line => ({
     id: state,
     state,
@@ -31,6 +34,18 @@ export function Unsettled({ of: { unsettled, devices }, providers }: Props) {
     to: href('/devices', { effect: state }),
   });
   const lines: Line[] = [
+    ...(refused
+      ? [
+          {
+            id: 'configuration',
+            state: 'failing' as const,
+            what: 'Configuration on disk is not in force',
+            then: refused.why,
+            to: href('/settings', { tab: 'about' }),
+            at: refused.at,
+          },
+        ]
+      : []),
     ...providers
       .filter(({ healthy }) => healthy === false)
       .map(({ name, last_error, last_error_at }): Line => ({

@@ -4,6 +4,7 @@ import { useGet } from '@/api/query';
 import { useCrumbName } from '@/shell/crumb';
 import { absolute } from '@/format/format';
 import { Badge, Load, PageHeader, StatusBadge } from '@/ui';
+import { Attempts } from './request/Attempts';
 import { Content } from './request/Content';
 import { Cost } from './request/Cost';
 import { Facts } from './request/Facts';
@@ -18,7 +19,7 @@ export default function RequestDetail() {
   useCrumbName(call && (call.model ?? call.operation));
   return (
     <Load query={query}>
-      {({ request, trail, cost, guardrails, content }) => (
+      {({ request, trail, cost, guardrails, attempts, content }) => (
         <>
           <PageHeader
             title={request.model ?? request.operation}
@@ -27,6 +28,11 @@ export default function RequestDetail() {
                 <StatusBadge of={request.outcome} />
                 <Badge title="The status sent to the caller">{request.status}</Badge>
                 {request.streamed && <Badge>Streamed</Badge>}
+                {request.saved_micro_usd != null && (
+                  <Badge title="A kept answer was given: no provider was asked">
+                    From the cache
+                  </Badge>
+                )}
               </>
             }
             about={absolute(new Date(request.started_at))}
@@ -52,6 +58,12 @@ export default function RequestDetail() {
                 </section>
               </div>
             </div>
+            {attempts.length > 0 && (
+              <section className="section">
+                <h2>Where it was tried</h2>
+                <Attempts attempts={attempts} />
+              </section>
+            )}
             {guardrails.length > 0 && (
               <section className="section">
                 <h2>Guardrails</h2>

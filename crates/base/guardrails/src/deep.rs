@@ -18,7 +18,7 @@ mod stream;
 
 pub use self::stream::DeepStream;
 use self::{
-    clear::Through,
+    clear::{Part, Through},
     decode::{Chunk, Decoder},
     run::Places,
 };
@@ -80,6 +80,76 @@ impl Depth {
     }
 }
 
+/// A set of rules that looks at a text, by itself or with others.
+#[derive(Debug)]
+pub struct Look<'a> {
+    /// The set.
+    pub set: &'a Ruleset,
+    /// What is looked for.
+    pub plan: &'a Plan,
+    /// Of the set's [pool](Ruleset::pool).
+    pub scratch: &'a mut Scratch,
+}
+
+/// What one set found so far.
+struct Found {
+    plain: Vec<Finding>,
+    more: Vec<Finding>,
+    counters: Counters,
+}
+
+/// What each set finds by [`Ruleset::scan_deep`]. The text is seen through and decoded once for all of them.
+#[must_use]
+pub fn together(looks: &mut [Look<'_>], text: &str, depth: Depth) -> Vec<(Vec<Finding>, Counters)> {
+    let plain = looks.iter_mut().map(|look| {
+        let (plain, counters) = look.set.scan_counted(look.plan, text, look.scratch);
+        Found {
+            plain,
+            more: Vec::new(),
+            counters,
+        }
+    });
+    let mut all: Vec<Found> = plain.collect();
+    for part in depth.through().parts(text) {
+        for (look, found) in looks.iter_mut().zip(&mut all) {
+            found.in_part(look, &part);
+        }
+    }
+    let mut decoder = Decoder::new(depth.budget());
+    decoder.whole(text, &mut |chunk: Chunk| {
+        let places = Places::of(&chunk);
+        let inside = together(looks, &chunk.text, depth.inner());
+        for (found, (inside, counted)) in all.iter_mut().zip(inside) {
+            add(&mut found.counters, counted);
+            let moved = inside.into_iter().map(|finding| places.moved(finding));
+            found.more.extend(moved);
+        }
+    });
+    let each = looks.iter().zip(all);
+    each.map(|(look, mut found)| {
+        found.counters.degraded += u64::from(decoder.is_spent());
+        if found.more.is_empty() {
+            return (found.plain, found.counters);
+        }
+        let findings = found.plain.into_iter().chain(found.more);
+        (look.set.joined(look.plan, findings), found.counters)
+    })
+    .collect()
+}
+
+impl Found {
+    /// What is in a part of the text that says something else than it seems.
+    fn in_part(&mut self, look: &mut Look<'_>, part: &Part) {
+        let (mut found, counted) = look.set.scan_counted(look.plan, &part.text, look.scratch);
+        add(&mut self.counters, counted);
+        found.retain(|finding| {
+            part.believed.contains(&finding.span.start) && part.believed.contains(&finding.span.end)
+        });
+        let place = |finding| moved(finding, |at| part.map.start(at), |at| part.map.end(at));
+        self.more.extend(found.into_iter().map(place));
+    }
+}
+
 impl Ruleset {
     /// Everything that [`Ruleset::scan`] finds, and what it finds in the text without disguise, merged, in
     /// the order of the text. What was not decoded because the budget was used up counts as degraded.
@@ -91,34 +161,13 @@ impl Ruleset {
         depth: Depth,
         scratch: &mut Scratch,
     ) -> (Vec<Finding>, Counters) {
-        let (plain, mut counters) = self.scan_counted(plan, text, scratch);
-        let mut more = Vec::new();
-        for part in depth.through().parts(text) {
-            let (mut found, counted) = self.scan_counted(plan, &part.text, scratch);
-            add(&mut counters, counted);
-            found.retain(|finding| {
-                part.believed.contains(&finding.span.start)
-                    && part.believed.contains(&finding.span.end)
-            });
-            more.extend(
-                found
-                    .into_iter()
-                    .map(|finding| moved(finding, |at| part.map.start(at), |at| part.map.end(at))),
-            );
-        }
-        let mut decoder = Decoder::new(depth.budget());
-        let mut look = |chunk: Chunk| {
-            let places = Places::of(&chunk);
-            let (found, counted) = self.scan_deep(plan, &chunk.text, depth.inner(), scratch);
-            add(&mut counters, counted);
-            more.extend(found.into_iter().map(|finding| places.moved(finding)));
+        let look = Look {
+            set: self,
+            plan,
+            scratch,
         };
-        decoder.whole(text, &mut look);
-        counters.degraded += u64::from(decoder.is_spent());
-        if more.is_empty() {
-            return (plain, counters);
-        }
-        (self.joined(plan, plain.into_iter().chain(more)), counters)
+        let found = together(&mut [look], text, depth);
+        found.into_iter().next().unwrap_or_default()
     }
 
     /// Merges findings of several looks at the same text: those of rules that hold, and those of rules

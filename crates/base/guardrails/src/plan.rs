@@ -15,7 +15,7 @@ pub enum Mode {
 }
 
 /// What each rule of a set does. Made once for each policy, shared by all texts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     modes: Box<[Mode]>,
     scores: Box<[f32]>,

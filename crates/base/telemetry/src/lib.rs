@@ -8,9 +8,11 @@ mod metrics;
 mod stopwatch;
 mod trace;
 
-pub use log::{Format, LogError, init};
+pub use log::{Event, Field, Format, LogError, Sink, init};
 pub use metrics::{
-    CONTENT_TYPE, Ending, Gaps, InFlight, Metrics, Observation, RefusedBy, SpanFate,
+    AddressRefusal, CONTENT_TYPE, Ending, ExportFate, Gaps, InFlight, Metrics, Observation,
+    RefusedBy,
 };
 pub use stopwatch::{Stopwatch, Waiting};
 pub use trace::{Sampling, SpanId, TraceContext, TraceId};
+pub use tracing::Level;

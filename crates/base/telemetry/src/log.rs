@@ -1,13 +1,20 @@
 //! The process's own log: one line of JSON per event on standard error, in UTC.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use tracing_subscriber::{
     EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
+mod events;
 mod mask;
 
+pub use events::{Event, Field, Sink};
+
+use events::Events;
 use mask::masked;
 
 /// How lines are written.
@@ -38,12 +45,14 @@ pub enum LogError {
 
 /// Starts logging for the whole process: on standard error, since commands print results on
 /// standard output. What looks like a credential is masked in every line, should one ever get into
-/// a message of a library.
+/// a message of a library. `sink` gets the same events.
 ///
 /// # Errors
 /// The filter cannot be read, or logging runs already.
-pub fn init(format: Format, filter: &str) -> Result<(), LogError> {
-    let registry = tracing_subscriber::registry().with(parse_filter(filter)?);
+pub fn init(format: Format, filter: &str, sink: Option<Arc<dyn Sink>>) -> Result<(), LogError> {
+    let registry = tracing_subscriber::registry()
+        .with(parse_filter(filter)?)
+        .with(sink.map(Events));
     match format {
         Format::Json => registry.with(json(|| Masking(io::stderr()))).try_init(),
         Format::Text => {
@@ -95,7 +104,7 @@ impl<W: Write> Write for Masking<W> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use super::*;
 
@@ -147,7 +156,10 @@ mod tests {
 
     #[test]
     fn logging_starts_once() {
-        assert_eq!(init(Format::Json, "off"), Ok(()));
-        assert_eq!(init(Format::Text, "off"), Err(LogError::AlreadyRunning));
+        assert_eq!(init(Format::Json, "off", None), Ok(()));
+        assert_eq!(
+            init(Format::Text, "off", None),
+            Err(LogError::AlreadyRunning)
+        );
     }
 }

@@ -10,20 +10,23 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
     registry::Registry,
 };
-use tidegate_types::ProviderName;
+use tidegate_types::{MicroUsd, ProviderName};
 
+mod addresses;
 mod cache;
+mod configuration;
+mod exports;
 mod gaps;
 mod handles;
 mod histogram;
 mod labels;
 mod names;
 mod observation;
-mod spans;
 
+pub use addresses::AddressRefusal;
+pub use exports::ExportFate;
 pub use gaps::Gaps;
 pub use observation::{Ending, Observation, RefusedBy};
-pub use spans::SpanFate;
 
 use cache::Cache;
 use handles::{
@@ -63,11 +66,22 @@ pub struct Metrics {
     upstream_errors: Family<labels::UpstreamError, Counter>,
     guardrails: Family<labels::Guardrail, Counter>,
     guardrail_names: Mutex<HashSet<String>>,
+    cache_lookups: Family<labels::Lookup, Counter>,
+    cache_saved: Counter,
+    cache_evicted: Counter,
+    cache_bytes: Gauge,
     in_flight: Gauge,
     log_queue_depth: Gauge,
     log_dropped: Counter,
-    spans: Family<labels::Span, Counter>,
+    spans: Family<labels::Export, Counter>,
+    otlp_metrics: Family<labels::Export, Counter>,
+    otlp_logs: Family<labels::Export, Counter>,
+    address_refusals: Family<labels::AddressLimit, Counter>,
     snapshot_revision: Gauge,
+    configuration: Family<labels::Configuration, Gauge>,
+    reloads: Family<labels::Reload, Counter>,
+    reload_success: Gauge,
+    reload_good: Gauge,
     body_memory: Gauge,
     routes: Cache<(&'static str, Option<ProviderName>), RouteHandles>,
     providers: Cache<ProviderName, ProviderHandles>,
@@ -96,11 +110,22 @@ impl Metrics {
             upstream_errors: Family::default(),
             guardrails: Family::default(),
             guardrail_names: Mutex::default(),
+            cache_lookups: Family::default(),
+            cache_saved: Counter::default(),
+            cache_evicted: Counter::default(),
+            cache_bytes: Gauge::default(),
             in_flight: Gauge::default(),
             log_queue_depth: Gauge::default(),
             log_dropped: Counter::default(),
             spans: Family::default(),
+            otlp_metrics: Family::default(),
+            otlp_logs: Family::default(),
+            address_refusals: Family::default(),
             snapshot_revision: Gauge::default(),
+            configuration: Family::default(),
+            reloads: Family::default(),
+            reload_success: Gauge::default(),
+            reload_good: Gauge::default(),
             body_memory: Gauge::default(),
             routes: Cache::default(),
             providers: Cache::default(),
@@ -164,6 +189,22 @@ impl Metrics {
             shadow: if shadow { "true" } else { "false" },
         };
         self.guardrails.get_or_create(&labels).inc_by(times.into());
+    }
+
+    /// Counts a call that the cache could have answered: what came of it (`hit`, `semantic`, `miss`), and what
+    /// that saved.
+    pub fn cached(&self, result: &'static str, saved: MicroUsd) {
+        let labels = labels::Lookup { result };
+        self.cache_lookups.get_or_create(&labels).inc();
+        self.cache_saved
+            .inc_by(u64::try_from(saved.micros()).unwrap_or(0));
+    }
+
+    /// Sets what kept answers take in memory, in bytes, and counts those that made room for others since.
+    pub fn cache_state(&self, bytes: u64, evicted: u64) {
+        self.cache_bytes
+            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.cache_evicted.inc_by(evicted);
     }
 
     /// Guardrails come and go: memory stays bounded.
@@ -272,13 +313,6 @@ impl Metrics {
     /// Counts rows of the request log that were lost to a full queue.
     pub fn log_dropped(&self, rows: u64) {
         self.log_dropped.inc_by(rows);
-    }
-
-    /// Counts spans that were to be exported, by what became of them.
-    pub fn spans(&self, fate: SpanFate, count: u64) {
-        let fate = fate.as_str();
-        let labels = labels::Span { fate };
-        self.spans.get_or_create(&labels).inc_by(count);
     }
 
     /// Sets the revision of the configuration in use.

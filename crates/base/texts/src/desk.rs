@@ -12,7 +12,7 @@ use crate::{
     frame::{Marks, Part, Splice},
     protocol::Direction,
     walk::{Finish, Patched, Slot, Spot},
-    watch::{Edit, Watch, Watcher},
+    watch::{Edit, Watch, Watcher, Written},
 };
 
 /// A text that goes on over several frames.
@@ -101,6 +101,13 @@ impl Desk {
         let Some(mut watch) = watcher.watch(self.channel(spot)) else {
             return Vec::new();
         };
+        let written = Written {
+            raw,
+            manner: spot.codec as u8,
+        };
+        if !spot.grows && watch.knows(written) {
+            return Vec::new();
+        }
         let mut state = State::default();
         let text = codec::text(spot.codec, &mut state, raw, &mut self.scratch);
         let mut edits = if spot.grows {

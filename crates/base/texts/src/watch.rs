@@ -14,6 +14,15 @@ pub struct Edit {
     pub with: Box<str>,
 }
 
+/// A text as it stands in a body: the same bytes, written in the same manner, are the same text.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'t> {
+    /// Its bytes; of a string, between its quotes.
+    pub raw: &'t [u8],
+    /// Which escapes are in it: a number that means nothing else.
+    pub manner: u8,
+}
+
 /// Looks at one channel's text as it comes. How it is cut into pieces must make no difference to what
 /// is changed in the end.
 pub trait Watch: Send + Sync {
@@ -29,6 +38,13 @@ pub trait Watch: Send + Sync {
     fn edits(&mut self) -> Vec<Edit>;
     /// Whether nothing may pass any more.
     fn stopped(&self) -> bool;
+
+    /// Whether this text, which is all there, is known, and nothing is to be changed in it. Then it is not read, and
+    /// the watch is asked nothing more.
+    fn knows(&mut self, text: Written<'_>) -> bool {
+        let _ = text;
+        false
+    }
 
     /// A text that is all there, instead of [`Watch::push`] and [`Watch::finish`]; gives its edits. A watch
     /// that would keep the pieces until the end need not copy it.

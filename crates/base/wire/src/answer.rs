@@ -17,7 +17,7 @@ use bytes::Bytes;
 use smallvec::{SmallVec, smallvec};
 use tidegate_types::{Usage, UsageSource};
 
-use crate::Operation;
+use crate::{Operation, translate::Json};
 use facts::Facts;
 use hide::Hider;
 use lines::Lines;
@@ -25,25 +25,24 @@ use report::Report;
 use tap::Tap;
 
 /// The usage report of a Chat Completions or Responses answer.
-pub(crate) fn openai_usage(report: &[u8]) -> Usage {
-    reported(Report::read(report).as_ref().map(usage::openai_text))
+pub(crate) fn openai_usage(report: &Json<'_>) -> Usage {
+    reported(usage::openai_text(&Report::of(report)))
 }
 
 /// The usage reports of a Messages stream: that of its start and that of its end, or one twice.
-pub(crate) fn anthropic_usage(first: &[u8], last: &[u8]) -> Usage {
-    let read = |text| Report::read(text).unwrap_or_default();
-    reported(Some(usage::anthropic(&read(first), &read(last))))
+pub(crate) fn anthropic_usage(first: &Json<'_>, last: &Json<'_>) -> Usage {
+    reported(usage::anthropic(&Report::of(first), &Report::of(last)))
 }
 
 /// The usage report of a `generateContent` answer.
-pub(crate) fn gemini_usage(report: &[u8]) -> Usage {
-    reported(Report::read(report).as_ref().map(usage::gemini))
+pub(crate) fn gemini_usage(report: &Json<'_>) -> Usage {
+    reported(usage::gemini(&Report::of(report)))
 }
 
-fn reported(usage: Option<Usage>) -> Usage {
+const fn reported(usage: Usage) -> Usage {
     Usage {
         source: UsageSource::Reported,
-        ..usage.unwrap_or_default()
+        ..usage
     }
 }
 

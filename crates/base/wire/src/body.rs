@@ -8,6 +8,7 @@ mod error;
 mod estimate;
 mod fields;
 mod form;
+mod quirk;
 mod rewrite;
 mod scan;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use batch::{BatchItems, BatchModel};
 pub use error::BodyError;
 pub use estimate::estimate_input;
 pub use form::inspect_form;
+pub use quirk::{Act, Quirk, Within, fit};
 pub use rewrite::{Edits, rewrite};
 
 use crate::{BodyKind, Operation};

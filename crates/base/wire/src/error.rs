@@ -93,3 +93,12 @@ pub fn render_event_for(operation: Operation, view: &ErrorView<'_>) -> Vec<u8> {
         other => render_event(other.dialect(), view),
     }
 }
+
+/// An error as a message over a WebSocket of the Responses API: its event, with the status that the answer
+/// would have had over HTTP, which is how Codex tells errors apart.
+#[must_use]
+pub fn render_message(view: &ErrorView<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256 + view.message.len());
+    render::responses_message(&mut out, view);
+    out
+}

@@ -5,11 +5,15 @@
     reason = "a fuzz target reports by panicking"
 )]
 
+mod peer;
 mod relayed;
+mod socket;
 mod surface;
 mod translate;
 
+pub use peer::peer;
 pub use relayed::relayed;
+pub use socket::socket;
 pub use surface::{SURFACES, surface};
 pub use translate::translate;
 

@@ -4,7 +4,7 @@ mod credential;
 #[cfg(test)]
 mod tests;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
 pub use credential::{CredentialError, credential};
@@ -44,6 +44,14 @@ impl Nominated {
     pub fn contains(&self, name: &HeaderName) -> bool {
         self.0.contains(name)
     }
+}
+
+/// A header as text; empty where it is missing or no text.
+#[must_use]
+pub fn text(value: Option<&HeaderValue>) -> &str {
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// Connection-level headers (RFC 9110 §7.6.1, and the old `proxy-connection`).

@@ -14,11 +14,13 @@ pub mod error;
 pub mod fuzzing;
 pub mod headers;
 pub mod json;
+pub mod peer;
 pub mod percent;
 pub mod ratelimit;
 pub mod relayed;
 pub mod retry;
 pub mod route;
+pub mod socket;
 pub mod surface;
 pub mod translate;
 

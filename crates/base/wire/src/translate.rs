@@ -8,6 +8,7 @@
 //! name of the client's own field. What only advises (cache hints, labels) is left out, by lists that
 //! `docs/translation.md` shows.
 
+mod again;
 mod base64;
 mod build;
 mod chat;
@@ -16,6 +17,7 @@ mod fields;
 mod gemini;
 mod json;
 mod messages;
+mod path;
 mod reply;
 mod responses;
 #[cfg(test)]
@@ -26,7 +28,9 @@ mod talk;
 
 use std::{borrow::Cow, fmt};
 
-use json::Json;
+pub use again::{Form, again};
+pub(crate) use json::Json;
+use path::Path;
 use reply::{Answer, Event, Failure};
 use seal::{Seal, SealKind};
 use sse::Events;
@@ -179,10 +183,10 @@ struct Asked {
     stream_usage: bool,
     /// The client wants one call at a time (`parallel_tools` is `Some(false)`).
     one_call: bool,
-    /// Names, and which of them are freeform or in a namespace.
+    /// The tools that are freeform or in a namespace, without what only the provider has to know of them.
     tools: Vec<Tool<'static>>,
     /// What answers repeat of their request (Responses).
-    echo: Vec<(Cow<'static, str>, Json<'static>)>,
+    echo: Echo,
 }
 
 impl Asked {
@@ -231,22 +235,7 @@ pub fn request(
     id: &str,
     body: &[u8],
 ) -> Result<Translated, Refused> {
-    let Some(language) = Language::of(client) else {
-        return Err(Refused::unsupported(client.name()));
-    };
-    let json = Json::read(body).map_err(|error| {
-        Refused::invalid(
-            "body",
-            format!("is no JSON that can be translated: {error}"),
-        )
-    })?;
-    let streams = client == Operation::StreamGenerateContent;
-    let (mut talk, echo) = match language {
-        Language::Chat => (chat::read_request(json)?, Vec::new()),
-        Language::Gemini => (gemini::read_request(json, streams)?, Vec::new()),
-        Language::Messages => (messages::read_request(json)?, Vec::new()),
-        Language::Responses => responses::read_request(json)?,
-    };
+    let (language, mut talk, echo) = read(client, body)?;
     model.clone_into(&mut talk.model);
     let written = match upstream {
         Language::Chat => chat::write_request(&talk),
@@ -257,14 +246,7 @@ pub fn request(
     let body =
         written.map_err(|Inexpressible(feature)| Refused::unsupported(language.field(feature)))?;
     let stream = talk.stream;
-    let asked = Asked {
-        call: id.to_owned(),
-        model: named.to_owned(),
-        stream_usage: talk.stream_usage,
-        one_call: talk.parallel_tools == Some(false),
-        tools: talk.tools.into_iter().map(Tool::into_owned).collect(),
-        echo,
-    };
+    let asked = asked(talk, echo, named, id);
     Ok(Translated {
         body,
         target: upstream.target(model, stream),
@@ -277,28 +259,74 @@ pub fn request(
     })
 }
 
+/// What answers repeat of their request.
+type Echo = Vec<(Cow<'static, str>, Json<'static>)>;
+
+/// Reads a request.
+fn read(client: Operation, body: &[u8]) -> Result<(Language, Request<'_>, Echo), Refused> {
+    let Some(language) = Language::of(client) else {
+        return Err(Refused::unsupported(client.name()));
+    };
+    let json = Json::read(body).map_err(|error| {
+        Refused::invalid(
+            "body",
+            format!("is no JSON that can be translated: {error}"),
+        )
+    })?;
+    let streams = client == Operation::StreamGenerateContent;
+    let (talk, echo) = match language {
+        Language::Chat => (chat::read_request(json)?, Vec::new()),
+        Language::Gemini => (gemini::read_request(json, streams)?, Vec::new()),
+        Language::Messages => (messages::read_request(json)?, Vec::new()),
+        Language::Responses => responses::read_request(json)?,
+    };
+    Ok((language, talk, echo))
+}
+
+/// What a writer of answers has to know of a request.
+fn asked(talk: Request<'_>, echo: Echo, named: &str, id: &str) -> Asked {
+    Asked {
+        call: id.to_owned(),
+        model: named.to_owned(),
+        stream_usage: talk.stream_usage,
+        one_call: talk.parallel_tools == Some(false),
+        tools: talk.tools.into_iter().filter_map(Tool::told).collect(),
+        echo,
+    }
+}
+
+/// Reads an answer in one piece.
+fn read_whole<'a>(language: Language, body: &'a [u8], asked: &Asked) -> Result<Answer<'a>, Broken> {
+    let json = Json::read(body).map_err(|_| Broken("it is no JSON"))?;
+    match language {
+        Language::Chat => chat::read_answer(json, asked),
+        Language::Gemini => gemini::read_answer(json, asked),
+        Language::Messages => messages::read_answer(json, asked),
+        Language::Responses => responses::read_answer(json, asked),
+    }
+}
+
+/// Writes an answer in one piece.
+fn write_whole(language: Language, answer: &Answer<'_>, asked: &Asked) -> Vec<u8> {
+    match language {
+        Language::Chat => chat::write_answer(answer, asked),
+        Language::Gemini => gemini::write_answer(answer, asked),
+        Language::Messages => messages::write_answer(answer, asked),
+        Language::Responses => responses::write_answer(answer, asked),
+    }
+}
+
 impl Translation {
     /// An answer in one piece.
     ///
     /// # Errors
     /// It is none of the provider's dialect.
     pub fn whole(&self, body: &[u8]) -> Result<Vec<u8>, Broken> {
-        let json = Json::read(body).map_err(|_| Broken("it is no JSON"))?;
-        let mut answer: Answer<'_> = match self.upstream {
-            Language::Chat => chat::read_answer(json, &self.asked),
-            Language::Gemini => gemini::read_answer(json, &self.asked),
-            Language::Messages => messages::read_answer(json, &self.asked),
-            Language::Responses => responses::read_answer(json, &self.asked),
-        }?;
+        let mut answer = read_whole(self.upstream, body, &self.asked)?;
         if answer.id.is_empty() {
             answer.id.clone_from(&self.asked.call);
         }
-        Ok(match self.client {
-            Language::Chat => chat::write_answer(&answer, &self.asked),
-            Language::Gemini => gemini::write_answer(&answer, &self.asked),
-            Language::Messages => messages::write_answer(&answer, &self.asked),
-            Language::Responses => responses::write_answer(&answer, &self.asked),
-        })
+        Ok(write_whole(self.client, &answer, &self.asked))
     }
 
     /// An error in one piece: the provider's words in the client's envelope.
@@ -314,18 +342,8 @@ impl Translation {
     pub fn stream(self) -> Stream {
         let asked = self.asked;
         let call = asked.call.clone();
-        let reader: Box<dyn ReadStream> = match self.upstream {
-            Language::Chat => Box::new(chat::StreamReader::new(&asked)),
-            Language::Gemini => Box::new(gemini::StreamReader::new(&asked)),
-            Language::Messages => Box::new(messages::StreamReader::new(&asked)),
-            Language::Responses => Box::new(responses::StreamReader::new(&asked)),
-        };
-        let writer: Box<dyn WriteStream> = match self.client {
-            Language::Chat => Box::new(chat::StreamWriter::new(asked)),
-            Language::Gemini => Box::new(gemini::StreamWriter::new(asked)),
-            Language::Messages => Box::new(messages::StreamWriter::new(asked)),
-            Language::Responses => Box::new(responses::StreamWriter::new(asked)),
-        };
+        let reader = self.upstream.stream_reader(&asked);
+        let writer = self.client.stream_writer(asked);
         Stream {
             client: self.client,
             call,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tidegate_authority::SealKey;
-use tidegate_guards::Workshop;
 use tidegate_identity::{Client, RelyingParty};
 use tidegate_store::{Store, StoreError};
 use tidegate_telemetry::Metrics;
@@ -47,8 +46,6 @@ pub struct Control {
     pub identity: Client,
     /// Managed devices, where they are set up.
     pub edge: Option<Arc<Edge>>,
-    /// Where guardrails are tried.
-    pub workshop: Arc<Workshop>,
 }
 
 #[derive(Debug)]
@@ -64,7 +61,6 @@ pub(crate) struct App {
     pub(crate) noise: Noise,
     pub(crate) relying_party: RelyingParty,
     pub(crate) edge: Option<Arc<Edge>>,
-    pub(crate) workshop: Arc<Workshop>,
     pub(crate) events: Arc<Events>,
     /// Overviews that were worked out a moment ago.
     pub(crate) overviews: Kept,
@@ -91,7 +87,6 @@ impl App {
             seal,
             identity,
             edge,
-            workshop,
         } = control;
         let events = Arc::new(Events::default());
         if let Some(edge) = &edge {
@@ -103,7 +98,6 @@ impl App {
             noise: Noise::default(),
             relying_party: RelyingParty::new(identity),
             edge,
-            workshop,
             events,
             overviews: Kept::default(),
             people: People::default(),

@@ -87,7 +87,7 @@ async fn at_work<T: Send + 'static>(
     app: &App,
     work: impl FnOnce(&Workshop) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Problem> {
-    let workshop = Arc::clone(&app.workshop);
+    let workshop = app.data_plane.workshop();
     let done = tokio::task::spawn_blocking(move || work(&workshop)).await;
     done.map_err(Problem::internal)?.map_err(|fault| {
         let pointer = format!("/definition/{}", fault.field.replace('.', "/"));

@@ -36,7 +36,7 @@ struct Alive {
 /// Whether the node can take calls.
 #[derive(Debug, Serialize, ToSchema)]
 struct Readiness {
-    /// Whether all checks are fine.
+    /// Whether calls can be taken: `snapshot` and `store` are fine.
     ready: bool,
     /// Each check.
     checks: Vec<Check>,
@@ -45,8 +45,10 @@ struct Readiness {
 /// One check. What exactly is wrong is in the log: this answer is open to everybody.
 #[derive(Debug, Serialize, ToSchema)]
 struct Check {
-    /// What was checked: `snapshot` (the rules that calls are decided by are loaded) or `store`
-    /// (the database answers and has the schema of this build).
+    /// What was checked: `snapshot` (the rules that calls are decided by are loaded), `store` (the
+    /// database answers and has the schema of this build), or `configuration` (what is on the disk is in
+    /// force). A node whose configuration on the disk is no good is ready all the same: it goes by the
+    /// last good one.
     #[schema(value_type = String, example = "store")]
     name: &'static str,
     /// Whether it is fine.
@@ -69,7 +71,7 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
     if let Err(cause) = &store {
         tracing::warn!(%cause, "not ready: the store");
     }
-    let checks = vec![
+    let mut checks = vec![
         Check {
             name: "snapshot",
             ok: app.data_plane.revision().is_some(),
@@ -80,6 +82,11 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
         },
     ];
     let ready = checks.iter().all(|check| check.ok);
+    let configuration = app.data_plane.configuration();
+    checks.push(Check {
+        name: "configuration",
+        ok: configuration.refused.is_none(),
+    });
     let status = if ready {
         StatusCode::OK
     } else {

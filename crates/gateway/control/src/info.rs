@@ -8,7 +8,12 @@ use tidegate_types::{NodeId, Timestamp};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    guard::identity::Admin,
+    port::{Configuration, RefusedConfiguration},
+    problem::Problem,
+};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(show))
@@ -36,6 +41,52 @@ struct Info {
     counts: Counts,
     /// Finished calls on their way to the store.
     log_queue: LogQueueView,
+    /// The configuration file; null for who is confined to a team.
+    configuration: Option<ConfigurationView>,
+}
+
+/// The configuration file, as this node has it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Configuration)]
+struct ConfigurationView {
+    /// Stands for what is in force: the same on all nodes that have the same files.
+    #[schema(example = "6f1d2c0b9a8e7f35")]
+    digest: String,
+    /// Since when it is in force.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// What stands on the disk and is not in force; null where there is no such thing.
+    refused: Option<RefusedConfigurationView>,
+}
+
+/// A configuration on the disk that is not in force; the last good one stays.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RefusedConfiguration)]
+pub(crate) struct RefusedConfigurationView {
+    /// When it was refused.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// All that is wrong with it, for people: keys and files, never a secret.
+    why: String,
+}
+
+impl From<Configuration> for ConfigurationView {
+    fn from(known: Configuration) -> Self {
+        Self {
+            digest: known.digest,
+            since: known.since,
+            refused: known.refused.map(Into::into),
+        }
+    }
+}
+
+impl From<RefusedConfiguration> for RefusedConfigurationView {
+    fn from(refused: RefusedConfiguration) -> Self {
+        Self {
+            at: refused.at,
+            why: refused.why,
+        }
+    }
 }
 
 /// How much there is of each.
@@ -65,7 +116,7 @@ struct LogQueueView {
 /// Shows this node.
 #[utoipa::path(get, path = "/info", tag = "info", operation_id = "get_info",
     responses((status = 200, description = "This node.", body = Info)))]
-async fn show(State(app): State<Arc<App>>) -> Result<Json<Info>, Problem> {
+async fn show(State(app): State<Arc<App>>, admin: Admin) -> Result<Json<Info>, Problem> {
     let counts = app.store.counts().await?;
     let queue = app.data_plane.log_queue();
     Ok(Json(Info {
@@ -87,6 +138,10 @@ async fn show(State(app): State<Arc<App>>) -> Result<Json<Info>, Problem> {
         log_queue: LogQueueView {
             depth: queue.depth,
             dropped: queue.dropped,
+        },
+        configuration: match admin.team() {
+            Some(_) => None,
+            None => Some(app.data_plane.configuration().into()),
         },
     }))
 }

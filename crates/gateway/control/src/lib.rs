@@ -16,6 +16,7 @@ mod app;
 mod audit;
 mod authority;
 mod budgets;
+mod cache;
 mod catalogue;
 mod csv;
 mod device;
@@ -71,6 +72,8 @@ mod views;
 
 pub use app::Control;
 pub use edge::{Edge, EdgeConfig, EdgeError, Policies, PublishedPolicy};
-pub use port::{ControlSettings, DataPlane, LogQueue, ProviderHealth};
+pub use port::{
+    Configuration, ControlSettings, DataPlane, LogQueue, ProviderHealth, RefusedConfiguration,
+};
 pub use problem::{Code, FieldError, Problem};
 pub use router::{openapi_json, router};

@@ -32,10 +32,11 @@ const ABOUT: &str = "The admin API of the Tidegate gateway. Every call needs \
     Unknown fields and parameters are refused. Errors are `application/problem+json` (RFC 9457), \
     with a `code` from a closed list, and name all wrong fields at once.";
 
-const TAGS: [(&str, &str); 22] = [
+const TAGS: [(&str, &str); 23] = [
     ("accounts", "People who sign in to this API."),
     ("audit", "Who changed what."),
     ("budgets", "Caps on spend."),
+    ("cache", "Answers that are kept."),
     ("device-groups", "Groups of devices, which guardrails name."),
     ("devices", "Managed machines."),
     ("edge", "What devices obey, and whom they trust."),

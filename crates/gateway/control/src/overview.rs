@@ -26,6 +26,7 @@ use crate::{
     audit::AuditView,
     extract::Params,
     guard::identity::Admin,
+    info::RefusedConfigurationView,
     problem::Problem,
     read::{Read, Reader, read_struct},
 };
@@ -129,6 +130,8 @@ struct NodeView {
     log_depth: u64,
     /// Log rows dropped since it started, because that queue was full.
     log_dropped: u64,
+    /// The configuration on its disk that is not in force; null where there is no such thing.
+    configuration_refused: Option<RefusedConfigurationView>,
 }
 
 /// Shows what there is, what waits for a decision, and what happened.
@@ -205,5 +208,6 @@ fn node(app: &App) -> NodeView {
         started_at: app.started_at,
         log_depth: queue.depth,
         log_dropped: queue.dropped,
+        configuration_refused: app.data_plane.configuration().refused.map(Into::into),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use tidegate_cache::Cache;
+use tidegate_guards::Workshop;
 use tidegate_provider::Catalog;
 use tidegate_types::{NodeId, ProviderName, Timestamp};
 
@@ -19,8 +21,37 @@ pub trait DataPlane: Send + Sync + fmt::Debug {
     /// How a provider has been doing; `None` when it was never called.
     fn provider_health(&self, provider: &ProviderName) -> Option<ProviderHealth>;
 
+    /// The answers that are kept, if any are.
+    fn cache(&self) -> Option<Arc<Cache>>;
+
     /// The queue of finished calls on their way to the store.
     fn log_queue(&self) -> LogQueue;
+
+    /// Where guardrails are tried, with the rules and services of the configuration in force.
+    fn workshop(&self) -> Arc<Workshop>;
+
+    /// What is known of the configuration file.
+    fn configuration(&self) -> Configuration;
+}
+
+/// The configuration file, as the process has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// Stands for what is in force: the same on all replicas that have the same files and the same sealing key.
+    pub digest: String,
+    /// Since when it is in force.
+    pub since: Timestamp,
+    /// What stands on the disk and is not in force.
+    pub refused: Option<RefusedConfiguration>,
+}
+
+/// A configuration on the disk that is not in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedConfiguration {
+    /// When it was refused.
+    pub at: Timestamp,
+    /// All that is wrong with it, a problem a line, for people: keys and files, never a secret.
+    pub why: String,
 }
 
 /// How the last calls to a provider went.

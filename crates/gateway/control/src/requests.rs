@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub(crate) use list::Word;
 use serde::Serialize;
-use tidegate_governance::record::EdgeRow;
+use tidegate_governance::record::{CacheUse, EdgeRow};
 use tidegate_store::LoggedRequest;
 use tidegate_types::{
     DeviceId, KeyId, MicroUsd, ModelName, ProviderName, RequestId, ServiceTier, TeamId, Timestamp,
@@ -86,6 +86,13 @@ struct RequestView {
     /// How the cost was found: `priced`, `unpriced` (no price known) or `free`.
     #[schema(value_type = String, example = "priced")]
     cost_basis: &'static str,
+    /// What the cache had to do with it: `hit` (it answered), `semantic` (it answered with the answer to a
+    /// question that means the same) or `miss`; null where it was not asked.
+    #[schema(value_type = Option<String>, example = "hit")]
+    cache: Option<&'static str>,
+    /// What an answer of the cache would have cost at the price of the time, in millionths of a US dollar.
+    #[schema(value_type = Option<i64>)]
+    saved_micro_usd: Option<MicroUsd>,
     /// Bytes of the request's body.
     request_bytes: u64,
     /// Bytes of the answer's body.
@@ -221,6 +228,8 @@ impl RequestView {
             usage: request.usage.into(),
             cost_micro_usd: request.cost,
             cost_basis: request.cost_basis.as_str(),
+            cache: request.cache.map(CacheUse::as_str),
+            saved_micro_usd: request.cache.and_then(CacheUse::saved),
             request_bytes: request.request_bytes,
             response_bytes: request.response_bytes,
             trace_id: request.trace_id.map(|id| hex(&id)),

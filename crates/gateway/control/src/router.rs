@@ -10,7 +10,7 @@ use crate::{
     accounts,
     app::App,
     app::Control,
-    audit, authority, budgets, device, device_groups, device_sign_in, devices, edge_apps,
+    audit, authority, budgets, cache, device, device_groups, device_sign_in, devices, edge_apps,
     edge_decisions, edge_hosts, edge_mcp, edge_requests, edge_settings, enrolment_tokens, events,
     extract::BODY_LIMIT,
     groups,
@@ -75,6 +75,7 @@ fn split() -> (OpenApiRouter<Arc<App>>, OpenApiRouter<Arc<App>>) {
         .merge(audit::routes())
         .merge(authority::routes())
         .merge(budgets::routes())
+        .merge(cache::routes())
         .merge(devices::routes())
         .merge(edge_apps::routes())
         .merge(edge_decisions::routes())

@@ -65,6 +65,38 @@ impl CostBasis {
     }
 }
 
+/// What the cache had to do with a call that it could have answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CacheUse {
+    /// It answered; at the present price the answer would have cost this.
+    Hit(MicroUsd),
+    /// It had no answer.
+    Miss,
+    /// It answered with the answer to a question that means the same.
+    Semantic(MicroUsd),
+}
+
+impl CacheUse {
+    /// The word in the log, in metrics and in `x-tidegate-cache`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit(_) => "hit",
+            Self::Miss => "miss",
+            Self::Semantic(_) => "semantic",
+        }
+    }
+
+    /// What was saved.
+    #[must_use]
+    pub const fn saved(self) -> Option<MicroUsd> {
+        match self {
+            Self::Hit(saved) | Self::Semantic(saved) => Some(saved),
+            Self::Miss => None,
+        }
+    }
+}
+
 /// Prompt and answer, kept only where the key's setting asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
@@ -125,6 +157,8 @@ pub struct RequestRow {
     pub edge: Option<Box<EdgeRow>>,
     /// What guardrails did; of most calls nothing.
     pub guardrails: Vec<Applied>,
+    /// What the cache had to do with it, where it could have answered.
+    pub cache: Option<CacheUse>,
     /// Where it was tried, in order; nothing where one attempt at the only place says all.
     pub attempts: Vec<Attempt>,
 }

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use quick_cache::sync::Cache;
-use tidegate_governance::guardrail::Guardrail;
+use tidegate_governance::guardrail::{Guardrail, Phase};
 use tidegate_guardrails::Limits;
 use tidegate_pipeline::guard::{CallView, Guard, Sentry};
 
@@ -135,11 +135,22 @@ impl Guard for Guardrails {
         }
         let duty = self.duty(numbers);
         let who = call.team.map_or(call.key.uuid(), |team| team.uuid());
-        let tenant = Tenant::new(who.as_u128(), &numbers, self.rules.fingerprint());
+        let tenant = |phase| {
+            let (secret, rules) = (&self.hash_key, self.rules.fingerprint());
+            Tenant::new(secret, who.as_u128(), (phase, &numbers), rules)
+        };
+        let prompts = tenant(Phase::Prompt);
+        // What was an answer comes back in the next prompt: where the same is looked for, it is known.
+        let answers = if duty.looks_alike() {
+            prompts
+        } else {
+            tenant(Phase::Answer)
+        };
         let bench = Bench::new(duty, Arc::clone(&self.rules), self.hash_key);
         Some(Box::new(Local {
             bench: Arc::new(bench),
-            tenant,
+            tenant: prompts,
+            answers,
             before: Arc::clone(&self.kept.before),
             operation: call.operation,
             streamed: call.streamed,

@@ -1,6 +1,9 @@
 //! Scans a whole text with all sets of rules.
 
-use tidegate_guardrails::{Counters, Finding, Plan, Ruleset, deep::Depth};
+use tidegate_guardrails::{
+    Counters, Finding,
+    deep::{self, Depth, Look},
+};
 
 use crate::{judge::Set, policy::Phased, rules::Rules};
 
@@ -11,20 +14,22 @@ pub(crate) fn whole(rules: &Rules, phased: &Phased, text: &str) -> (Vec<(Set, Fi
     let base = base.map(|plan| (Set::Base, rules.base(), plan));
     let terms = phased.terms.as_ref().zip(rules.terms());
     let terms = terms.map(|(plan, set)| (Set::Terms, set, plan));
+    let asked = base.into_iter().chain(terms);
+    let mut asked: Vec<_> = asked
+        .map(|(name, set, plan)| (name, set, plan, set.pool().take()))
+        .collect();
+    let looks = asked
+        .iter_mut()
+        .map(|(_, set, plan, scratch)| Look { set, plan, scratch });
+    let mut looks: Vec<_> = looks.collect();
+    let found = deep::together(&mut looks, text, Depth::default());
     let (mut all, mut counters) = (Vec::new(), Counters::default());
-    for (name, set, plan) in base.into_iter().chain(terms) {
-        let (found, counted) = with(set, plan, text);
+    for ((name, set, _, scratch), (found, counted)) in asked.into_iter().zip(found) {
         all.extend(found.into_iter().map(|finding| (name, finding)));
         counters = together(counters, counted);
+        set.pool().give(scratch);
     }
     (all, counters)
-}
-
-fn with(set: &Ruleset, plan: &Plan, text: &str) -> (Vec<Finding>, Counters) {
-    let mut scratch = set.pool().take();
-    let found = set.scan_deep(plan, text, Depth::default(), &mut scratch);
-    set.pool().give(scratch);
-    found
 }
 
 /// What two looks at a text together fell short of.

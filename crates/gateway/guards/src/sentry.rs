@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use tidegate_governance::guardrail::{Applied, Phase};
-use tidegate_pipeline::guard::{AnswerView, Asked, Sentry, Step, Stop};
+use tidegate_pipeline::guard::{AnswerView, Asked, Remembered, Sentry, Step, Stop};
 use tidegate_texts::{
     Direction, Fault, Protocol, body,
     stream::{Framing, Rewriter},
@@ -42,6 +42,8 @@ fn left_unscanned<W: Watcher>(rewriter: &Rewriter<W>) -> bool {
 pub(crate) struct Local {
     pub(crate) bench: Arc<Bench>,
     pub(crate) tenant: Tenant,
+    /// The same, of what is looked for in answers.
+    pub(crate) answers: Tenant,
     pub(crate) before: Arc<FoundBefore>,
     pub(crate) operation: Asked,
     pub(crate) streamed: bool,
@@ -89,7 +91,8 @@ impl Local {
             return Ok(None);
         }
         if self.bench.duty.restores {
-            self.bench.open().vault = Vault::new(body.clone());
+            let mut open = self.bench.open();
+            open.vault = Vault::after(body.clone(), &open.vault);
         }
         let mut watcher = PromptWatcher {
             bench: Arc::clone(&self.bench),
@@ -185,6 +188,19 @@ impl Sentry for Local {
         Step::Done(said)
     }
 
+    fn remember(&mut self) -> Option<Remembered> {
+        let open = self.bench.open();
+        (!open.vault.is_empty()).then(|| Arc::new(open.vault.remembered()) as Remembered)
+    }
+
+    fn recall(&mut self, remembered: &Remembered) {
+        if self.bench.duty.restores
+            && let Some(before) = remembered.downcast_ref::<Vault>()
+        {
+            self.bench.open().vault = before.remembered();
+        }
+    }
+
     fn answer(&mut self, answer: &AnswerView<'_>) -> bool {
         let restores = self.bench.may_restore();
         if self.bench.duty.answer.is_idle() && !restores {
@@ -209,7 +225,11 @@ impl Sentry for Local {
                 )
             }
         };
-        let watcher = AnswerWatcher(Arc::clone(&self.bench));
+        let watcher = AnswerWatcher {
+            bench: Arc::clone(&self.bench),
+            tenant: self.answers,
+            before: Arc::clone(&self.before),
+        };
         self.opaque = framing == Framing::Opaque;
         self.rewriter = Some(Rewriter::new(protocol, framing, watcher));
         true

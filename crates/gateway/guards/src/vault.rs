@@ -1,5 +1,5 @@
-//! What was taken out of a prompt, to be put back into its answer. It lives as long as its call, in
-//! memory only.
+//! What was taken out of a prompt, to be put back into its answer. It lives as long as its call, or, where its
+//! calls are one conversation, as long as that: in memory only.
 
 use std::fmt;
 
@@ -17,6 +17,7 @@ pub(crate) struct Vault {
     kept: Vec<Kept>,
 }
 
+#[derive(Clone)]
 struct Kept {
     placeholder: Box<str>,
     value: Box<str>,
@@ -37,6 +38,19 @@ impl Vault {
             prompt,
             kept: Vec::new(),
         }
+    }
+
+    /// For a prompt of a conversation whose earlier prompts were rewritten with these.
+    pub(crate) fn after(prompt: Bytes, before: &Self) -> Self {
+        Self {
+            prompt,
+            kept: before.kept.clone(),
+        }
+    }
+
+    /// Without the prompt, for what comes after.
+    pub(crate) fn remembered(&self) -> Self {
+        Self::after(Bytes::new(), self)
     }
 
     /// The prompt was rewritten: it is not needed any more.

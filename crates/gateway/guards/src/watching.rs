@@ -1,5 +1,6 @@
 //! Watches of a call's texts: what the scanner finds becomes edits.
 
+mod answer;
 mod tool_name;
 mod whole;
 
@@ -21,21 +22,8 @@ use crate::{
     scan,
 };
 
+pub(crate) use answer::AnswerWatcher;
 pub(crate) use whole::PromptWatcher;
-
-/// Watches the channels of an answer.
-#[derive(Debug)]
-pub(crate) struct AnswerWatcher(pub(crate) Arc<Bench>);
-
-impl Watcher for AnswerWatcher {
-    fn watch(&mut self, channel: Channel) -> Option<Box<dyn Watch>> {
-        if channel.kind == Kind::ToolName {
-            return Some(Box::new(tool_name::ToolName::new(Arc::clone(&self.0))));
-        }
-        let bench = Arc::clone(&self.0);
-        Some(Box::new(Gradual::new(bench, Phase::Answer, channel.kind)))
-    }
-}
 
 /// Watches the texts of a request that is a stream.
 #[derive(Debug)]

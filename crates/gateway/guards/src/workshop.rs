@@ -97,6 +97,24 @@ impl Workshop {
         }
     }
 
+    /// The same rules, compiled where they are, and what is kept between calls; with other services.
+    #[must_use]
+    pub fn with_services(&self, services: Arc<dyn Services>) -> Self {
+        let base = OnceLock::new();
+        if let Some(compiled) = self.base.get() {
+            // It is empty, so this cannot fail.
+            drop(base.set(compiled.clone()));
+        }
+        Self {
+            own: self.own.clone(),
+            services,
+            settings: self.settings.clone(),
+            kept: self.kept.clone(),
+            base,
+            compiling: Mutex::new(()),
+        }
+    }
+
     /// All rules, compiled: the first time that takes seconds.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use tidegate_governance::{
     guardrail::Applied,
-    record::{Attempt, Content, CostBasis, EdgeRow, Outcome, RequestRow},
+    record::{Attempt, CacheUse, Content, CostBasis, EdgeRow, Outcome, RequestRow},
 };
 use tidegate_types::{
     KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
@@ -60,6 +60,8 @@ pub struct Facts {
     pub edge: Option<Box<EdgeRow>>,
     /// What guardrails did.
     pub guardrails: Vec<Applied>,
+    /// What the cache had to do with it, where it could have answered.
+    pub cache: Option<CacheUse>,
     /// Where it was tried.
     pub attempts: Vec<Attempt>,
     /// The conversation that a forwarded call belongs to. Its client reads refusals in its own shape.
@@ -106,6 +108,7 @@ impl Facts {
             content: None,
             edge: None,
             guardrails: Vec::new(),
+            cache: None,
             attempts: Vec::new(),
             surface: None,
         }
@@ -151,6 +154,7 @@ impl Facts {
             // Whoever counts, traces or tells of the call wants to know it too.
             edge: self.edge.clone(),
             guardrails: self.guardrails.clone(),
+            cache: self.cache,
             attempts: self.attempts.clone(),
         }
     }

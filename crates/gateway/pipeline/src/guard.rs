@@ -10,15 +10,15 @@
 //! A gateway without guards pays nothing for this: no allocation, no copy, nothing to wait for.
 //!
 //! Conversations with apps' own services (the web pages of `ChatGPT` and Claude, Cursor) are asked about
-//! like calls ([`crate::stage::Conversation`]). What else devices send to a governed host is forwarded as
-//! it is, WebSockets too.
+//! like calls ([`crate::stage::Conversation`]), and responses on a WebSocket are calls. What else devices send to
+//! a governed host is forwarded as it is, other WebSockets too.
 
 mod sentries;
 mod step;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
 use bytes::Bytes;
 use tidegate_governance::{guardrail::Applied, key::Permit, record::printable};
@@ -88,10 +88,37 @@ pub trait Sentry: Send + Sync {
     /// Whether it holds anything back now.
     fn holds(&self) -> bool;
 
+    /// What it has to know when a later call of the same conversation is answered: what was taken out of this
+    /// prompt may come back in that answer, where its provider remembers the conversation itself.
+    fn remember(&mut self) -> Option<Remembered> {
+        None
+    }
+
+    /// Before the prompt: what a sentry of an earlier call of the same conversation remembered. Of another
+    /// guard's it makes nothing.
+    fn recall(&mut self, remembered: &Remembered) {
+        let _ = remembered;
+    }
+
     /// Takes what it did since it was last asked, for the log: after the prompt, when the answer begins
     /// and when the call is over.
     fn applied(&mut self) -> Vec<Applied> {
         Vec::new()
+    }
+}
+
+/// What a sentry remembers, in a type that its guard knows.
+pub type Remembered = Arc<dyn Any + Send + Sync>;
+
+/// What the sentries of a conversation's calls remember. It is carried from one call to the next, in memory
+/// only, by whoever knows that they are one conversation: a WebSocket.
+#[derive(Clone, Default)]
+pub struct Memory(Vec<Remembered>);
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It is a person's text: not shown.
+        write!(f, "Memory({})", self.0.len())
     }
 }
 

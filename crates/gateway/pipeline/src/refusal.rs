@@ -16,7 +16,7 @@ use tidegate_provider::ChooseError;
 use tidegate_types::{ProviderName, Timestamp};
 use tidegate_wire::{
     body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
-    translate::Refused,
+    socket::MessageError, translate::Refused,
 };
 
 use crate::{
@@ -88,6 +88,9 @@ pub enum Refusal {
     /// The body names another model than the path.
     #[error("model contradicted")]
     ModelContradicted(String),
+    /// What was said over a WebSocket is none of the messages that are let through.
+    #[error("bad message")]
+    Message(MessageError),
     /// The key is not allowed to use this model.
     #[error("model denied")]
     ModelDenied(String),
@@ -97,6 +100,9 @@ pub enum Refusal {
     /// The model has no price, and the setting refuses such.
     #[error("model unpriced")]
     ModelUnpriced(String),
+    /// The caller wants an answer only if one was kept, and there is none.
+    #[error("not cached")]
+    NotCached,
     /// A guard's rule forbids the prompt.
     #[error("prompt blocked by {0}")]
     PromptBlocked(RuleName),
@@ -135,6 +141,12 @@ pub enum Refusal {
     /// A WebSocket was asked for.
     #[error("websocket")]
     WebSocket,
+    /// A WebSocket has been open for as long as one may be.
+    #[error("websocket expired")]
+    WebSocketExpired,
+    /// The key has as many WebSockets open as one may have.
+    #[error("too many websockets")]
+    WebSockets(u64),
 }
 
 /// How a refusal is answered, worked out in one place.
@@ -155,6 +167,13 @@ const fn shape(status: u16, code: &'static str, kind: ErrorKind, fault: Fault) -
 }
 
 impl Refusal {
+    /// Whether it is because nobody knows who calls: no key came, or none that was ever given out. One that expired
+    /// or was switched off is somebody's.
+    #[must_use]
+    pub const fn is_of_nobody(&self) -> bool {
+        matches!(self, Self::Auth(AuthRefusal::Unknown) | Self::Credential(_))
+    }
+
     /// What a guard says of a prompt.
     #[must_use]
     pub fn of_prompt(stop: Stop) -> Self {
@@ -179,6 +198,22 @@ impl Refusal {
         match self {
             Self::McpDenied(denial) => denial.rpc_body(),
             _ => None,
+        }
+    }
+
+    fn shape_of_websocket(&self) -> Shape {
+        use ErrorKind as K;
+        use Fault as F;
+        match self {
+            Self::Message(_) => shape(400, "invalid_message", K::Invalid, F::Client),
+            // The code by which clients of the Responses API know that they should open another one.
+            Self::WebSocketExpired => {
+                let code = "websocket_connection_limit_reached";
+                shape(400, code, K::Invalid, F::Policy)
+            }
+            Self::WebSockets(_) => shape(429, "websockets_exceeded", K::RateLimit, F::Policy),
+            // 426 is what makes Codex fall back to plain HTTP without a second try.
+            _ => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
         }
     }
 
@@ -234,6 +269,8 @@ impl Refusal {
             Self::ModelDenied(_) => shape(403, "model_not_allowed", K::Permission, F::Policy),
             Self::ModelMissing => shape(400, "model_missing", K::Invalid, F::Client),
             Self::ModelUnpriced(_) => shape(403, "model_unpriced", K::Permission, F::Policy),
+            // RFC 9111 §5.2.1.7.
+            Self::NotCached => shape(504, "not_cached", K::Timeout, F::Gateway),
             Self::PromptBlocked(_) => shape(400, "prompt_blocked", K::Policy, F::Policy),
             Self::ProviderDenied(_) => shape(403, "provider_not_allowed", K::Permission, F::Policy),
             Self::Ruled { .. } => shape(403, "refused_by_rule", K::Permission, F::Policy),
@@ -256,8 +293,9 @@ impl Refusal {
             Self::UpstreamUnreachable(_) => {
                 shape(502, "upstream_unreachable", K::Upstream, F::Upstream)
             }
-            // 426 is what makes Codex fall back to plain HTTP without a second try.
-            Self::WebSocket => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
+            Self::Message(_) | Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => {
+                self.shape_of_websocket()
+            }
         }
     }
 

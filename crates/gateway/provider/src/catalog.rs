@@ -129,23 +129,35 @@ impl Catalog {
             return self.without_model(dialect, pinned);
         };
         if let Some((provider, model)) = self.qualified(requested) {
-            return if !speaks(provider, operation) {
-                let (provider, speaks) = (provider.name.clone(), provider.dialect);
-                Err(ChooseError::OtherDialect { provider, speaks })
-            } else if model.is_empty() {
+            let choice = at(provider, operation, model)?;
+            return if model.is_empty() {
                 Err(ChooseError::UnknownModel {
                     model: requested.to_owned(),
                     dialect,
                 })
             } else {
-                Ok(Choice {
-                    provider,
-                    model: Some(model),
-                    translate: provider.translates(operation),
-                })
+                Ok(choice)
             };
         }
         self.bare(operation, requested)
+    }
+
+    /// A model at a provider, both by their names: what `provider/model` says in one text.
+    ///
+    /// # Errors
+    /// There is no such provider, or it speaks another dialect.
+    pub fn choose_at<'m>(
+        &self,
+        operation: Operation,
+        provider: &ProviderName,
+        model: &'m str,
+    ) -> Result<Choice<'_, 'm>, ChooseError> {
+        let unknown = || ChooseError::UnknownProvider(provider.clone());
+        at(
+            self.provider(provider).ok_or_else(unknown)?,
+            operation,
+            model,
+        )
     }
 
     fn qualified<'m>(&self, requested: &'m str) -> Option<(&Arc<Provider>, &'m str)> {
@@ -286,6 +298,22 @@ impl Catalog {
             (provider, literal.chain(priced).collect())
         })
     }
+}
+
+fn at<'a, 'm>(
+    provider: &'a Arc<Provider>,
+    operation: Operation,
+    model: &'m str,
+) -> Result<Choice<'a, 'm>, ChooseError> {
+    if !speaks(provider, operation) {
+        let (provider, speaks) = (provider.name.clone(), provider.dialect);
+        return Err(ChooseError::OtherDialect { provider, speaks });
+    }
+    Ok(Choice {
+        provider,
+        model: Some(model),
+        translate: provider.translates(operation),
+    })
 }
 
 /// Whether a provider can be asked what an operation asks: in its own dialect, or translated.

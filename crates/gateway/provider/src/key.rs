@@ -1,15 +1,71 @@
 //! One of the gateway's own credentials at a provider. Several spread calls over several accounts or quotas.
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue, header};
 use tidegate_types::{ModelPattern, Secret};
 use tidegate_wire::Dialect;
 
-use crate::profile::ProviderError;
+use crate::{profile::ProviderError, token::Token};
 
 /// Anthropic's key header.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Gemini's key header.
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+/// Azure's key header.
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
+
+/// By which header a provider is told who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// `api-key`, as Azure has it.
+    ApiKey,
+    /// `authorization: Bearer …` (RFC 6750).
+    Bearer,
+    /// `x-api-key`, as Anthropic has it.
+    XApiKey,
+    /// `x-goog-api-key`, as Gemini has it.
+    XGoogApiKey,
+}
+
+impl Scheme {
+    /// All of them, by their names in configurations.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("api-key", Self::ApiKey),
+        ("bearer", Self::Bearer),
+        ("x-api-key", Self::XApiKey),
+        ("x-goog-api-key", Self::XGoogApiKey),
+    ];
+
+    /// The header's name.
+    const fn header(self) -> HeaderName {
+        match self {
+            Self::ApiKey => API_KEY,
+            Self::Bearer => header::AUTHORIZATION,
+            Self::XApiKey => X_API_KEY,
+            Self::XGoogApiKey => X_GOOG_API_KEY,
+        }
+    }
+}
+
+impl From<Dialect> for Scheme {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Anthropic => Self::XApiKey,
+            Dialect::Gemini => Self::XGoogApiKey,
+            Dialect::OpenAi => Self::Bearer,
+        }
+    }
+}
+
+/// What the header carries.
+#[derive(Debug, Clone)]
+enum Credential {
+    /// The same thing always.
+    Fixed(Scheme, HeaderValue),
+    /// A token that somebody renews.
+    Renewed(Arc<Token>),
+}
 
 /// One of the gateway's credentials at a provider. The header that carries it is built once, and marked
 /// sensitive.
@@ -18,28 +74,40 @@ pub struct ProviderKey {
     name: Box<str>,
     weight: u32,
     models: Vec<ModelPattern>,
-    authorization: HeaderValue,
+    credential: Credential,
 }
 
 impl ProviderKey {
     /// The name of the only key of a provider.
     pub const ONLY: &'static str = "default";
 
-    /// A key for a provider of a dialect, by a name that log and console show.
+    /// A key for a provider that takes it in this way, or in its dialect's, by a name that log and console show.
     ///
     /// # Errors
     /// The credential cannot be a header value.
     pub fn new(
         name: &str,
-        dialect: Dialect,
+        scheme: impl Into<Scheme>,
         credential: &Secret<String>,
     ) -> Result<Self, ProviderError> {
+        let scheme = scheme.into();
         Ok(Self {
             name: name.into(),
             weight: 1,
             models: Vec::new(),
-            authorization: authorization(dialect, credential)?,
+            credential: Credential::Fixed(scheme, authorization(scheme, credential)?),
         })
+    }
+
+    /// A key whose token somebody renews.
+    #[must_use]
+    pub fn renewed(name: &str, token: Arc<Token>) -> Self {
+        Self {
+            name: name.into(),
+            weight: 1,
+            models: Vec::new(),
+            credential: Credential::Renewed(token),
+        }
     }
 
     /// The same key, with this share of the calls beside the others' weights; 0: only where the others fail.
@@ -75,30 +143,29 @@ impl ProviderKey {
             || model.is_none_or(|model| self.models.iter().any(|pattern| pattern.matches(model)))
     }
 
-    /// The header that carries it. Cloning the value does not copy the credential.
-    pub(crate) fn header(&self, dialect: Dialect) -> (HeaderName, HeaderValue) {
-        (credential_name(dialect), self.authorization.clone())
+    /// The header that carries it; none while there is no token. Cloning the value does not copy the credential.
+    pub(crate) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match &self.credential {
+            Credential::Fixed(scheme, value) => Some((scheme.header(), value.clone())),
+            Credential::Renewed(token) => Some((header::AUTHORIZATION, token.value()?)),
+        }
     }
 }
 
-const fn credential_name(dialect: Dialect) -> HeaderName {
-    match dialect {
-        Dialect::Anthropic => X_API_KEY,
-        Dialect::Gemini => X_GOOG_API_KEY,
-        Dialect::OpenAi => header::AUTHORIZATION,
-    }
-}
-
-fn authorization(dialect: Dialect, secret: &Secret<String>) -> Result<HeaderValue, ProviderError> {
+/// The header's value, marked sensitive.
+pub(crate) fn authorization(
+    scheme: Scheme,
+    secret: &Secret<String>,
+) -> Result<HeaderValue, ProviderError> {
     let plain = secret.expose();
     // A line end from a key file would end up inside the header: refuse it here, where the
     // operator can be told.
     if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(ProviderError::Credential);
     }
-    let mut value = match dialect {
-        Dialect::OpenAi => HeaderValue::try_from(format!("Bearer {plain}")),
-        Dialect::Anthropic | Dialect::Gemini => HeaderValue::from_str(plain),
+    let mut value = match scheme {
+        Scheme::Bearer => HeaderValue::try_from(format!("Bearer {plain}")),
+        Scheme::ApiKey | Scheme::XApiKey | Scheme::XGoogApiKey => HeaderValue::from_str(plain),
     }
     .map_err(|_| ProviderError::Credential)?;
     value.set_sensitive(true);
@@ -118,5 +185,37 @@ mod tests {
         assert!(key.serves(Some("gpt-4o")) && key.serves(None));
         assert!(!key.serves(Some("o4-mini")));
         assert!(!format!("{key:?}").contains("very-secret"));
+    }
+
+    #[test]
+    fn each_scheme_has_its_header() {
+        let secret = Secret::new("sk-very-secret".to_owned());
+        for (name, scheme) in Scheme::ALL {
+            let key = ProviderKey::new("k", *scheme, &secret).unwrap();
+            let (header, value) = key.header().unwrap();
+            assert!(value.is_sensitive());
+            let (wanted, text) = match *name {
+                "bearer" => ("authorization", "Bearer sk-very-secret"),
+                other => (other, "sk-very-secret"),
+            };
+            assert_eq!((header.as_str(), value.to_str().unwrap()), (wanted, text));
+        }
+    }
+
+    #[test]
+    fn a_renewed_key_is_the_token_in_force() {
+        let token = Arc::new(Token::default());
+        let key = ProviderKey::renewed("entra", Arc::clone(&token));
+        assert_eq!(key.header(), None);
+        for text in ["first", "second"] {
+            token.renew(&Secret::new(text.to_owned())).unwrap();
+            let (header, value) = key.header().unwrap();
+            assert!(value.is_sensitive() && header == "authorization");
+            assert_eq!(value.to_str().unwrap(), format!("Bearer {text}"));
+        }
+        assert!(token.renew(&Secret::new("line\n".to_owned())).is_err() && token.is_held());
+        assert!(!format!("{key:?}").contains("second"));
+        token.forget();
+        assert_eq!(key.header(), None);
     }
 }

@@ -4,12 +4,14 @@
 //! means; a kind of token without a price of its own is charged as the dearer kind it belongs to.
 
 mod book;
+mod family;
 mod rates;
 mod row;
 mod snapshot;
 mod text;
 
 pub use book::PriceBook;
+pub use family::{PriceFamily, UnknownFamily};
 pub use rates::Rates;
 pub use row::PriceRow;
 

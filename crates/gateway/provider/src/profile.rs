@@ -4,14 +4,25 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tidegate_types::{ModelPattern, ProviderName, Secret};
-use tidegate_wire::{Dialect, Operation, translate::Language};
+use tidegate_wire::{Dialect, Operation, body::Quirk, translate::Language};
 
-use crate::{endpoint::Endpoint, key::ProviderKey};
+use crate::{
+    endpoint::Endpoint,
+    key::ProviderKey,
+    paths::Paths,
+    price::PriceFamily,
+    profiles::{Profile, StreamUsage},
+};
 
 /// The version of Anthropic's API, a header that every call must have.
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+/// The betas of Anthropic's API that a caller asks for, separated by commas.
+const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 /// The version sent when the caller names none.
 const ANTHROPIC_VERSION_DEFAULT: HeaderValue = HeaderValue::from_static("2023-06-01");
+
+/// Hosts that are known to serve their dialect's APIs over WebSockets too.
+const SPEAK_WEBSOCKET: [&str; 3] = ["api.openai.com", "api.x.ai", "chatgpt.com"];
 
 /// Why a provider cannot be used as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,10 +45,16 @@ pub struct Provider {
     pub models: Vec<ModelPattern>,
     /// Whose price list applies, when it is not that of its dialect: an `OpenAI`-compatible
     /// endpoint in front of Gemini has Gemini's prices.
-    pub price_as: Option<Dialect>,
+    pub price_as: Option<PriceFamily>,
+    /// What is known of it, where the configuration names a profile.
+    profile: Option<&'static Profile>,
+    /// How its paths differ.
+    paths: Paths,
     /// The languages in which it can be asked for answers, the preferred one first; never none. What is asked in
     /// another one is translated into the first.
     languages: Vec<Language>,
+    /// Whether what its dialect has over WebSockets can be asked of it.
+    websocket: bool,
     keys: Arc<[ProviderKey]>,
 }
 
@@ -60,7 +77,10 @@ impl Provider {
             dialect,
             models: Vec::new(),
             price_as: None,
+            profile: None,
+            paths: Paths::default(),
             languages: usual(dialect, &endpoint),
+            websocket: SPEAK_WEBSOCKET.contains(&endpoint.host()),
             endpoint,
             keys,
         })
@@ -75,9 +95,54 @@ impl Provider {
 
     /// The same provider, with the prices of another family.
     #[must_use]
-    pub const fn with_price_as(mut self, family: Option<Dialect>) -> Self {
+    pub const fn with_price_as(mut self, family: Option<PriceFamily>) -> Self {
         self.price_as = family;
         self
+    }
+
+    /// The same provider with a profile's quirks and prices; where it is and what it speaks is the caller's to take
+    /// from there.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Option<&'static Profile>) -> Self {
+        self.price_as = profile.map(Profile::price_family).or(self.price_as);
+        self.profile = profile;
+        self
+    }
+
+    /// What it takes otherwise in the body of an operation; nothing for most.
+    #[must_use]
+    pub fn quirks(&self, operation: Operation) -> &'static [Quirk] {
+        match (self.profile, operation) {
+            (Some(profile), Operation::ChatCompletions) => profile.chat,
+            (Some(profile), Operation::Messages) => profile.messages,
+            (Some(profile), Operation::MessagesCountTokens) => profile.count_tokens,
+            _ => &[],
+        }
+    }
+
+    /// Whether its streams say what they used though nobody asked, and asking is refused.
+    #[must_use]
+    pub fn reports_usage_unasked(&self) -> bool {
+        self.profile
+            .is_some_and(|profile| profile.usage == StreamUsage::Unasked)
+    }
+
+    /// The same provider, whose paths are spelled like this.
+    #[must_use]
+    pub fn with_paths(mut self, paths: Paths) -> Self {
+        self.paths = paths;
+        self
+    }
+
+    /// A path below its root, query included, as it is spelled there, with what comes before. `model` is as the provider
+    /// names it; `stream` says whether the answer is asked for as a stream.
+    #[must_use]
+    pub fn target(&self, path: String, model: Option<&str>, stream: bool) -> String {
+        let prefix = self.endpoint.prefix();
+        if prefix.is_empty() && self.paths.is_usual() {
+            return path;
+        }
+        self.paths.spell(prefix, &path, model, stream)
     }
 
     /// The same provider, asked for answers in these languages of its dialect only. None leaves it as it is.
@@ -87,6 +152,19 @@ impl Provider {
             self.languages = languages;
         }
         self
+    }
+
+    /// The same provider, asked over WebSockets too, or not. `None` leaves what is known of its host.
+    #[must_use]
+    pub fn with_websocket(mut self, speaks: Option<bool>) -> Self {
+        self.websocket = speaks.unwrap_or(self.websocket);
+        self
+    }
+
+    /// Whether it can be asked over WebSockets.
+    #[must_use]
+    pub const fn speaks_websocket(&self) -> bool {
+        self.websocket
     }
 
     /// The language into which what an operation asks for has to be translated; `None` where the provider takes
@@ -120,8 +198,8 @@ impl Provider {
 
     /// Whose price list applies.
     #[must_use]
-    pub fn price_family(&self) -> Dialect {
-        self.price_as.unwrap_or(self.dialect)
+    pub fn price_family(&self) -> PriceFamily {
+        self.price_as.unwrap_or_else(|| self.dialect.into())
     }
 
     /// Whether it has a credential of its own.
@@ -134,9 +212,11 @@ impl Provider {
     /// call. A credential already there under the same name is replaced; removing the caller's
     /// others is the caller's part.
     pub fn authorize(&self, key: Option<&ProviderKey>, headers: &mut HeaderMap) {
-        if let Some(key) = key {
-            let (name, value) = key.header(self.dialect);
+        if let Some((name, value)) = key.and_then(ProviderKey::header) {
             headers.insert(name, value);
+        }
+        if let Some(taken) = self.profile.and_then(|profile| profile.betas) {
+            keep_betas(taken, headers);
         }
         if self.dialect == Dialect::Anthropic {
             headers
@@ -150,6 +230,28 @@ impl Provider {
     #[must_use]
     pub fn claims(&self, model: &str) -> bool {
         self.models.iter().any(|pattern| pattern.matches(model))
+    }
+}
+
+/// Leaves of the betas that a caller asks for those that the provider takes, by its names.
+fn keep_betas(taken: &[(&'static str, &'static str)], headers: &mut HeaderMap) {
+    if !headers.contains_key(ANTHROPIC_BETA) {
+        return;
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for value in headers.get_all(ANTHROPIC_BETA) {
+        let names = value.to_str().unwrap_or_default().split(',').map(str::trim);
+        for name in names {
+            let sent = taken.iter().find(|(asked, _)| *asked == name);
+            kept.extend(
+                sent.map(|(_, sent)| *sent)
+                    .filter(|sent| !kept.contains(sent)),
+            );
+        }
+    }
+    match HeaderValue::try_from(kept.join(",")) {
+        Ok(value) if !kept.is_empty() => drop(headers.insert(ANTHROPIC_BETA, value)),
+        _ => drop(headers.remove(ANTHROPIC_BETA)),
     }
 }
 
@@ -220,6 +322,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_profile_knows_is_asked_of_the_provider() {
+        let plain = provider(Dialect::OpenAi);
+        assert!(plain.quirks(Operation::ChatCompletions).is_empty());
+        assert!(!plain.reports_usage_unasked());
+        assert_eq!(plain.price_family().as_str(), "openai");
+        let mistral = plain.with_profile(crate::profiles::find("mistral"));
+        assert!(!mistral.quirks(Operation::ChatCompletions).is_empty());
+        assert!(mistral.quirks(Operation::Embeddings).is_empty());
+        assert!(mistral.reports_usage_unasked());
+        assert_eq!(mistral.price_family().as_str(), "mistral");
+    }
+
+    #[test]
     fn the_callers_anthropic_version_stays() {
         let mut headers = HeaderMap::new();
         provider(Dialect::Anthropic).authorize(None, &mut headers);
@@ -227,6 +342,34 @@ mod tests {
         headers.insert("anthropic-version", HeaderValue::from_static("2024-01-01"));
         provider(Dialect::Anthropic).authorize(None, &mut headers);
         assert_eq!(headers["anthropic-version"], "2024-01-01");
+    }
+
+    #[test]
+    fn only_betas_that_a_cloud_takes_are_asked_for() {
+        let vertex =
+            provider(Dialect::Anthropic).with_profile(crate::profiles::find("vertex-anthropic"));
+        let mut headers = HeaderMap::new();
+        let asked = [
+            "claude-code-20250219, interleaved-thinking-2025-05-14",
+            "advanced-tool-use-2025-11-20,tool-search-tool-2025-10-19",
+        ];
+        for value in asked {
+            headers.append("anthropic-beta", HeaderValue::from_static(value));
+        }
+        vertex.authorize(None, &mut headers);
+        assert_eq!(
+            headers["anthropic-beta"],
+            "interleaved-thinking-2025-05-14,tool-search-tool-2025-10-19"
+        );
+        headers.insert(
+            "anthropic-beta",
+            HeaderValue::from_static("fast-mode-2026-02-01"),
+        );
+        vertex.authorize(None, &mut headers);
+        assert!(!headers.contains_key("anthropic-beta"));
+        headers.insert("anthropic-beta", HeaderValue::from_static("anything"));
+        provider(Dialect::Anthropic).authorize(None, &mut headers);
+        assert_eq!(headers["anthropic-beta"], "anything");
     }
 
     #[test]

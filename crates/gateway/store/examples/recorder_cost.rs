@@ -59,6 +59,7 @@ fn call(now: Timestamp, key: KeyId, team: TeamId, charge: Charge) -> Record {
         content: None,
         edge: None,
         guardrails: Vec::new(),
+        cache: None,
         attempts: Vec::new(),
     };
     Record {

@@ -2,7 +2,7 @@
 
 mod search;
 
-use tidegate_governance::record::{CostBasis, EdgeRow, Outcome};
+use tidegate_governance::record::{CacheUse, CostBasis, EdgeRow, Outcome};
 use tidegate_types::{
     DeviceId, KeyId, MicroUsd, ModelName, ProviderName, RequestId, TeamId, Timestamp, Usage, UserId,
 };
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Cursor, Page, Store, StoreError,
-    codes::Code,
+    codes::{Code, cache_of},
     page::page_size,
     sql::{Row, Sql, Where, containing, params},
 };
@@ -65,6 +65,8 @@ pub struct LoggedRequest {
     pub has_content: bool,
     /// Where a relayed call came from.
     pub edge: Option<EdgeRow>,
+    /// What the cache had to do with it, where it could have answered.
+    pub cache: Option<CacheUse>,
 }
 
 /// Prompt and answer of a call, as bytes of their bodies.
@@ -135,7 +137,7 @@ pub(crate) const COLUMNS: &str = "id, started_at, duration_us, overhead_us, ttft
      team_id, user_id, operation, provider, model, status, code, outcome, streamed, input, cached, \
      cache_write_5m, cache_write_1h, input_audio, output, reasoning, output_audio, output_image, \
      web_searches, tier, source, cost, cost_basis, request_bytes, response_bytes, trace_id, \
-     has_content, device_id, app, os_user, process, host";
+     has_content, device_id, app, os_user, process, host, cache, saved";
 
 /// What guardrails did on a call, beside its row: most rows have nothing to say.
 pub(crate) const INSERT_GUARDRAILS: &str =
@@ -316,6 +318,7 @@ fn read(row: &Row) -> Result<LoggedRequest, StoreError> {
         trace_id: row.opt(31, Row::bytes)?,
         has_content: row.bool(32)?,
         edge: row.opt(33, edge)?,
+        cache: row.opt(38, cache)?,
     })
 }
 
@@ -327,6 +330,12 @@ fn edge(row: &Row, first: usize) -> Result<EdgeRow, StoreError> {
         row.text(first + 3)?,
         row.text(first + 4)?,
     ))
+}
+
+fn cache(row: &Row, first: usize) -> Result<CacheUse, StoreError> {
+    let saved = row.opt(first + 1, Row::int)?;
+    let known = cache_of(row.int(first)?, saved);
+    known.ok_or_else(|| StoreError::Broken("column `cache` holds an unknown code".to_owned()))
 }
 
 fn usage(row: &Row) -> Result<Usage, StoreError> {

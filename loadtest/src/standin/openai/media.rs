@@ -41,7 +41,9 @@ pub(super) fn embeddings(body: &Value) -> Answer {
         .get("dimensions")
         .and_then(Value::as_u64)
         .unwrap_or(DIMENSIONS);
-    let one = vec![0.25_f32; usize::try_from(dimensions.min(MOST_DIMENSIONS)).unwrap_or(16)];
+    let one = asked_vector(body).unwrap_or_else(|| {
+        vec![0.25_f32; usize::try_from(dimensions.min(MOST_DIMENSIONS)).unwrap_or(16)]
+    });
     let vector = if text(body, "encoding_format") == Some("base64") {
         let bytes: Vec<u8> = one.iter().flat_map(|x| x.to_le_bytes()).collect();
         Value::from(STANDARD.encode(bytes))
@@ -60,6 +62,13 @@ pub(super) fn embeddings(body: &Value) -> Answer {
         "object": "list", "data": data, "model": body.get("model"),
         "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
     }))
+}
+
+/// The numbers of `[[vector:1,0.5]]` in the text.
+fn asked_vector(body: &Value) -> Option<Vec<f32>> {
+    let asked = text(body, "input")?.split_once("[[vector:")?.1;
+    let numbers = asked.split_once("]]")?.0.split(',');
+    numbers.map(|number| number.trim().parse().ok()).collect()
 }
 
 pub(super) fn moderations(body: &Value) -> Answer {

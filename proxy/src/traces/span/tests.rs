@@ -66,6 +66,7 @@ fn ended() -> Ended {
     facts.cost_basis = CostBasis::Priced;
     let parent = TraceContext::parse(PARENT).unwrap();
     Ended {
+        spanned: true,
         facts,
         trace: parent.child(),
         parent: Some(parent.span),

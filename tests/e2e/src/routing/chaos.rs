@@ -8,9 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tidegate_governance::record::Outcome;
-use tidegate_harness::{Rig, RigOptions};
+use tidegate_governance::record::{Attempt, Outcome};
+use tidegate_harness::{Reply, Rig, RigOptions};
 use tidegate_loadtest::standin::{Options, StandIn};
+use tidegate_store::LoggedRequest;
 use tidegate_types::MicroUsd;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -132,6 +133,51 @@ async fn misbehave(listener: TcpListener, served: Arc<AtomicUsize>) {
     }
 }
 
+/// One call, that met the bad provider in this way, or not at all.
+fn judge(met: Option<Way>, reply: &Reply, row: &LoggedRequest, attempts: &[Attempt]) {
+    let Some(way) = met else {
+        // It rested for the millisecond of its cooldown.
+        assert_eq!(
+            (reply.status.as_u16(), attempts.len()),
+            (200, 1),
+            "{attempts:?}"
+        );
+        return;
+    };
+    if way.is_before_the_first_byte() {
+        assert_eq!(
+            (reply.status.as_u16(), attempts.len()),
+            (200, 2),
+            "{way:?}: {attempts:?}"
+        );
+        assert!(reply.text().contains("[DONE]"), "{way:?}");
+        assert_eq!(row.outcome, Outcome::Completed, "{way:?}");
+        assert!(
+            row.cost.micros() > 0
+                && row
+                    .provider
+                    .as_ref()
+                    .is_some_and(|name| name.as_str() == "well"),
+            "{row:?}"
+        );
+    } else {
+        assert_eq!(
+            (reply.status.as_u16(), attempts.len()),
+            (200, 1),
+            "{way:?}: {attempts:?}"
+        );
+        assert!(!reply.text().contains("[DONE]"), "{way:?}");
+        if way != Way::MalformedEvents {
+            assert_eq!(row.outcome, Outcome::UpstreamBroken, "{way:?}");
+            assert!(
+                reply.text().contains("\"error\""),
+                "{way:?}: {}",
+                reply.text()
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn whatever_a_provider_does_clients_are_served_or_told_and_the_books_agree()
 -> anyhow::Result<()> {
@@ -158,7 +204,7 @@ async fn whatever_a_provider_does_clients_are_served_or_told_and_the_books_agree
     let key = rig.key("chaos").await?;
     let budget = rig.budget(&key, MicroUsd::from_micros(10_000_000)).await?;
     let rounds = 4 * Way::ALL.len();
-    for round in 0..rounds {
+    for _ in 0..rounds {
         let way = Way::ALL[served.load(Ordering::SeqCst) % Way::ALL.len()];
         let before = served.load(Ordering::SeqCst);
         let began = Instant::now();
@@ -170,45 +216,8 @@ async fn whatever_a_provider_does_clients_are_served_or_told_and_the_books_agree
         );
         let row = rig.row(reply.header("x-tidegate-request-id")).await?;
         let attempts = rig.store.attempts(row.id).await?;
-        if served.load(Ordering::SeqCst) == before {
-            // It rested for the millisecond of its cooldown.
-            assert_eq!(
-                (reply.status.as_u16(), attempts.len()),
-                (200, 1),
-                "{round}: {attempts:?}"
-            );
-        } else if way.is_before_the_first_byte() {
-            assert_eq!(
-                (reply.status.as_u16(), attempts.len()),
-                (200, 2),
-                "{way:?}: {attempts:?}"
-            );
-            assert!(reply.text().contains("[DONE]"), "{way:?}");
-            assert_eq!(row.outcome, Outcome::Completed, "{way:?}");
-            assert!(
-                row.cost.micros() > 0
-                    && row
-                        .provider
-                        .as_ref()
-                        .is_some_and(|name| name.as_str() == "well"),
-                "{row:?}"
-            );
-        } else {
-            assert_eq!(
-                (reply.status.as_u16(), attempts.len()),
-                (200, 1),
-                "{way:?}: {attempts:?}"
-            );
-            assert!(!reply.text().contains("[DONE]"), "{way:?}");
-            if way != Way::MalformedEvents {
-                assert_eq!(row.outcome, Outcome::UpstreamBroken, "{way:?}");
-                assert!(
-                    reply.text().contains("\"error\""),
-                    "{way:?}: {}",
-                    reply.text()
-                );
-            }
-        }
+        let met = (served.load(Ordering::SeqCst) != before).then_some(way);
+        judge(met, &reply, &row, &attempts);
     }
     assert!(served.load(Ordering::SeqCst) >= 2 * Way::ALL.len());
     let rows = rig.rows(&key).await?;

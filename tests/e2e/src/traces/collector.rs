@@ -52,6 +52,10 @@ impl Taken {
         self.raw.windows(bytes.len()).any(|part| part == bytes)
     }
 
+    pub(super) fn raw(&self) -> Bytes {
+        self.raw.clone()
+    }
+
     fn decoded(&self) -> ExportTraceServiceRequest {
         ExportTraceServiceRequest::decode(self.raw.clone()).expect("protobuf of the protocol")
     }

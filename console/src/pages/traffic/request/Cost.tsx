@@ -38,6 +38,12 @@ export function Cost({
       <KeyValue
         rows={[
           ['Cost', <Price key="cost" basis={cost_basis} micro={cost_micro_usd} />],
+          [
+            'Saved by the cache',
+            call.saved_micro_usd == null ? null : (
+              <Money key="saved" micro={call.saved_micro_usd} />
+            ),
+          ],
           ['Prompt tokens', count(prompt)],
           ['Answer tokens', count(answer)],
           ['Of them reasoning', usage.reasoning > 0 ? count(usage.reasoning) : null],

@@ -1,6 +1,6 @@
 /** The columns of the request log. */
 import { type Schema } from '@/api/client';
-import { count, micros } from '@/format/format';
+import { count, micros, money } from '@/format/format';
 import { Badge, type Column, Money, RelativeTime, StatusDot, Tooltip } from '@/ui';
 import { Two } from '../../fleet/parts/Identity';
 
@@ -83,8 +83,10 @@ export const COLUMNS: readonly Column<Call>[] = [
     header: 'Cost',
     width: '92px',
     align: 'end',
-    cell: ({ cost_micro_usd, cost_basis }) =>
-      cost_basis === 'unpriced' ? (
+    cell: ({ cost_micro_usd, cost_basis, saved_micro_usd }) =>
+      saved_micro_usd != null ? (
+        <Badge title={`Answered from the cache: ${money(saved_micro_usd)} saved`}>cached</Badge>
+      ) : cost_basis === 'unpriced' ? (
         <Badge title="No price is known for this model. Set one under Settings.">unpriced</Badge>
       ) : (
         <Money micro={cost_micro_usd} />

@@ -17,6 +17,7 @@ export function About() {
         snapshot_revision,
         log_queue,
         counts,
+        configuration,
       }) => (
         <div className="columns">
           <section className="section">
@@ -36,6 +37,29 @@ export function About() {
                 ['Log rows dropped since start', count(log_queue.dropped)],
               ]}
             />
+            {configuration && (
+              <>
+                <h2>Configuration file</h2>
+                <KeyValue
+                  rows={[
+                    [
+                      'In force since',
+                      <RelativeTime key="configuration" at={configuration.since} />,
+                    ],
+                    ['Digest', <code key="digest">{configuration.digest}</code>],
+                  ]}
+                />
+                {configuration.refused && (
+                  <div role="alert">
+                    <p>
+                      What is on the disk is not in force; the last good one stays. Refused{' '}
+                      <RelativeTime at={configuration.refused.at} />:
+                    </p>
+                    <pre className="small">{configuration.refused.why}</pre>
+                  </div>
+                )}
+              </>
+            )}
           </section>
           <section className="section">
             <h2>What there is</h2>

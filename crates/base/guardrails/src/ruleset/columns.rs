@@ -4,11 +4,15 @@
 //! may stand there has a set of rules, one bit for each; the sets of the bytes that do, laid on one another,
 //! leave the few rules that are worth running.
 
+use std::ops::Range;
+
 use super::{gate::List, opening::Need};
 use crate::{alphabet::Before, plan::Plan};
 
 /// So many bytes from a place on are looked at.
 pub(crate) const SEEN: usize = 16;
+/// The bytes that chose the list, which rule out few of it: they are looked at last.
+const KNOWN: usize = 3;
 /// Bytes that are told apart: all of ASCII, and one for all beyond it, which the first shares.
 const BYTES: usize = 128;
 /// What stands before a place: five kinds, [`Before::ALL`].
@@ -44,6 +48,21 @@ pub(super) const fn bit(byte: u8) -> u128 {
 
 const fn index(byte: u8) -> u8 {
     if byte.is_ascii() { byte } else { 0 }
+}
+
+/// Those of some rules that the bytes at these places leave.
+#[inline]
+fn narrowed(sets: &[u64; SETS], rules: u64, ahead: &[u8], places: Range<usize>) -> u64 {
+    let mut left = rules;
+    let bytes = ahead.get(places.start..).unwrap_or_default();
+    for (place, byte) in places.zip(bytes) {
+        if left == 0 {
+            break;
+        }
+        let set = BEFORE + place * BYTES + usize::from(index(*byte));
+        left &= sets.get(set).copied().unwrap_or(u64::MAX);
+    }
+    left
 }
 
 impl Columns {
@@ -92,13 +111,8 @@ impl Columns {
                 continue;
             };
             let mut left = rules & plan.asked(*word) & sets[before];
-            for (place, byte) in ahead.iter().enumerate().take(SEEN) {
-                if left == 0 {
-                    break;
-                }
-                let set = BEFORE + place * BYTES + usize::from(index(*byte));
-                left &= sets.get(set).copied().unwrap_or(u64::MAX);
-            }
+            left = narrowed(sets, left, ahead, KNOWN..SEEN);
+            left = narrowed(sets, left, ahead, 0..KNOWN);
             while left != 0 {
                 let rule = word * 64 + left.trailing_zeros() as u16;
                 left &= left - 1;

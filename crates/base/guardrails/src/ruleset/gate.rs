@@ -71,7 +71,12 @@ pub(crate) struct Gate {
     /// For each list, the bytes that its rules may have at the fourth and fifth place: most places that pass
     /// are told to be nothing by these, which lie close together.
     later: Vec<[u128; 2]>,
+    /// The bytes at which anything may begin, where these are few: a term or two.
+    firsts: Option<Firsts>,
 }
+
+/// The first is repeated where there are fewer.
+type Firsts = [u8; 3];
 
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -91,6 +96,7 @@ impl Gate {
             index: vec![0; PAIRS * CODES].into(),
             lists: vec![List::default()],
             later: vec![[0; 2]],
+            firsts: None,
         };
         let mut known = HashMap::new();
         known.insert(Vec::new(), 0);
@@ -119,7 +125,23 @@ impl Gate {
             })
         };
         gate.later = gate.lists.iter().map(later).collect();
+        gate.firsts = gate.firsts();
         gate
+    }
+
+    fn firsts(&self) -> Option<Firsts> {
+        let begins = |byte: &u8| {
+            let first = usize::from(CODE[usize::from(*byte)]) * CODES;
+            let pairs = |plane: &[u64; PAIRS]| {
+                let rows = plane.get(first..first + CODES).unwrap_or_default();
+                rows.iter().any(|row| *row != 0)
+            };
+            self.bits.iter().any(pairs)
+        };
+        let bytes: Vec<u8> = (0..=u8::MAX).filter(begins).collect();
+        let first = *bytes.first()?;
+        let at = |at: usize| bytes.get(at).copied().unwrap_or(first);
+        (bytes.len() <= 3).then(|| [first, at(1), at(2)])
     }
 
     fn fill(
@@ -186,6 +208,13 @@ impl Gate {
         let mut places = [0; AT_ONCE];
         let inner = to.min(text.len().saturating_sub(2));
         let mut at = from;
+        if let Some([one, two, three]) = self.firsts {
+            let ahead = text.get(from..inner).unwrap_or_default();
+            for place in memchr::memchr3_iter(one, two, three, ahead) {
+                self.look(text, from + place, &mut hit);
+            }
+            at = inner;
+        }
         while at < inner {
             let end = inner.min(at + AT_ONCE);
             let passed = self.pass(text, at..end, &mut places);
@@ -197,10 +226,15 @@ impl Gate {
             at = end;
         }
         for place in inner.max(from)..to {
-            let window = window(text, place);
-            if self.passes(window) && self.fits(window, text, place) {
-                hit(place, self.list(window));
-            }
+            self.look(text, place, &mut hit);
+        }
+    }
+
+    /// Looks at one place.
+    fn look(&self, text: &[u8], place: usize, hit: &mut impl FnMut(usize, &List)) {
+        let window = window(text, place);
+        if self.passes(window) && self.fits(window, text, place) {
+            hit(place, self.list(window));
         }
     }
 

@@ -147,6 +147,13 @@ impl Redactor {
             self.found |= !text::is_harmless(value);
             return Some(format!("{name}={MARK}"));
         }
+        if matches!(bare, "e" | "env" | "environment")
+            && let Some((variable, given)) = value.split_once('=')
+            && is_variable(variable)
+        {
+            self.found |= !text::is_harmless(given);
+            return Some(format!("{name}={variable}={MARK}"));
+        }
         Some(format!("{name}={}", self.plain(value)))
     }
 

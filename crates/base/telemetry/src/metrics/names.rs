@@ -48,6 +48,16 @@ impl Metrics {
             self.guardrails.clone(),
         );
         r.register(
+            "cache_lookups",
+            "Calls that the cache could have answered, by what came of it",
+            self.cache_lookups.clone(),
+        );
+        r.register(
+            "cache_saved_micro_usd",
+            "What answers from the cache would have cost, in millionths of a dollar",
+            self.cache_saved.clone(),
+        );
+        r.register(
             "request_duration_seconds",
             "From the first byte of a request to the last of its answer",
             self.duration.clone(),
@@ -93,9 +103,54 @@ impl Metrics {
             self.spans.clone(),
         );
         r.register(
+            "otlp_metric_pushes",
+            "Pushes of metrics to the collector, by what became of them",
+            self.otlp_metrics.clone(),
+        );
+        r.register(
+            "otlp_log_records",
+            "Records of the log that were to be exported, by what became of them",
+            self.otlp_logs.clone(),
+        );
+        r.register(
+            "address_refusals",
+            "Connections and calls refused because of their address, by the limit",
+            self.address_refusals.clone(),
+        );
+        r.register(
             "snapshot_revision",
             "Revision of the configuration in use",
             self.snapshot_revision.clone(),
+        );
+        r.register(
+            "config_info",
+            "The configuration in force, by a digest of its files",
+            self.configuration.clone(),
+        );
+        r.register(
+            "config_reloads",
+            "How often the configuration was read again, by what came of it",
+            self.reloads.clone(),
+        );
+        r.register(
+            "config_reload_last_success_timestamp_seconds",
+            "Since when the configuration in force is, in seconds since 1970",
+            self.reload_success.clone(),
+        );
+        r.register(
+            "config_reload_last_successful",
+            "1 if the configuration that was read last is in force, 0 if it was refused",
+            self.reload_good.clone(),
+        );
+        r.register(
+            "cache_bytes",
+            "Memory held by kept answers",
+            self.cache_bytes.clone(),
+        );
+        r.register(
+            "cache_evictions",
+            "Kept answers that made room for others",
+            self.cache_evicted.clone(),
         );
         r.register(
             "body_memory_bytes",

@@ -174,6 +174,10 @@ fn state_is_shown_as_it_is_now() {
     metrics.set_snapshot_revision(42);
     metrics.body_memory(4_096);
     metrics.body_memory(-1_024);
+    metrics.cached("hit", MicroUsd::from_micros(30));
+    metrics.cached("miss", MicroUsd::ZERO);
+    metrics.cache_state(4_000, 2);
+    metrics.cache_state(3_000, 1);
     let text = metrics.encode();
     for (series, want) in [
         ("tidegate_in_flight", 1.0),
@@ -181,6 +185,11 @@ fn state_is_shown_as_it_is_now() {
         ("tidegate_log_dropped_total", 3.0),
         ("tidegate_snapshot_revision", 42.0),
         ("tidegate_body_memory_bytes", 3_072.0),
+        (r#"tidegate_cache_lookups_total{result="hit"}"#, 1.0),
+        (r#"tidegate_cache_lookups_total{result="miss"}"#, 1.0),
+        ("tidegate_cache_saved_micro_usd_total", 30.0),
+        ("tidegate_cache_bytes", 3_000.0),
+        ("tidegate_cache_evictions_total", 3.0),
     ] {
         assert_eq!(value(&text, series), Some(want), "{series}");
     }

@@ -8,6 +8,8 @@ use serde::{
     de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
+use crate::translate::Json;
+
 /// A value of a report. Fractions and negative numbers count nothing and read as nothing, but for
 /// [`Report::Fraction`], which says how long a sound was.
 #[derive(Debug, Default, PartialEq)]
@@ -30,6 +32,27 @@ impl<'a> Report<'a> {
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         // An error is made with care, and costs; nothing to read is the usual case.
         (!text.is_empty()).then(|| serde_json::from_slice(text).ok())?
+    }
+
+    /// A report that was read already.
+    pub(super) fn of(value: &'a Json<'_>) -> Self {
+        match value {
+            Json::Null | Json::Bool(_) => Self::Nothing,
+            Json::Number(number) => match number.as_u64() {
+                Some(count) => Self::Count(count),
+                None if number.is_f64() => number.as_f64().map_or(Self::Nothing, Self::Fraction),
+                None => Self::Nothing,
+            },
+            Json::String(word) => Self::Word(Cow::Borrowed(word)),
+            Json::Array(list) => Self::List(list.iter().take(MOST).map(Self::of).collect()),
+            Json::Object(members) => {
+                let members = members.iter().take(MOST);
+                let read = |(name, value): &'a (Cow<'_, str>, Json<'_>)| {
+                    (Cow::Borrowed(&**name), Self::of(value))
+                };
+                Self::Object(members.map(read).collect())
+            }
+        }
     }
 
     pub(super) const fn is_nothing(&self) -> bool {
@@ -187,6 +210,10 @@ mod tests {
         let text = br#"{"a":1,"b":-1,"c":1.5,"d":null,"e":true,"f":"w\u006frd","g":[{"h":2}],
             "a":3,"\u0078":4}"#;
         let report = Report::read(text).unwrap();
+        assert_eq!(
+            Report::of(&Json::read(b"[1,-1,1.5,null,true,\"w\",{\"h\":2}]").unwrap()),
+            Report::read(b"[1,-1,1.5,null,true,\"w\",{\"h\":2}]").unwrap()
+        );
         assert_eq!(report["a"].count(), 3);
         assert_eq!(report["x"].count(), 4);
         assert_eq!(report["b"].count() + report["c"].count(), 0);

@@ -20,7 +20,7 @@ pub struct Edits<'a> {
     pub report_usage: bool,
 }
 
-type Splices = SmallVec<[(Range<usize>, Vec<u8>); 2]>;
+pub(super) type Splices = SmallVec<[(Range<usize>, Vec<u8>); 2]>;
 
 /// The body with the edits made. Every byte outside of them is as it was; if nothing changes, it
 /// is the same buffer. `inspected` must be of this very body.
@@ -73,7 +73,7 @@ fn usage_splice(switch: &UsageSwitch) -> Option<(Range<usize>, Vec<u8>)> {
     Some((span, text.to_vec()))
 }
 
-fn apply(body: &Bytes, mut splices: Splices) -> Bytes {
+pub(super) fn apply(body: &Bytes, mut splices: Splices) -> Bytes {
     if splices.is_empty() {
         return body.clone();
     }

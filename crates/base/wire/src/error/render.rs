@@ -34,7 +34,19 @@ fn param(out: &mut Vec<u8>, view: &ErrorView<'_>) {
 /// The `error` event of the Responses API, which has its fields at the top; the object `error`
 /// is there too, because the SDKs raise on nothing else.
 pub(super) fn responses_event(out: &mut Vec<u8>, view: &ErrorView<'_>) {
-    field(out, "{\"type\":\"error\",\"code\":", view.code);
+    out.extend_from_slice(b"{\"type\":\"error\"");
+    responses_members(out, view);
+}
+
+/// The same over a WebSocket, where it says its status too.
+pub(super) fn responses_message(out: &mut Vec<u8>, view: &ErrorView<'_>) {
+    out.extend_from_slice(b"{\"type\":\"error\",\"status\":");
+    out.extend_from_slice(itoa::Buffer::new().format(view.status).as_bytes());
+    responses_members(out, view);
+}
+
+fn responses_members(out: &mut Vec<u8>, view: &ErrorView<'_>) {
+    field(out, ",\"code\":", view.code);
     field(out, ",\"message\":", view.message);
     param(out, view);
     out.extend_from_slice(b",\"sequence_number\":0,\"error\":");

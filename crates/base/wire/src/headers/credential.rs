@@ -1,6 +1,9 @@
 //! Finds the virtual key in a request, wherever the caller's SDK puts it.
 
-use http::{HeaderMap, HeaderName, header::AUTHORIZATION};
+use http::{
+    HeaderMap, HeaderName,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+};
 use tidegate_types::PlainKey;
 
 /// Why there is no usable key.
@@ -36,6 +39,10 @@ static OTHERS: [HeaderName; 3] = [
     HeaderName::from_static("api-key"),
 ];
 
+/// What comes before the key in the list of protocols that a browser's WebSocket names: it can set no
+/// header. So the APIs of `OpenAI` take it there.
+const IN_PROTOCOLS: &[u8] = b"openai-insecure-api-key.";
+
 /// The caller's virtual key. `x-tidegate-key` wins, so that a client may carry a credential of its
 /// own elsewhere; else the first header that holds a virtual key counts. A second, different
 /// virtual key anywhere is an error: no part of the gateway may take another for the caller.
@@ -57,9 +64,14 @@ pub fn credential(headers: &HeaderMap) -> Result<&str, CredentialError> {
             .iter()
             .map(|value| (false, value.as_bytes()))
     });
+    let protocols = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    let protocols = protocols
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .filter_map(|name| name.trim_ascii().strip_prefix(IN_PROTOCOLS))
+        .map(|value| (false, value));
     let mut found: Option<&str> = None;
     let mut foreign = false;
-    for (is_own, value) in own.chain(bearer).chain(others) {
+    for (is_own, value) in own.chain(bearer).chain(others).chain(protocols) {
         let value = value.trim_ascii();
         if !value.starts_with(PlainKey::VIRTUAL.as_bytes()) {
             if is_own {

@@ -180,16 +180,17 @@ impl<'a> Text<'a> {
 
     fn unescape(self, text: &str) -> Result<String, Fault> {
         let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find('\\') {
-            out.push_str(&rest[..at]);
-            let offset = self.at + 1 + text.len() - rest.len() + at;
-            let (meant, length) =
-                unescape_one(&rest.as_bytes()[at..]).ok_or(Fault::Surrogate { at: offset })?;
+        let mut from = 0;
+        while let Some(at) = memchr::memchr(b'\\', &text.as_bytes()[from..]) {
+            let at = from + at;
+            let (meant, length) = unescape_one(&text.as_bytes()[at..]).ok_or(Fault::Surrogate {
+                at: self.at + 1 + at,
+            })?;
+            out.push_str(&text[from..at]);
             out.push(meant);
-            rest = &rest[at + length..];
+            from = at + length;
         }
-        out.push_str(rest);
+        out.push_str(&text[from..]);
         Ok(out)
     }
 }
@@ -224,21 +225,37 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// Appends `text` as a JSON string, quotes included.
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let bytes = text.as_bytes();
+    let mut from = 0;
     out.push(b'"');
-    for &byte in text.as_bytes() {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0..=0x1f => {
-                let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
-                out.extend_from_slice(b"\\u00");
-                out.extend_from_slice(&digits);
-            }
-            _ => out.push(byte),
-        }
+    loop {
+        let (stop, _) = run(bytes, from);
+        out.extend_from_slice(&bytes[from..stop]);
+        let Some(&byte) = bytes.get(stop) else {
+            break;
+        };
+        push_escape(out, byte);
+        from = stop + 1;
     }
     out.push(b'"');
+}
+
+/// Appends a quote, a backslash or a control character as an escape (RFC 8259 §7), the short one where there is one.
+fn push_escape(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => {
+            let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+            out.extend_from_slice(b"\\u00");
+            out.extend_from_slice(&digits);
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
 }

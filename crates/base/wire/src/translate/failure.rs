@@ -20,9 +20,13 @@ pub(super) fn read(status: u16, body: &[u8]) -> Failure {
 /// Reads the object `error`, or an event that has its members.
 pub(super) fn of_object(status: u16, error: &Json<'_>) -> Failure {
     let word = |name| error.get(name).and_then(Json::as_str);
-    let message = match (word("message"), error.as_str()) {
-        (Some(message), _) | (None, Some(message)) if !message.is_empty() => cut(message),
-        _ => format!("the provider answered with status {status} and no explanation"),
+    let said = word("message").or_else(|| error.as_str());
+    let message = match said.filter(|message| !message.is_empty()) {
+        Some(message) => cut(message),
+        None => details(error).map_or_else(
+            || format!("the provider answered with status {status} and no explanation"),
+            |details| cut(&details),
+        ),
     };
     let kind = [word("type"), word("status"), word("code")]
         .into_iter()
@@ -32,6 +36,41 @@ pub(super) fn of_object(status: u16, error: &Json<'_>) -> Failure {
         kind: kind.unwrap_or_else(|| of_status(status)),
         message,
     }
+}
+
+/// What servers on FastAPI say: a text, or a list of places with what is wrong there, in `detail`; some put that into
+/// `message`.
+fn details(error: &Json<'_>) -> Option<String> {
+    let message = error.get("message");
+    let found = error
+        .get("detail")
+        .or_else(|| message?.get("detail"))
+        .or(message)?;
+    match found {
+        Json::String(text) if !text.is_empty() => Some(text.to_string()),
+        Json::Array(list) => {
+            let lines: Vec<_> = list.iter().filter_map(place).collect();
+            (!lines.is_empty()).then(|| lines.join("; "))
+        }
+        _ => None,
+    }
+}
+
+/// One of them: `body.messages.0.role: Input should be …`.
+fn place(one: &Json<'_>) -> Option<String> {
+    let message = one.get("msg").and_then(Json::as_str)?;
+    let Some(Json::Array(steps)) = one.get("loc") else {
+        return Some(message.to_owned());
+    };
+    let steps = steps.iter().filter_map(|step| match step {
+        Json::String(name) => Some(name.to_string()),
+        Json::Number(at) => Some(at.to_string()),
+        _ => None,
+    });
+    Some(format!(
+        "{}: {message}",
+        steps.collect::<Vec<_>>().join(".")
+    ))
 }
 
 fn cut(message: &str) -> String {
@@ -104,6 +143,24 @@ mod tests {
                 r#"{"error":"out of luck"}"#,
                 ErrorKind::Upstream,
                 "out of luck",
+            ),
+            (
+                422,
+                r#"{"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","messages",1,"x"],"msg":"Extra inputs are not permitted"}]},"type":"invalid_request_error"}"#,
+                ErrorKind::Invalid,
+                "body.messages.1.x: Extra inputs are not permitted",
+            ),
+            (
+                401,
+                r#"{"detail":"Unauthorized"}"#,
+                ErrorKind::Authentication,
+                "Unauthorized",
+            ),
+            (
+                400,
+                r#"{"error_code":"BAD_REQUEST","message":"no such endpoint"}"#,
+                ErrorKind::Invalid,
+                "no such endpoint",
             ),
             (
                 502,

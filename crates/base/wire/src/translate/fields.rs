@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use super::{Json, Refused};
+use super::{Json, Path, Refused};
 
 /// An object on its way to being understood.
 #[derive(Debug)]
 pub(crate) struct Fields<'a> {
     /// Where it stands: `messages[3].content[0]`; empty at the top.
-    path: String,
+    path: Path,
     members: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
@@ -18,8 +18,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It is something else.
-    pub(crate) fn new(path: impl Into<String>, value: Json<'a>) -> Result<Self, Refused> {
-        let path = path.into();
+    pub(crate) fn new(path: Path, value: Json<'a>) -> Result<Self, Refused> {
         match value {
             Json::Object(members) => Ok(Self { path, members }),
             other => Err(wrong(&path, "an object", &other)),
@@ -27,17 +26,13 @@ impl<'a> Fields<'a> {
     }
 
     /// Where it stands.
-    pub(crate) fn path(&self) -> &str {
+    pub(crate) const fn path(&self) -> &Path {
         &self.path
     }
 
     /// The path of a member.
-    pub(crate) fn at(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+    pub(crate) fn at(&self, name: impl Into<Cow<'static, str>>) -> Path {
+        self.path.member(name)
     }
 
     /// The member of that name, left where it is.
@@ -59,7 +54,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It is something else.
-    pub(crate) fn string(&mut self, name: &str) -> Result<Option<Cow<'a, str>>, Refused> {
+    pub(crate) fn string(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Refused> {
         match self.take(name) {
             None => Ok(None),
             Some(Json::String(text)) => Ok(Some(text)),
@@ -71,16 +66,15 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It is missing, or something else.
-    pub(crate) fn required(&mut self, name: &str) -> Result<Cow<'a, str>, Refused> {
-        let path = self.at(name);
-        self.string(name)?.ok_or_else(|| missing(&path))
+    pub(crate) fn required(&mut self, name: &'static str) -> Result<Cow<'a, str>, Refused> {
+        self.string(name)?.ok_or_else(|| missing(&self.at(name)))
     }
 
     /// Takes a boolean.
     ///
     /// # Errors
     /// It is something else.
-    pub(crate) fn bool(&mut self, name: &str) -> Result<Option<bool>, Refused> {
+    pub(crate) fn bool(&mut self, name: &'static str) -> Result<Option<bool>, Refused> {
         match self.take(name) {
             None => Ok(None),
             Some(Json::Bool(value)) => Ok(Some(value)),
@@ -92,7 +86,10 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It is something else.
-    pub(crate) fn number(&mut self, name: &str) -> Result<Option<serde_json::Number>, Refused> {
+    pub(crate) fn number(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<serde_json::Number>, Refused> {
         match self.take(name) {
             None => Ok(None),
             Some(Json::Number(number)) => Ok(Some(number)),
@@ -104,7 +101,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It is something else.
-    pub(crate) fn count(&mut self, name: &str) -> Result<Option<u64>, Refused> {
+    pub(crate) fn count(&mut self, name: &'static str) -> Result<Option<u64>, Refused> {
         match self.number(name)? {
             None => Ok(None),
             Some(number) => number
@@ -118,12 +115,11 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It is something else.
-    pub(crate) fn list(&mut self, name: &str) -> Result<Vec<(String, Json<'a>)>, Refused> {
-        let path = self.at(name);
+    pub(crate) fn list(&mut self, name: &'static str) -> Result<Vec<(Path, Json<'a>)>, Refused> {
         match self.take(name) {
             None => Ok(Vec::new()),
-            Some(Json::Array(list)) => Ok(elements(&path, list)),
-            Some(other) => Err(wrong(&path, "an array", &other)),
+            Some(Json::Array(list)) => Ok(elements(&self.at(name), list)),
+            Some(other) => Err(wrong(&self.at(name), "an array", &other)),
         }
     }
 
@@ -131,10 +127,10 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It is something else.
-    pub(crate) fn object(&mut self, name: &str) -> Result<Option<Self>, Refused> {
-        let path = self.at(name);
-        self.take(name)
-            .map(|value| Self::new(path, value))
+    pub(crate) fn object(&mut self, name: &'static str) -> Result<Option<Self>, Refused> {
+        let taken = self.take(name);
+        taken
+            .map(|value| Self::new(self.at(name), value))
             .transpose()
     }
 
@@ -148,7 +144,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// It says something else.
-    pub(crate) fn only(&mut self, name: &str, usual: &Json<'_>) -> Result<(), Refused> {
+    pub(crate) fn only(&mut self, name: &'static str, usual: &Json<'_>) -> Result<(), Refused> {
         match self.take(name) {
             Some(value) if value != *usual => Err(Refused::unsupported(self.at(name))),
             _ => Ok(()),
@@ -167,27 +163,31 @@ impl<'a> Fields<'a> {
     pub(crate) fn close(self) -> Result<(), Refused> {
         let left = self.members.iter().find(|(_, value)| *value != Json::Null);
         match left {
-            Some((name, _)) => Err(Refused::unsupported(self.at(name))),
+            Some((name, _)) => Err(Refused::unsupported(self.at(name.to_string()))),
             None => Ok(()),
         }
     }
 }
 
 /// The elements of a list, each with its path.
-pub(crate) fn elements<'a>(path: &str, list: Vec<Json<'a>>) -> Vec<(String, Json<'a>)> {
+pub(crate) fn elements<'a>(path: &Path, list: Vec<Json<'a>>) -> Vec<(Path, Json<'a>)> {
     let numbered = list.into_iter().enumerate();
     numbered
-        .map(|(at, value)| (format!("{path}[{at}]"), value))
+        .map(|(at, value)| (path.element(at), value))
         .collect()
 }
 
 /// Something else stands there than has to.
-pub(crate) fn wrong(path: &str, wanted: &str, found: &Json<'_>) -> Refused {
-    let path = if path.is_empty() { "body" } else { path };
+pub(crate) fn wrong(path: &Path, wanted: &str, found: &Json<'_>) -> Refused {
+    let path = if path.is_top() {
+        "body".to_owned()
+    } else {
+        path.to_string()
+    };
     Refused::invalid(path, format!("must be {wanted}, and is {}", found.kind()))
 }
 
 /// Something that has to be there is not.
-pub(crate) fn missing(path: &str) -> Refused {
+pub(crate) fn missing(path: &Path) -> Refused {
     Refused::invalid(path, "is missing")
 }

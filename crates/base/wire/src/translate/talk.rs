@@ -342,21 +342,22 @@ impl Feature {
 }
 
 impl Tool<'_> {
-    /// The same, borrowing nothing.
-    pub(crate) fn into_owned(self) -> Tool<'static> {
+    /// What an answer's writer has to know of it, where that is more than its name.
+    pub(crate) fn told(self) -> Option<Tool<'static>> {
+        if self.freeform.is_none() && self.namespace.is_none() {
+            return None;
+        }
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        Tool {
+        Some(Tool {
             name: owned(self.name),
-            description: self.description.map(owned),
-            schema: self.schema.map(Json::into_owned),
+            description: None,
+            schema: None,
             strict: self.strict,
-            freeform: self.freeform.map(|freeform| Freeform {
-                grammar: freeform.grammar.map(owned),
-            }),
+            freeform: self.freeform.map(|_| Freeform::default()),
             namespace: self
                 .namespace
                 .map(|(space, name)| (owned(space), owned(name))),
             cache: self.cache,
-        }
+        })
     }
 }

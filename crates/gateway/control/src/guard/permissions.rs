@@ -87,6 +87,7 @@ const TABLE: &[Row] = &[
     ("/usage",                               &[("GET", ALL)]),
     ("/providers",                           &[("GET", SEES_MONEY)]),
     ("/providers/{name}",                    &[("GET", SEES_MONEY)]),
+    ("/cache",                               &[("GET", SEES_ADMIN), ("DELETE", ADMIN)]),
     ("/prices",                              &[("GET", SEES_MONEY)]),
     ("/prices/overrides",                    &[("GET", SEES_MONEY), ("PUT", ADMIN)]),
     ("/prices/overrides/{name}",             &[("DELETE", ADMIN)]),

@@ -39,6 +39,36 @@ pub(super) struct TrafficView {
     users: Vec<RankView>,
     /// Why calls were refused, most frequent first, 10 at most.
     refusals: Vec<RankView>,
+    /// What the cache did.
+    cache: CacheView,
+}
+
+/// What the cache did.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+#[schema(as = OverviewCache)]
+struct CacheView {
+    /// Calls that it answered.
+    hits: u64,
+    /// Calls that it could have answered, and did not.
+    misses: u64,
+    /// What its answers would have cost, in millionths of a US dollar.
+    #[schema(value_type = i64)]
+    saved_micro_usd: MicroUsd,
+}
+
+impl CacheView {
+    fn of(ranks: &[Rank]) -> Self {
+        let mut view = Self::default();
+        for rank in ranks {
+            let count = match rank.name.as_str() {
+                "miss" => &mut view.misses,
+                _ => &mut view.hits,
+            };
+            *count = count.saturating_add(rank.requests);
+            view.saved_micro_usd = view.saved_micro_usd.saturating_add(rank.cost);
+        }
+        view
+    }
 }
 
 /// Spend and traffic of one part.
@@ -166,6 +196,7 @@ pub(super) async fn look(
         apps: views(rank(Ranked::App).await?),
         users: views(users),
         refusals: views(rank(Ranked::Code).await?),
+        cache: CacheView::of(&rank(Ranked::Cache).await?),
     })
 }
 

@@ -3,32 +3,39 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use tidegate_provider::PriceFamily;
 use tidegate_types::{MicroUsd, ModelName, ProviderName};
 use utoipa::ToSchema;
 
-use crate::read::{Count, Read, Reader, read_struct, words};
+use crate::read::{Count, Read, Reader, read_struct};
 
-/// Whose price list a row belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Family {
-    Anthropic,
-    Gemini,
-    Openai,
-}
+/// Whose price list a row belongs to: `anthropic`, `gemini`, `openai`, or the name of a provider profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, example = "openai")]
+pub(super) struct Family(PriceFamily);
 
 impl Family {
     pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Anthropic => "anthropic",
-            Self::Gemini => "gemini",
-            Self::Openai => "openai",
-        }
+        self.0.as_str()
     }
 }
 
-words!(Family,
-    "anthropic" => Self::Anthropic, "gemini" => Self::Gemini, "openai" => Self::Openai);
+impl Serialize for Family {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Read for Family {
+    fn read(value: Value, at: &mut Reader) -> Option<Self> {
+        match value.as_str().map(str::parse) {
+            Some(Ok(family)) => Some(Self(family)),
+            _ => at.refuse(
+                "must be one of `anthropic`, `gemini`, `openai`, or the name of a provider profile",
+            ),
+        }
+    }
+}
 
 /// An amount in USD as text, so that no float stands between a price page and a bill.
 #[derive(Debug, Serialize, ToSchema)]

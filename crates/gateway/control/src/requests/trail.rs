@@ -4,7 +4,7 @@
 use serde::Serialize;
 use tidegate_governance::{
     guardrail::{Applied, Phase},
-    record::Outcome,
+    record::{CacheUse, Outcome},
 };
 use tidegate_store::LoggedRequest;
 use utoipa::ToSchema;
@@ -100,11 +100,15 @@ fn refused_at(code: &str) -> Step {
         | "concurrency_exceeded"
         | "ledger_unavailable"
         | "rate_limit_exceeded"
-        | "token_limit_exceeded" => Step::Limits,
+        | "token_limit_exceeded"
+        | "websocket_connection_limit_reached"
+        | "websockets_exceeded" => Step::Limits,
         "guard_failed" | "prompt_blocked" => Step::Guardrails,
-        "upstream_broken" | "upstream_credential" | "upstream_timeout" | "upstream_unreachable" => {
-            Step::Upstream
-        }
+        "not_cached"
+        | "upstream_broken"
+        | "upstream_credential"
+        | "upstream_timeout"
+        | "upstream_unreachable" => Step::Upstream,
         "answer_blocked" => Step::Answer,
         // Whatever else it is was found while the body was read.
         _ => Step::Body,
@@ -197,6 +201,10 @@ fn passed(step: Step, request: &LoggedRequest, names: &Names) -> (Verdict, Strin
         },
         Step::Limits => "There was room in every limit and budget that applied.".to_owned(),
         Step::Guardrails => String::new(),
+        Step::Upstream if request.cache.and_then(CacheUse::saved).is_some() => {
+            let detail = "A kept answer was given: no provider was asked.";
+            return (Verdict::NotApplicable, detail.to_owned());
+        }
         Step::Upstream => match (&request.provider, &request.edge) {
             (Some(provider), _) => upstream(request, provider.as_str()),
             // What is forwarded has no provider, but a host.

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
-use tidegate_types::PlainKey;
+use tidegate_control::RefusedConfiguration;
+use tidegate_types::{PlainKey, Timestamp};
 
 use crate::harness::Api;
 
@@ -253,6 +254,33 @@ async fn metrics_are_open_on_loopback_or_by_setting_only() {
 }
 
 #[tokio::test]
+async fn a_configuration_that_is_not_in_force_is_told_to_who_may_know() {
+    let api = Api::start().await;
+    let at = Timestamp::from_micros(1_700_000_001_000_000);
+    *api.plane.refused.lock().unwrap() = Some(RefusedConfiguration {
+        at,
+        why: "store.url: is missing".into(),
+    });
+    // Open to everybody: that it is so, and not why. Calls are taken by the last good one.
+    let ready = api.send(request("GET", "/readyz", None)).await;
+    assert_eq!(ready.status, StatusCode::OK);
+    assert!(
+        ready
+            .text
+            .contains(r#"{"name":"configuration","ok":false}"#)
+    );
+    assert!(!ready.text.contains("store.url"), "{}", ready.text);
+    let info = api.get("/info").await;
+    assert_eq!(
+        info["configuration"]["refused"]["why"],
+        "store.url: is missing"
+    );
+    let overview = api.get("/overview").await;
+    let refused = &overview["node"]["configuration_refused"];
+    assert_eq!(refused["why"], "store.url: is missing");
+}
+
+#[tokio::test]
 async fn readiness_names_what_is_missing() {
     let api = Api::start().await;
     let ready = api.send(request("GET", "/readyz", None)).await;
@@ -263,7 +291,11 @@ async fn readiness_names_what_is_missing() {
     *api.plane.loaded.lock().unwrap() = None;
     let answer = api.send(request("GET", "/readyz", None)).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    let checks = json!([{ "name": "snapshot", "ok": false }, { "name": "store", "ok": true }]);
+    let checks = json!([
+        { "name": "snapshot", "ok": false },
+        { "name": "store", "ok": true },
+        { "name": "configuration", "ok": true },
+    ]);
     assert_eq!(answer.json()["checks"], checks);
     assert_eq!(
         api.send(request("GET", "/healthz", None)).await.status,

@@ -15,9 +15,10 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tempfile::TempDir;
 use tidegate_authority::SealKey;
+use tidegate_cache::Cache;
 use tidegate_control::{
-    Control, ControlSettings, DataPlane, Edge, EdgeConfig, LogQueue, ProviderHealth, account,
-    router,
+    Configuration, Control, ControlSettings, DataPlane, Edge, EdgeConfig, LogQueue, ProviderHealth,
+    RefusedConfiguration, account, router,
 };
 use tidegate_guards::Workshop;
 use tidegate_provider::{Catalog, PriceBook, PriceRow};
@@ -35,6 +36,8 @@ pub(crate) struct FakePlane {
     pub(crate) catalog: Mutex<Arc<Catalog>>,
     pub(crate) health: Mutex<Option<ProviderHealth>>,
     pub(crate) loaded: Mutex<Option<u64>>,
+    pub(crate) refused: Mutex<Option<RefusedConfiguration>>,
+    pub(crate) cache: Mutex<Option<Arc<Cache>>>,
 }
 
 impl DataPlane for FakePlane {
@@ -54,10 +57,26 @@ impl DataPlane for FakePlane {
         self.health.lock().unwrap().clone()
     }
 
+    fn cache(&self) -> Option<Arc<Cache>> {
+        self.cache.lock().unwrap().clone()
+    }
+
     fn log_queue(&self) -> LogQueue {
         LogQueue {
             depth: 3,
             dropped: 1,
+        }
+    }
+
+    fn workshop(&self) -> Arc<Workshop> {
+        workshop()
+    }
+
+    fn configuration(&self) -> Configuration {
+        Configuration {
+            digest: "0123456789abcdef".into(),
+            since: Timestamp::from_micros(1_700_000_000_000_000),
+            refused: self.refused.lock().unwrap().clone(),
         }
     }
 }
@@ -188,7 +207,6 @@ impl Api {
             seal: SealKey::from_bytes([7; 32]),
             identity: tidegate_identity::Client::with_roots([]).unwrap(),
             edge: edge.clone(),
-            workshop: workshop(),
         });
         let token = token.expose().to_owned();
         Self {

@@ -11,6 +11,7 @@ mod accounts;
 mod audit;
 mod authority;
 mod browser;
+mod cache;
 mod check_in;
 mod clocks;
 mod console;

@@ -213,7 +213,7 @@ async fn a_price_override_is_set_replaced_in_force_and_removed() {
 async fn price_rows_are_checked_by_their_own_parser_too() {
     let api = Api::start().await;
     let bad = json!({
-        "family": "mistral", "model": "a b", "input": 1.25, "output": "five", "batch": 50,
+        "family": "nobody", "model": "a b", "input": 1.25, "output": "five", "batch": 50,
         "flex": { "input": "1" },
     });
     let answer = api.call("PUT", "/prices/overrides", Some(bad)).await;

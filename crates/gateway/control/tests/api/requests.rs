@@ -69,6 +69,7 @@ pub(crate) async fn log_of(api: &Api, key: KeyId, user: Option<UserId>) -> Vec<R
                 Box::new(EdgeRow::new(device, "claude-code", "ada", path, host))
             }),
             guardrails: Vec::new(),
+            cache: None,
             attempts: Vec::new(),
         };
         recorder.record(Record {

@@ -67,10 +67,13 @@ async fn walk(api: &Api) -> Vec<String> {
         "/budgets/what-if?scope=organization&cap_micro_usd=1&window=1d",
         "/devices/facets",
         "/overview",
+        "/cache",
     ] {
         let answer = api.call("GET", path, None).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
     }
+    let purged = api.call("DELETE", "/cache", None).await;
+    assert_eq!(purged.status, StatusCode::OK, "{}", purged.text);
     let listen = http::Request::get("/api/v1/events")
         .header("host", "localhost")
         .header("authorization", format!("Bearer {}", api.token));

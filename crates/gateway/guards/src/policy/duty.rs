@@ -15,6 +15,7 @@ pub(crate) struct Duty {
     pub(crate) answer: Phased,
     /// Whether something may be taken out that is to be put back.
     pub(crate) restores: bool,
+    alike: bool,
 }
 
 /// In one direction.
@@ -31,13 +32,20 @@ pub(crate) struct Phased {
 impl Duty {
     pub(crate) fn new(ready: &[Arc<Ready>], rules: &Rules) -> Self {
         let of = |phase| Phased::new(phase, ready, rules);
+        let (prompt, answer) = (of(Phase::Prompt), of(Phase::Answer));
         Self {
-            prompt: of(Phase::Prompt),
-            answer: of(Phase::Answer),
+            alike: prompt.base == answer.base && prompt.terms == answer.terms,
+            prompt,
+            answer,
             restores: ready.iter().any(|ready| {
                 ready.definition.action == Action::Restore && !ready.definition.shadow
             }),
         }
+    }
+
+    /// Whether the same is looked for in both directions.
+    pub(crate) const fn looks_alike(&self) -> bool {
+        self.alike
     }
 }
 

@@ -1,16 +1,16 @@
-//! Watches the texts of a prompt, which are there as a whole.
+//! Watches texts that are there as a whole: those of a prompt, and of an answer in one piece.
 
 use std::sync::Arc;
 
 use tidegate_governance::guardrail::Phase;
 use tidegate_texts::{
     channel::{Channel, Kind},
-    watch::{Edit, Watch, Watcher},
+    watch::{Edit, Watch, Watcher, Written},
 };
 
 use super::{apart, judged};
 use crate::{
-    cache::{FoundBefore, Tenant},
+    cache::{Found, FoundBefore, Tenant, Text},
     judge::Bench,
     scan,
 };
@@ -25,26 +25,22 @@ pub(crate) struct PromptWatcher {
 
 impl Watcher for PromptWatcher {
     fn watch(&mut self, channel: Channel) -> Option<Box<dyn Watch>> {
-        Some(Box::new(Whole {
-            bench: Arc::clone(&self.bench),
-            before: Arc::clone(&self.before),
-            tenant: self.tenant,
-            kind: channel.kind,
-            text: String::new(),
-            edits: Vec::new(),
-            seen: 0,
-            stopped: false,
-        }))
+        let (bench, before) = (Arc::clone(&self.bench), Arc::clone(&self.before));
+        let of = (Phase::Prompt, channel.kind);
+        Some(Box::new(Whole::new(bench, before, self.tenant, of)))
     }
 }
 
 /// A text, looked at when it is whole.
 #[derive(Debug)]
-struct Whole {
+pub(super) struct Whole {
     bench: Arc<Bench>,
     before: Arc<FoundBefore>,
     tenant: Tenant,
+    phase: Phase,
     kind: Kind,
+    /// Which text it is, where that was asked, and what was found in it before.
+    asked: Option<(Text, Option<Found>)>,
     /// What came in pieces, and was not looked at.
     text: String,
     edits: Vec<Edit>,
@@ -54,19 +50,52 @@ struct Whole {
 }
 
 impl Whole {
+    pub(super) const fn new(
+        bench: Arc<Bench>,
+        before: Arc<FoundBefore>,
+        tenant: Tenant,
+        (phase, kind): (Phase, Kind),
+    ) -> Self {
+        Self {
+            bench,
+            before,
+            tenant,
+            phase,
+            kind,
+            asked: None,
+            text: String::new(),
+            edits: Vec::new(),
+            seen: 0,
+            stopped: false,
+        }
+    }
+
     fn look(&mut self, text: &str) {
-        let bench = &self.bench;
-        let look = || {
-            let (found, counters) = scan::whole(&bench.rules, bench.phased(Phase::Prompt), text);
-            bench.fell_short(Phase::Prompt, counters);
-            found
+        let asked = self.asked.take().or_else(|| {
+            let name = Text::read(&self.tenant, text)?;
+            Some((name, self.before.get(&name)))
+        });
+        let found = match asked {
+            Some((_, Some(found))) => found,
+            Some((name, None)) => {
+                let found = self.scan(text);
+                self.before.note(name, &found);
+                found
+            }
+            None => self.scan(text),
         };
-        let found = self.before.find(&self.tenant, text, look);
         let found = found.iter().map(|(set, finding)| (*set, finding));
-        let (edits, stopped) = judged(bench, (Phase::Prompt, self.kind), (text, 0), found);
+        let (edits, stopped) = judged(&self.bench, (self.phase, self.kind), (text, 0), found);
         self.edits = apart(Vec::new(), edits);
         self.stopped |= stopped;
         self.seen = text.len() as u64;
+    }
+
+    fn scan(&self, text: &str) -> Found {
+        let phased = self.bench.phased(self.phase);
+        let (found, counters) = scan::whole(&self.bench.rules, phased, text);
+        self.bench.fell_short(self.phase, counters);
+        found.into()
     }
 }
 
@@ -90,6 +119,13 @@ impl Watch for Whole {
 
     fn stopped(&self) -> bool {
         self.stopped
+    }
+
+    fn knows(&mut self, text: Written<'_>) -> bool {
+        let name = Text::of(&self.tenant, text);
+        self.asked = name.map(|name| (name, self.before.get(&name)));
+        let found = self.asked.as_ref().and_then(|(_, found)| found.as_ref());
+        found.is_some_and(|found| found.is_empty())
     }
 
     fn whole(&mut self, text: &str) -> Vec<Edit> {

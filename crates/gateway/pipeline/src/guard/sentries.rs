@@ -5,7 +5,7 @@ use std::{fmt, mem};
 use bytes::Bytes;
 use tidegate_wire::answer::Forward;
 
-use super::{AnswerView, Sentry, Step, Stop};
+use super::{AnswerView, Memory, Sentry, Step, Stop};
 use crate::Facts;
 
 /// The sentries of one call. Those of most calls are none, and cost nothing.
@@ -80,6 +80,25 @@ impl Sentries {
         self.uploading = true;
         let mut posted = self.posted.iter_mut();
         posted.try_for_each(|posted| posted.sentry.upload(content_type))
+    }
+
+    /// What they remember for the conversation's next call.
+    pub(crate) fn remember(&mut self) -> Memory {
+        let posted = self.posted.iter_mut();
+        Memory(
+            posted
+                .filter_map(|posted| posted.sentry.remember())
+                .collect(),
+        )
+    }
+
+    /// Tells them what was remembered of the calls before.
+    pub(crate) fn recall(&mut self, memory: &Memory) {
+        for posted in &mut self.posted {
+            for remembered in &memory.0 {
+                posted.sentry.recall(remembered);
+            }
+        }
     }
 
     /// Notes what they did since they were last asked.

@@ -71,7 +71,7 @@ async fn without_guards_nothing_is_copied_and_nothing_waits() {
     let mut facts = Bed::facts();
     let body = Bytes::from(PROMPT.replace("openai/", "").replace("true", "false"));
     let cleared = bed.clear(CHAT, body.clone(), &mut facts).await.unwrap();
-    let mut routed = cleared.route().unwrap();
+    let routed = cleared.route().unwrap();
     assert_eq!(routed.body().as_ptr(), body.as_ptr());
     let mut streaming = routed.answered(200, &header("application/json"), &mut facts);
     assert!(!streaming.is_changed() && !streaming.changes_length());
@@ -92,7 +92,7 @@ async fn a_changed_prompt_is_sent_and_logged_and_the_splices_still_fit() {
     let bed = Bed::new(vec![guard]);
     let mut facts = Bed::facts();
     let cleared = bed.clear(CHAT, PROMPT, &mut facts).await.unwrap();
-    let mut routed = cleared.route().unwrap();
+    let routed = cleared.route().unwrap();
     let headers = routed.headers(&HeaderMap::new());
     let body = routed.body();
     assert_eq!(headers["content-length"], body.len().to_string().as_str());
@@ -118,7 +118,7 @@ async fn the_second_guard_sees_what_the_first_made_and_answers_go_the_other_way(
     let bed = Bed::new(vec![first, second]);
     let mut facts = Bed::facts();
     let cleared = bed.clear(CHAT, PROMPT, &mut facts).await.unwrap();
-    let mut routed = cleared.route().unwrap();
+    let routed = cleared.route().unwrap();
     let sent = String::from_utf8(routed.body().to_vec()).unwrap();
     assert!(sent.contains("the last tide"), "{sent}");
     let mut streaming = routed.answered(200, &header("text/event-stream"), &mut facts);

@@ -77,6 +77,7 @@ fn all() -> Vec<Refusal> {
         Refusal::ModelDenied("m".into()),
         Refusal::ModelMissing,
         Refusal::ModelUnpriced("m".into()),
+        Refusal::NotCached,
         Refusal::PromptBlocked(rule),
         Refusal::Ruled {
             rule: "no-opus".into(),
@@ -95,6 +96,9 @@ fn all() -> Vec<Refusal> {
         Refusal::UpstreamTimeout(provider()),
         Refusal::UpstreamUnreachable(provider()),
         Refusal::WebSocket,
+        Refusal::WebSocketExpired,
+        Refusal::WebSockets(3),
+        Refusal::Message(tidegate_wire::socket::MessageError::NoKind),
     ];
     all.extend(denials().into_iter().map(Refusal::Denied));
     all

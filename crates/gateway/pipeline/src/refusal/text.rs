@@ -7,6 +7,10 @@ use tidegate_policy::Why;
 
 use super::{Refusal, RuleName};
 
+const NOT_CACHED: &str =
+    "There is no kept answer to this request, and `only-if-cached` asks for no other one.";
+const WEB_SOCKET: &str = "WebSockets are not served here. Send the request by HTTP POST.";
+
 impl Refusal {
     /// The sentence for the caller.
     #[must_use]
@@ -47,6 +51,7 @@ impl Refusal {
                 "The gateway does not govern `{host}`, so it relays nothing there. The device's \
                  policy is out of date: it learns the new one at its next check-in."
             ),
+            Self::Message(error) => format!("The message cannot be used: {error}."),
             Self::ModelContradicted(model) => format!(
                 "The body names the model `{model}`, and the path another one. Name one model."
             ),
@@ -62,6 +67,7 @@ impl Refusal {
                 "The model `{model}` has no price, so the gateway does not let it through here. \
                  Ask your admin to add a price for it."
             ),
+            Self::NotCached => NOT_CACHED.into(),
             Self::PromptBlocked(rule) => blocked(rule, "prompt", "Take out what it is about"),
             Self::ProviderDenied(name) => {
                 format!("This key may not use the provider `{name}`. Ask your admin.")
@@ -85,9 +91,23 @@ impl Refusal {
             Self::UpstreamUnreachable(name) => {
                 format!("The provider `{name}` cannot be reached from the gateway. Try again.")
             }
-            Self::WebSocket => {
-                "WebSockets are not served here. Send the request by HTTP POST.".into()
+            Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => self.of_websocket(),
+        }
+    }
+}
+
+impl Refusal {
+    fn of_websocket(&self) -> String {
+        match self {
+            Self::WebSocketExpired => {
+                "This WebSocket has been open for as long as one may be. Open another one to continue."
+                    .into()
             }
+            Self::WebSockets(limit) => format!(
+                "This key has {limit} WebSockets open, and may have no more. Close one, or ask your \
+                 admin to raise limits.websockets_per_key."
+            ),
+            _ => WEB_SOCKET.into(),
         }
     }
 }

@@ -51,6 +51,8 @@ impl<'s, 'r> Admitted<'s, 'r> {
             quote,
             reservation,
             sentries,
+            recording: None,
+            unlike: None,
         })
     }
 }
@@ -67,6 +69,7 @@ async fn guarded(call: &mut Described<'_, '_>, facts: &mut Facts) -> Result<Sent
     if operation.body() == BodyKind::None || sentries.is_empty() {
         return Ok(sentries);
     }
+    sentries.recall(&call.memory);
     let body = &call.payload.body;
     let said = sentries.prompt(call.content_type(), body).await;
     sentries.report(facts);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use tidegate_governance::key::Permit;
 use tidegate_provider::{Catalog, Choice, ChooseError, PriceRow, Provider};
-use tidegate_routing::{Affinity, Routing, Target};
+use tidegate_routing::{Affinity, Routing, Target, VirtualModel};
 use tidegate_types::{ModelName, Mono, ProviderName};
 use tidegate_wire::{Operation, translate::Language};
 
@@ -49,15 +49,17 @@ impl<'s> Asking<'s, '_> {
     /// There is none, or none that this key may use: why not the first.
     pub(super) fn candidates(&self, model: Option<&str>) -> Result<Candidates<'s>, Refusal> {
         let Some(alias) = model.and_then(|model| self.routing.model(model)) else {
-            let choice = self.choose(model)?;
-            return Ok(SmallVec::from_iter([self.candidate(choice, None, None)?]));
+            let choice = self.catalog.choose(self.operation, model, self.pinned);
+            let choice = choice.map_err(Refusal::Choose)?;
+            return Ok(SmallVec::from_iter([self.candidate(choice, None)?]));
         };
         let (mut found, mut refused) = (Candidates::new(), None);
         for target in alias.order(self.affinity, self.now) {
-            let named = format!("{}/{}", target.provider, target.model);
-            let candidate = self
-                .choose(Some(&named))
-                .and_then(|choice| self.candidate(choice, Some(alias.name.as_str()), Some(target)));
+            let (provider, model) = (&target.provider, target.model.as_str());
+            let choice = self.catalog.choose_at(self.operation, provider, model);
+            let candidate = choice
+                .map_err(Refusal::Choose)
+                .and_then(|choice| self.candidate(choice, Some((alias, target))));
             match candidate {
                 Ok(candidate) => found.push(candidate),
                 Err(refusal) => refused = refused.or(Some(refusal)),
@@ -69,26 +71,22 @@ impl<'s> Asking<'s, '_> {
         }
     }
 
-    fn choose<'m>(&self, model: Option<&'m str>) -> Result<Choice<'s, 'm>, Refusal> {
-        let choice = self.catalog.choose(self.operation, model, self.pinned);
-        choice.map_err(Refusal::Choose)
-    }
-
     /// Where a choice leads, if the key may go there. Who may use a virtual model by its name may use what stands
     /// under it.
     fn candidate(
         &self,
         choice: Choice<'s, '_>,
-        alias: Option<&str>,
-        target: Option<&'s Target>,
+        under: Option<(&VirtualModel, &'s Target)>,
     ) -> Result<Candidate<'s>, Refusal> {
         let provider = &**choice.provider;
         let asked = self.requested.map(ModelName::as_str);
         let renamed = choice.model != asked;
-        let model = match choice.model {
-            Some(name) if renamed => Some(name.parse().map_err(|_| Refusal::ModelMissing)?),
-            _ => self.requested.cloned(),
+        let model = match (under, choice.model) {
+            (Some((_, target)), _) => Some(target.model.clone()),
+            (None, Some(name)) if renamed => Some(name.parse().map_err(|_| Refusal::ModelMissing)?),
+            (None, _) => self.requested.cloned(),
         };
+        let alias = under.map(|(alias, _)| alias.name.as_str());
         allowed(self.permit, provider, model.as_ref(), alias)?;
         let price = model
             .as_ref()
@@ -99,7 +97,7 @@ impl<'s> Asking<'s, '_> {
             renamed,
             price: price.map(Arc::as_ref),
             translate: choice.translate,
-            target,
+            target: under.map(|(_, target)| target),
         })
     }
 }

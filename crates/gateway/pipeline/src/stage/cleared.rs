@@ -1,6 +1,7 @@
 //! Every guard has seen the prompt: what is left of it may be sent.
 
 use bytes::Bytes;
+use tidegate_cache::Recording;
 use tidegate_governance::govern::Reservation;
 use tidegate_types::ModelName;
 use tidegate_wire::{
@@ -9,7 +10,7 @@ use tidegate_wire::{
     translate::{self, Language, Refused, Translated, Translation},
 };
 
-use super::{Described, Routed, described::Quote, routed::Sending};
+use super::{Described, Routed, described::Quote, recalled::Unlike, routed::Sending};
 use crate::{Refusal, guard::Sentries};
 
 /// A call whose prompt may be sent.
@@ -19,25 +20,35 @@ pub struct Cleared<'s, 'r> {
     pub(super) quote: Quote,
     pub(super) reservation: Reservation,
     pub(super) sentries: Sentries,
+    /// Takes its answer down, where that is to be kept.
+    pub(super) recording: Option<Box<Recording>>,
+    /// Nobody asked the same; somebody may have meant it.
+    pub(super) unlike: Option<Box<Unlike>>,
 }
 
 impl<'s> Cleared<'s, '_> {
     /// Turns the request into the provider's: the body byte for byte but for the model's name and the
-    /// usage switch of `OpenAI` streams, or, where the provider speaks another language, translated.
+    /// usage switch of `OpenAI` streams, or, where the provider speaks another language, translated. What a
+    /// provider's profile says it takes otherwise is changed in either.
     ///
     /// # Errors
-    /// It says what cannot be said in that language.
+    /// It says what cannot be said in that language, or to that provider.
     pub fn route(self) -> Result<Routed<'s>, Refusal> {
         let Self {
             call,
             quote,
             reservation,
             sentries,
+            recording,
+            unlike: _,
         } = self;
         let sent = match call.at.translate {
-            Some(language) => translated(&call, language).map_err(Refusal::Untranslatable)?,
-            None => Sent::as_it_is(&call),
+            Some(language) => translated(&call, language),
+            None => Ok(Sent::as_it_is(&call)),
         };
+        let sent = sent
+            .and_then(|sent| sent.fit(&call))
+            .map_err(Refusal::Untranslatable)?;
         let takes_body = call.route.operation.body() != BodyKind::None;
         let sending = Sending {
             provider: call.at.provider,
@@ -55,6 +66,7 @@ impl<'s> Cleared<'s, '_> {
             price: call.at.price,
             quote,
             sentries,
+            recording,
             content_limit: call.settings.content_limit,
         };
         Ok(Routed {
@@ -87,6 +99,16 @@ impl Sent {
             translation: None,
         }
     }
+
+    /// The same, with a body as the provider takes it. What brings its own credential goes as its app wrote it.
+    fn fit(self, call: &Described<'_, '_>) -> Result<Self, Refused> {
+        let quirks = call.at.provider.quirks(self.operation);
+        if quirks.is_empty() || call.direct.is_some() {
+            return Ok(self);
+        }
+        let body = body::fit(&self.body, quirks)?;
+        Ok(Self { body, ..self })
+    }
 }
 
 fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refused> {
@@ -115,7 +137,7 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
     )?;
     Ok(Sent {
         body: body.into(),
-        path: format!("{}{target}", call.at.provider.endpoint.prefix()),
+        path: call.at.provider.target(target, Some(model), streams(call)),
         operation,
         hide_usage: false,
         translation: Some(back),
@@ -132,7 +154,8 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
         .as_ref()
         .map(ModelName::as_str)
         .filter(|_| call.at.renamed);
-    let report_usage = found.usage_switch.must_be_set();
+    let report_usage =
+        found.usage_switch.must_be_set() && !call.at.provider.reports_usage_unasked();
     let body = body::rewrite(
         &call.payload.body,
         found,
@@ -144,17 +167,23 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
     (body, report_usage)
 }
 
+/// Whether the answer is asked for as a stream.
+fn streams(call: &Described<'_, '_>) -> bool {
+    let found = call.payload.inspected.as_ref();
+    found.is_some_and(|found| found.stream)
+}
+
 fn upstream_path(call: &Described<'_, '_>) -> String {
-    let prefix = call.at.provider.endpoint.prefix();
     let path = match call.at.model.as_ref().map(ModelName::as_str) {
         Some(model) if call.route.operation.model() == ModelSource::Path => {
             call.route.upstream_path_for(model)
         }
         _ => call.route.upstream_path.to_string(),
     };
-    match &call.route.query {
-        Some(query) => format!("{prefix}{path}?{query}"),
-        None if prefix.is_empty() => path,
-        None => format!("{prefix}{path}"),
-    }
+    let path = match &call.route.query {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    let model = call.at.model.as_ref().map(ModelName::as_str);
+    call.at.provider.target(path, model, streams(call))
 }

@@ -12,6 +12,7 @@ use tidegate_routing::{Affinity, Routing};
 use tidegate_types::{MicroUsd, ModelName, Mono, RequestId, ServiceTier, TokenCount};
 use tidegate_wire::{
     body::Inspected,
+    headers,
     route::{Billing, Route},
 };
 
@@ -19,7 +20,10 @@ use super::{
     Admitted,
     candidate::{Candidate, Candidates, take_next},
 };
-use crate::{Facts, Refusal, Settings, Unpriced, guard::Guards};
+use crate::{
+    Facts, Refusal, Settings, Unpriced,
+    guard::{Guards, Memory},
+};
 
 /// A request body and what was read from it.
 #[derive(Debug, Clone)]
@@ -60,9 +64,35 @@ pub struct Described<'s, 'r> {
     pub(super) guards: &'s Guards,
     /// Path and query of a relayed call that brings its own credential.
     pub(super) direct: Option<&'r str>,
+    /// What guards remember of the calls before in the same conversation.
+    pub(super) memory: Memory,
 }
 
 impl<'s, 'r> Described<'s, 'r> {
+    /// The same call, asked over a WebSocket: at the first of its places that takes it so, and its answer is
+    /// always a stream. `memory` is what guards remember of the calls before on the same one.
+    ///
+    /// # Errors
+    /// None of them takes it, or only in another language.
+    pub fn over_websocket(
+        mut self,
+        memory: Memory,
+        now: Mono,
+        facts: &mut Facts,
+    ) -> Result<Self, Refusal> {
+        let direct = self.direct.is_some();
+        let takes = |at: &Candidate<'_>| {
+            (direct || at.provider.speaks_websocket()) && at.translate.is_none()
+        };
+        self.others.retain(|at| takes(at));
+        if !takes(&self.at) {
+            self.at = take_next(&mut self.others, self.routing, now).ok_or(Refusal::WebSocket)?;
+        }
+        self.memory = memory;
+        facts.streamed = true;
+        Ok(self)
+    }
+
     /// Reserves rate and budget for the most the call may cost.
     ///
     /// # Errors
@@ -105,10 +135,7 @@ impl<'s, 'r> Described<'s, 'r> {
 
     /// The body's, as the client named it; empty where it did not.
     pub(super) fn content_type(&self) -> &str {
-        let value = self.content_type.as_ref();
-        value
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        headers::text(self.content_type.as_ref())
     }
 
     /// Notes where the call goes.

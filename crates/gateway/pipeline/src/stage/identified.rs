@@ -18,10 +18,10 @@ use super::{
     Described, Payload,
     candidate::{Asking, Candidate, Candidates, allowed, nothing_left, take_next},
 };
-use crate::{Facts, Refusal, Snapshot};
+use crate::{Facts, Refusal, Snapshot, guard::Memory};
 
 /// Names the provider of a call whose route names no model.
-const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
+pub(super) const PROVIDER: HeaderName = HeaderName::from_static("x-tidegate-provider");
 
 /// Headers in which clients name a conversation: ours, Claude Code's, Codex's, and what others use.
 const SESSIONS: [&str; 5] = [
@@ -91,6 +91,25 @@ impl<'s, 'r> Identified<'s, 'r> {
         self.snapshot
     }
 
+    /// The provider at its own host, and path and query there, of a relayed call that brings its own
+    /// credential.
+    #[must_use]
+    pub fn direct_to(&self) -> Option<(&'s Provider, &'r str)> {
+        self.direct.map(|direct| (direct.provider, direct.target))
+    }
+
+    /// Whether what is asked can be asked over a WebSocket of any provider that the caller may use.
+    #[must_use]
+    pub fn has_websocket(&self) -> bool {
+        let dialect = self.route.operation.dialect();
+        self.direct.is_some()
+            || self.snapshot.catalog.providers().any(|provider| {
+                provider.dialect == dialect
+                    && provider.speaks_websocket()
+                    && self.permit.allows_provider(&provider.name)
+            })
+    }
+
     /// Reads from the body what decides the call: the model, how much it may answer, whether it
     /// streams; and finds the provider and the price, and the providers after it.
     ///
@@ -106,7 +125,7 @@ impl<'s, 'r> Identified<'s, 'r> {
     ) -> Result<Described<'s, 'r>, Refusal> {
         let operation = self.route.operation;
         facts.request_bytes = body.len() as u64;
-        let content_type = text(headers, header::CONTENT_TYPE);
+        let content_type = headers::text(headers.get(header::CONTENT_TYPE));
         let inspected = match operation.body() {
             BodyKind::Json => Some(body::inspect(operation, &body).map_err(Refusal::Body)?),
             BodyKind::Multipart => {
@@ -131,7 +150,7 @@ impl<'s, 'r> Identified<'s, 'r> {
                 Candidates::new(),
             ),
             None => {
-                let pinned = text(headers, PROVIDER).parse().ok();
+                let pinned = headers::text(headers.get(PROVIDER)).parse().ok();
                 let asking = Asking {
                     permit: &self.permit,
                     catalog: &self.snapshot.catalog,
@@ -164,6 +183,7 @@ impl<'s, 'r> Identified<'s, 'r> {
             content_type: headers.get(header::CONTENT_TYPE).cloned(),
             guards: &self.snapshot.guards,
             direct: self.direct.map(|direct| direct.target),
+            memory: Memory::default(),
         };
         described.note(facts);
         Ok(described)
@@ -246,14 +266,6 @@ fn affinity(headers: &HeaderMap, permit: &Permit, operation: Operation) -> Optio
         }
         None => None,
     }
-}
-
-/// A header as text; empty where it is missing or no text.
-fn text(headers: &HeaderMap, name: HeaderName) -> &str {
-    let value = headers.get(name);
-    value
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
 }
 
 fn requested_model(

@@ -12,7 +12,7 @@ use tidegate_types::PlainKey;
 use tidegate_wire::{
     headers::CredentialError,
     percent, relayed,
-    route::{self, RouteError},
+    route::{self, Operation, RouteError},
 };
 
 use super::{Conversation, Identified, McpGate, identified::Direct};
@@ -93,6 +93,13 @@ impl<'r> Relayed<'r> {
     #[must_use]
     pub const fn target(&self) -> &'r str {
         self.target
+    }
+
+    /// The gateway's operation that a call by this method would be.
+    #[must_use]
+    pub fn operation(&self, method: &str) -> Option<Operation> {
+        let route = route::resolve(method, self.native.as_deref()?).ok()?;
+        Some(route.operation)
     }
 
     /// Finds out whose device it is, and whether the organisation lets this app speak to this host.

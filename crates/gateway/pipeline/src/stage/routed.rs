@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use tidegate_cache::Recording;
 use tidegate_governance::{
     govern::{Actual, Reservation},
     record::Outcome,
@@ -61,6 +62,8 @@ pub(super) struct Sending<'s> {
     pub(super) price: Option<&'s PriceRow>,
     pub(super) quote: Quote,
     pub(super) sentries: Sentries,
+    /// Takes its answer down, where that is to be kept.
+    pub(super) recording: Option<Box<Recording>>,
     pub(super) content_limit: usize,
 }
 
@@ -191,13 +194,7 @@ impl<'s> Routed<'s> {
     /// What is left of the tightest limits: requests, tokens.
     #[must_use]
     pub fn allowances(&self) -> (Option<Allowance>, Option<Allowance>) {
-        let (requests, tokens) = self.reservation.readings();
-        let allowance = |reading: tidegate_governance::limit::Reading| Allowance {
-            limit: reading.limit,
-            remaining: reading.remaining,
-            reset: reading.reset,
-        };
-        (requests.map(allowance), tokens.map(allowance))
+        allowances(&self.reservation)
     }
 
     /// The provider began to answer.
@@ -267,7 +264,7 @@ impl<'s> Sending<'s> {
             content_type,
             encoding: text(header::CONTENT_ENCODING),
         });
-        let mut way = Way::by(self.sentries);
+        let mut way = Way::by(self.sentries).recorded(self.recording, status, kind);
         if let Some(translation) = self.translation {
             way = way.translated(translation, status, kind);
         }
@@ -279,6 +276,7 @@ impl<'s> Sending<'s> {
             account: Account {
                 operation: self.operation,
                 price: self.price,
+                model: self.model,
                 quote: self.quote,
                 reservation,
                 charged: ok && reserved,
@@ -286,4 +284,15 @@ impl<'s> Sending<'s> {
             content_limit: self.content_limit,
         }
     }
+}
+
+/// What is left of the tightest limits: requests, tokens.
+pub(super) fn allowances(reservation: &Reservation) -> (Option<Allowance>, Option<Allowance>) {
+    let (requests, tokens) = reservation.readings();
+    let allowance = |reading: tidegate_governance::limit::Reading| Allowance {
+        limit: reading.limit,
+        remaining: reading.remaining,
+        reset: reading.reset,
+    };
+    (requests.map(allowance), tokens.map(allowance))
 }

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use smallvec::SmallVec;
+use tidegate_cache::Bill;
 use tidegate_governance::{
     govern::{Actual, Reservation},
     record::{CostBasis, Outcome},
 };
 use tidegate_provider::PriceRow;
-use tidegate_types::{MicroUsd, Usage, UsageSource};
+use tidegate_types::{MicroUsd, ModelName, Usage, UsageSource};
 use tidegate_wire::{
     answer::{Forward, Meter},
     route::{Billing, Operation},
@@ -38,6 +39,8 @@ pub enum End {
 pub(super) struct Account<'s> {
     pub(super) operation: Operation,
     pub(super) price: Option<&'s PriceRow>,
+    /// As the provider was asked for it.
+    pub(super) model: Option<ModelName>,
     pub(super) quote: Quote,
     /// None where the provider did not serve the call.
     pub(super) reservation: Option<Reservation>,
@@ -149,6 +152,7 @@ impl Streaming<'_> {
         };
         let Account {
             price,
+            model,
             quote,
             reservation,
             charged,
@@ -160,6 +164,11 @@ impl Streaming<'_> {
         } else {
             facts.cost_basis = CostBasis::Free;
         }
+        if self.way.is_recorded() {
+            let whole = end == End::Completed && self.meter.finished() && !self.meter.error_event();
+            let bill = whole.then(|| bill(facts, model)).flatten();
+            self.way.billed(bill, facts.arrived);
+        }
         let actual = Actual {
             cost: facts.cost,
             tokens: facts.usage.total(),
@@ -167,6 +176,16 @@ impl Streaming<'_> {
         let charges = reservation.map_or_else(SmallVec::new, |held| held.settle(actual));
         (Settled::new(charges), self.way)
     }
+}
+
+/// What an answer that is kept was billed for. The age of an answer counts from when it was asked for.
+fn bill(facts: &Facts, model: Option<ModelName>) -> Option<Bill> {
+    Some(Bill {
+        provider: facts.provider.clone()?,
+        model,
+        served: facts.served_model.clone(),
+        usage: facts.usage,
+    })
 }
 
 /// Keeps what the client gets, where the key asks for it.

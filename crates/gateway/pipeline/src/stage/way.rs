@@ -2,17 +2,21 @@
 //! language than its provider, then shown to the guards. It goes on after the bill is made, to the last byte.
 
 use bytes::Bytes;
+use tidegate_cache::{Bill, Recording};
+use tidegate_types::Timestamp;
 use tidegate_wire::{
     answer::{AnswerKind, Forward},
-    translate::{Broken, Stream, Translation},
+    translate::{Broken, Form, Stream, Translation},
 };
 
-use crate::guard::{Sentries, Step};
+use crate::guard::{Memory, Sentries, Step};
 
 /// The way of one answer. That of most calls is empty, and costs nothing.
 #[derive(Debug, Default)]
 pub struct Way {
     back: Option<Back>,
+    /// Takes down what the client would get without the guards.
+    recording: Option<Box<Recording>>,
     pub(super) sentries: Sentries,
 }
 
@@ -68,8 +72,39 @@ impl Way {
     pub(super) const fn by(sentries: Sentries) -> Self {
         Self {
             back: None,
+            recording: None,
             sentries,
         }
+    }
+
+    /// The same way, taken down where an answer of this status, written like this, is one that is kept.
+    pub(super) fn recorded(
+        mut self,
+        recording: Option<Box<Recording>>,
+        status: u16,
+        kind: AnswerKind,
+    ) -> Self {
+        self.recording = recording.filter(|recording| {
+            let wanted = match recording.asking().shape.form() {
+                Form::Stream => AnswerKind::Sse,
+                Form::Whole => AnswerKind::Json,
+            };
+            status == 200 && kind == wanted
+        });
+        self
+    }
+
+    /// What passed was an answer for which this was billed, or with `None` was none that is kept.
+    pub(super) fn billed(&mut self, bill: Option<Bill>, now: Timestamp) {
+        match (&mut self.recording, bill) {
+            (Some(recording), Some(bill)) => recording.settle(bill, now),
+            (recording, _) => *recording = None,
+        }
+    }
+
+    /// Whether it is taken down.
+    pub(super) const fn is_recorded(&self) -> bool {
+        self.recording.is_some()
     }
 
     /// The same way for an answer that has to be translated: of this status, written like this.
@@ -90,6 +125,12 @@ impl Way {
             }
         });
         self
+    }
+
+    /// What the guards remember for the next call of the same conversation.
+    #[must_use]
+    pub fn remember(mut self) -> Memory {
+        self.sentries.remember()
     }
 
     /// Whether the bytes pass as they are.
@@ -136,10 +177,17 @@ impl Way {
 
     /// The same without the guards.
     pub(super) fn bring_back(&mut self, pieces: Forward, last: bool) -> Result<Forward, Broken> {
-        match &mut self.back {
-            None => Ok(pieces),
-            Some(back) => translated(back, &pieces, last),
+        let pieces = match &mut self.back {
+            None => pieces,
+            Some(back) => translated(back, &pieces, last)?,
+        };
+        if let Some(recording) = &mut self.recording {
+            pieces.iter().for_each(|piece| recording.push(piece));
+            if last {
+                recording.end();
+            }
         }
+        Ok(pieces)
     }
 }
 

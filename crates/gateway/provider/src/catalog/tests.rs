@@ -214,7 +214,8 @@ fn the_list_of_models_is_what_each_provider_is_known_to_have() {
 
 #[test]
 fn prices_follow_the_family_a_provider_is_priced_as() {
-    let as_gemini = provider("compat", Dialect::OpenAi, &[]).with_price_as(Some(Dialect::Gemini));
+    let as_gemini =
+        provider("compat", Dialect::OpenAi, &[]).with_price_as(Some(Dialect::Gemini.into()));
     let plain = provider("openai", Dialect::OpenAi, &[]);
     let catalog = Catalog::new(vec![as_gemini, plain], PriceBook::builtin().unwrap()).unwrap();
     let priced = |provider: &str, model: &str| {

@@ -3,9 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tidegate_types::ProviderName;
-use tidegate_wire::Dialect;
 
-use super::{PriceError, row::PriceRow, snapshot::without_suffix};
+use super::{PriceError, PriceFamily, row::PriceRow, snapshot::without_suffix};
 
 /// The rows we carry, a file for each family.
 const BUILTIN: [&str; 3] = [
@@ -87,7 +86,7 @@ impl PriceBook {
         Ok(())
     }
 
-    fn exact(&self, family: Dialect, model: &str) -> Option<&Arc<PriceRow>> {
+    fn exact(&self, family: PriceFamily, model: &str) -> Option<&Arc<PriceRow>> {
         self.families.get(family.as_str())?.get(model)
     }
 
@@ -96,10 +95,11 @@ impl PriceBook {
     #[must_use]
     pub fn lookup(
         &self,
-        family: Dialect,
+        family: impl Into<PriceFamily>,
         provider: &ProviderName,
         model: &str,
     ) -> Option<&Arc<PriceRow>> {
+        let family = family.into();
         let own = self.providers.get(provider);
         let find = |model: &str| {
             own.and_then(|index| index.get(model))

@@ -3,10 +3,9 @@
 use tidegate_types::{
     Cost, MicroUsd, ModelName, Price, ProviderName, ServiceTier, TokenCount, Usage,
 };
-use tidegate_wire::Dialect;
 
 use super::{
-    PriceError,
+    PriceError, PriceFamily,
     rates::{Rates, RatesText, per_units},
     snapshot::is_iso_date,
     text::{ListText, RowText},
@@ -39,7 +38,7 @@ impl Tiers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceRow {
     text: RowText,
-    family: Dialect,
+    family: PriceFamily,
     short: Tiers,
     long: Option<(u64, Tiers)>,
     batch_percent: u32,
@@ -81,10 +80,10 @@ impl PriceRow {
             key,
             problem,
         };
-        let family = text
-            .family
-            .parse()
-            .map_err(|_| field("family", "is none of `anthropic`, `gemini`, `openai`"))?;
+        let family = text.family.parse().map_err(|_| {
+            let problem = "is none of `anthropic`, `gemini`, `openai`, and no provider profile";
+            field("family", problem)
+        })?;
         let standard = text.standard().parse(model)?;
         let short = tiers(model, standard, text.flex.as_ref(), text.priority.as_ref())?;
         let long = match &text.long_context {
@@ -134,7 +133,7 @@ impl PriceRow {
 
     /// Whose price list the row belongs to.
     #[must_use]
-    pub const fn family(&self) -> Dialect {
+    pub const fn family(&self) -> PriceFamily {
         self.family
     }
 

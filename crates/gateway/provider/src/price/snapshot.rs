@@ -4,6 +4,10 @@
 /// The name without its suffix, when it has one of the forms providers use: `-2024-08-06`,
 /// `-20250929`, `-latest`, `-001`. Anything else is another model.
 pub(super) fn without_suffix(model: &str) -> Option<&str> {
+    // As Vertex AI writes them: `claude-sonnet-4-5@20250929`.
+    if let Some((base, date)) = model.rsplit_once('@') {
+        return (is_compact_date(date) && !base.is_empty()).then_some(base);
+    }
     let (base, suffix) = model.rsplit_once('-')?;
     let stem = if suffix == "latest" || is_revision(suffix) || is_compact_date(suffix) {
         base
@@ -61,6 +65,8 @@ mod tests {
             ("claude-sonnet-4-5-20250929", Some("claude-sonnet-4-5")),
             ("claude-3-5-haiku-latest", Some("claude-3-5-haiku")),
             ("gemini-2.0-flash-001", Some("gemini-2.0-flash")),
+            ("claude-sonnet-4-5@20250929", Some("claude-sonnet-4-5")),
+            ("claude-sonnet-4-5@latest", None),
             ("gpt-4o", None),
             ("gpt-4o-mini", None),
             ("gpt-4o-2024-13-06", None),

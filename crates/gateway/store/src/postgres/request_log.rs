@@ -8,17 +8,17 @@ use uuid::Uuid;
 use super::transaction::{PostgresSql, wait};
 use crate::{
     StoreError,
-    codes::Code,
+    codes::{Code, cache_columns},
     recorder::{Batch, frame::Entry},
     request_log::{COLUMNS, INSERT_ATTEMPTS, INSERT_GUARDRAILS},
 };
 
 /// The types of the columns, in their order.
-const TYPES: [&str; 38] = [
+const TYPES: [&str; 40] = [
     "uuid", "int8", "int8", "int8", "int8", "uuid", "uuid", "uuid", "text", "text", "text", "int2",
     "text", "int2", "bool", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8",
     "int8", "int2", "int2", "int8", "int2", "int8", "int8", "bytea", "bool", "uuid", "text",
-    "text", "text", "text",
+    "text", "text", "text", "int2", "int8",
 ];
 
 /// Inserts what is not there yet; for each of the batch whether it was new.
@@ -135,5 +135,9 @@ fn columns<'a>(batch: &'a Batch<'a>) -> Vec<Column<'a>> {
         all(batch, |e| e.edge.map(|edge| edge.os_user)),
         all(batch, |e| e.edge.map(|edge| edge.process)),
         all(batch, |e| e.edge.map(|edge| edge.host)),
+        all(batch, |e| {
+            e.cache.map(|cache| i16::from(cache_columns(cache).0))
+        }),
+        all(batch, |e| e.cache.and_then(|cache| cache_columns(cache).1)),
     ]
 }

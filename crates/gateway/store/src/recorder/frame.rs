@@ -8,12 +8,12 @@ use smallvec::SmallVec;
 use tidegate_governance::{
     guardrail::Applied,
     ledger::Charge,
-    record::{Attempt, CostBasis, Outcome, Record},
+    record::{Attempt, CacheUse, CostBasis, Outcome, Record},
 };
 use tidegate_types::{BudgetId, MicroUsd, RequestId, ServiceTier, Timestamp, Usage, UsageSource};
 use uuid::Uuid;
 
-use crate::codes::Code;
+use crate::codes::{Code, cache_columns, cache_of};
 
 use super::wire::{Reader, Writer};
 
@@ -63,6 +63,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) edge: Option<Edge<'a>>,
     /// What guardrails did, as JSON.
     pub(crate) guardrails: Option<&'a str>,
+    pub(crate) cache: Option<CacheUse>,
     /// Where it was tried, as JSON.
     pub(crate) attempts: Option<&'a str>,
     pub(crate) charges: SmallVec<[Charge; 4]>,
@@ -100,6 +101,8 @@ mod flag {
     pub(super) const EDGE: u64 = 1 << 10;
     /// Since schema 16.
     pub(super) const GUARDRAILS: u64 = 1 << 11;
+    /// Since schema 19.
+    pub(super) const CACHE: u64 = 1 << 13;
     /// Since schema 18.
     pub(super) const ATTEMPTS: u64 = 1 << 12;
 }
@@ -120,6 +123,7 @@ fn flags(record: &Record) -> u64 {
         (row.content.is_some(), flag::CONTENT),
         (row.edge.is_some(), flag::EDGE),
         (!row.guardrails.is_empty(), flag::GUARDRAILS),
+        (row.cache.is_some(), flag::CACHE),
         (!row.attempts.is_empty(), flag::ATTEMPTS),
     ] {
         if present {
@@ -184,6 +188,10 @@ fn body(record: &Record, out: &mut Writer<'_>) {
     }
     if !row.attempts.is_empty() {
         out.bytes(&attempts(&row.attempts));
+    }
+    if let Some((word, saved)) = row.cache.map(cache_columns) {
+        out.byte(word);
+        out.signed(saved.unwrap_or(0));
     }
     out.number(record.charges.len() as u64);
     for charge in &record.charges {
@@ -289,6 +297,10 @@ pub(crate) fn decode(body: &[u8]) -> Option<Entry<'_>> {
         edge: from.optional(has(flag::EDGE), edge)?,
         guardrails: from.optional(has(flag::GUARDRAILS), Reader::text)?,
         attempts: from.optional(has(flag::ATTEMPTS), Reader::text)?,
+        cache: from.optional(has(flag::CACHE), |from| {
+            let word = from.byte()?;
+            cache_of(word.into(), Some(from.signed()?))
+        })?,
         charges: charges(&mut from)?,
     };
     from.0.is_empty().then_some(entry)

@@ -5,7 +5,7 @@ use rusqlite::{Statement, ToSql, Transaction};
 use super::error::map;
 use crate::{
     StoreError,
-    codes::Code,
+    codes::{Code, cache_columns},
     recorder::{Batch, frame::Entry},
     request_log::{COLUMNS, INSERT_ATTEMPTS, INSERT_GUARDRAILS},
 };
@@ -112,5 +112,8 @@ fn bind(statement: &mut Statement<'_>, entry: &Entry<'_>) -> rusqlite::Result<()
     to.value(edge.map(|edge| edge.app))?;
     to.value(edge.map(|edge| edge.os_user))?;
     to.value(edge.map(|edge| edge.process))?;
-    to.value(edge.map(|edge| edge.host))
+    to.value(edge.map(|edge| edge.host))?;
+    let cache = entry.cache.map(cache_columns);
+    to.value(cache.map(|(word, _)| word))?;
+    to.value(cache.and_then(|(_, saved)| saved))
 }

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use tidegate_governance::record::Outcome;
-use tidegate_types::UserId;
+use tidegate_types::{MicroUsd, UserId};
 use uuid::Uuid;
 
-use super::rollup::{HOUR, Sums, counts};
+use super::rollup::{HOUR, LARGEST, Sums, counts};
 use crate::{
     StoreError,
     recorder::frame::Entry,
@@ -17,6 +17,11 @@ use crate::{
 
 /// A user has too many hours: days are enough.
 pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// Calls that the cache could have answered, by what it did, and as their cost what it saved.
+pub(crate) const CACHE_HOURS: &str = "cache";
+/// The same by the day.
+pub(crate) const CACHE_DAYS: &str = "cache_day";
 
 /// A row's key in `usage_team_hours`, and in `usage_team_days`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,10 +92,22 @@ pub(crate) fn add<'a>(
         let sums = counts(entry);
         let denied = i64::from(entry.outcome == Outcome::Refused);
         more(hours.entry(group(entry)).or_default(), &(sums, denied));
-        for facet in facets_of(entry) {
+        let mut add = |facet, counts: [i64; 3]| {
             let sum = facets.entry(facet).or_default();
-            for (sum, one) in sum.iter_mut().zip([sums[0], sums[1], sums[9]]) {
+            for (sum, one) in sum.iter_mut().zip(counts) {
                 *sum = sum.saturating_add(one);
+            }
+        };
+        for facet in facets_of(entry) {
+            add(facet, [sums[0], sums[1], sums[9]]);
+        }
+        if let Some(cache) = entry.cache {
+            let saved = cache.saved().map_or(0, MicroUsd::micros);
+            let saved = saved.clamp(0, LARGEST);
+            for (facet, width) in [(CACHE_HOURS, HOUR), (CACHE_DAYS, DAY)] {
+                let team = entry.team.unwrap_or_default();
+                let name = cache.as_str().to_owned();
+                add((facet, floor(entry, width), team, name), [1, 0, saved]);
             }
         }
     }

@@ -113,7 +113,7 @@ pub(super) fn counts(entry: &Entry<'_>) -> Sums {
 }
 
 /// No sum of hours overflows, whatever an upstream claims: numbers beyond a trillion are held.
-const LARGEST: i64 = 1_000_000_000_000;
+pub(super) const LARGEST: i64 = 1_000_000_000_000;
 
 fn bounded(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(LARGEST).min(LARGEST)

@@ -3,7 +3,10 @@
 
 use tidegate_types::{MicroUsd, TeamId, Timestamp};
 
-use super::{facets::DAY, rollup::HOUR};
+use super::{
+    facets::{CACHE_DAYS, CACHE_HOURS, DAY},
+    rollup::HOUR,
+};
 use crate::{
     Store, StoreError,
     sql::{Row, Where},
@@ -40,6 +43,8 @@ pub struct Traffic {
 pub enum Ranked {
     /// Apps that relayed calls came from.
     App,
+    /// Calls that the cache could have answered: `hit`, `semantic`, `miss`; the cost is what it saved.
+    Cache,
     /// Reasons of refusals, by how many there were.
     Code,
     /// Models.
@@ -86,6 +91,7 @@ impl Ranked {
         }
         match self {
             Self::App => facet("app", "app_day"),
+            Self::Cache => facet(CACHE_HOURS, CACHE_DAYS),
             Self::Code => facet("code", "code_day"),
             Self::Model => called("model"),
             Self::Provider => called("provider"),

@@ -195,6 +195,7 @@ pub(crate) fn a_call(started_at: Timestamp, cost: i64) -> Record {
         content: None,
         edge: None,
         guardrails: Vec::new(),
+        cache: None,
         attempts: Vec::new(),
     };
     Record {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidegate_governance::record::{Content, CostBasis, EdgeRow, Outcome, Record};
+use tidegate_governance::record::{CacheUse, Content, CostBasis, EdgeRow, Outcome, Record};
 use tidegate_store::{
     LoggedRequest, RecorderConfig, RequestFilter, StatusClass, Store, StoreError, StoredContent,
 };
@@ -48,6 +48,7 @@ fn full() -> Record {
     let host = "api.anthropic.com";
     let edge = EdgeRow::new(device, "claude-code", "ada", "/usr/bin/claude", host);
     call.row.edge = Some(Box::new(edge));
+    call.row.cache = Some(CacheUse::Hit(usd(9)));
     call
 }
 
@@ -96,6 +97,7 @@ async fn a_row_comes_back_whole(bed: &Bed) {
         trace_id: Some([7; 16]),
         has_content: true,
         edge: given.edge.map(|edge| *edge),
+        cache: given.cache,
     };
     assert_eq!(row, expected);
     let kept = StoredContent {

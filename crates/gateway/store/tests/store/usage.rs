@@ -1,8 +1,9 @@
 //! Usage over time: sums, groups, buckets, filters.
 
-use tidegate_governance::record::{Outcome, Record};
+use tidegate_governance::record::{CacheUse, Outcome, Record};
 use tidegate_store::{
-    Bucket, RecorderConfig, StoreError, UsageFilter, UsageGroup, UsagePoint, UsageQuery,
+    Bucket, Ranked, RecorderConfig, StoreError, TrafficRange, UsageFilter, UsageGroup, UsagePoint,
+    UsageQuery,
 };
 use tidegate_types::{KeyId, TeamId, Timestamp, Usage};
 
@@ -12,6 +13,7 @@ both!(
     sums_add_up,
     groups_part_them,
     filters_narrow,
+    what_the_cache_saved_adds_up,
     questions_have_bounds
 );
 
@@ -32,6 +34,45 @@ async fn commit(bed: &Bed, calls: Vec<Record>) {
     let (recorder, handle) = bed.store.recorder(RecorderConfig::default()).await.unwrap();
     calls.into_iter().for_each(|call| recorder.record(call));
     handle.shutdown().await.unwrap();
+}
+
+async fn what_the_cache_saved_adds_up(bed: &Bed) {
+    let red = TeamId::generate(at(NOON));
+    let call = |started, team, cache| {
+        let mut call = a_call(started, 11);
+        (call.row.team, call.row.cache) = (team, cache);
+        call
+    };
+    let calls = vec![
+        call(at(NOON), Some(red), Some(CacheUse::Hit(usd(30)))),
+        call(at(NOON + HOUR), Some(red), Some(CacheUse::Hit(usd(5)))),
+        call(at(NOON), None, Some(CacheUse::Semantic(usd(2)))),
+        call(at(NOON), Some(red), Some(CacheUse::Miss)),
+        call(at(NOON), Some(red), None),
+    ];
+    commit(bed, calls).await;
+    for (team, expected) in [
+        (
+            None,
+            vec![("hit", 2, 35), ("semantic", 1, 2), ("miss", 1, 0)],
+        ),
+        (Some(red), vec![("hit", 2, 35), ("miss", 1, 0)]),
+    ] {
+        // Whole days and hours alone say the same.
+        for days in [1, 3] {
+            let range = TrafficRange {
+                from: at(NOON - 12 * HOUR * (days - 1)),
+                to: at(NOON + 12 * HOUR * days),
+                team,
+            };
+            let ranks = bed.store.ranking(range, Ranked::Cache, 5).await.unwrap();
+            let found: Vec<_> = ranks
+                .iter()
+                .map(|rank| (&*rank.name, rank.requests, rank.cost.micros()))
+                .collect();
+            assert_eq!(found, expected);
+        }
+    }
 }
 
 async fn sums_add_up(bed: &Bed) {

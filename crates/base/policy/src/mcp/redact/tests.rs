@@ -113,6 +113,21 @@ fn urls_keep_where_they_point() {
     }
 }
 
+#[test]
+fn what_an_environment_is_given_is_never_told() {
+    // Told neither by its name nor by its looks.
+    let given = "sk-ant-api03-3-4f-_QKC-OB9--__1F___E_Z--AU_B_";
+    for word in [
+        "--env=OTHER=@",
+        "--environment=OTHER=@",
+        "-e=OTHER=@",
+        "-eOTHER=@",
+    ] {
+        let (words, found) = redact_args(&[word.replace('@', given)]);
+        assert_eq!((words, found), (vec![word.replace('@', "***")], true));
+    }
+}
+
 proptest! {
     #[test]
     fn a_planted_credential_is_taken_out(

@@ -12,6 +12,7 @@ use super::{
     stop::Ending,
     usage,
 };
+use crate::translate::Path;
 
 pub(super) fn read<'a>(json: Json<'a>, asked: &Asked) -> Result<Answer<'a>, Broken> {
     let mut top = fields(json)?;
@@ -52,7 +53,7 @@ pub(super) fn read<'a>(json: Json<'a>, asked: &Asked) -> Result<Answer<'a>, Brok
 
 /// Providers' objects are read for what is known in them; the rest says nothing that has a place elsewhere.
 pub(super) fn fields(json: Json<'_>) -> Result<Fields<'_>, Broken> {
-    Fields::new("", json).map_err(|_| Broken("something in it is no object"))
+    Fields::new(Path::TOP, json).map_err(|_| Broken("something in it is no object"))
 }
 
 /// Takes a string that says something.

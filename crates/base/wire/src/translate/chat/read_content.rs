@@ -9,6 +9,7 @@ use super::{
     },
     Json, Refused,
 };
+use crate::translate::Path;
 
 /// The parts that a message may have, by its role.
 pub(super) const TEXT: &[&str] = &["text"];
@@ -85,7 +86,7 @@ fn part<'a>(mut fields: Fields<'a>, allowed: &[&str]) -> Result<Block<'a>, Refus
     Ok(block)
 }
 
-fn inner<'a>(fields: &mut Fields<'a>, name: &str) -> Result<Fields<'a>, Refused> {
+fn inner<'a>(fields: &mut Fields<'a>, name: &'static str) -> Result<Fields<'a>, Refused> {
     let path = fields.at(name);
     fields.object(name)?.ok_or_else(|| missing(&path))
 }
@@ -97,7 +98,7 @@ fn image<'a>(part: &mut Fields<'a>) -> Result<Media<'a>, Refused> {
         // Some clients leave the object out.
         Some(Json::String(url)) => (url, None),
         Some(value) => {
-            let mut image = Fields::new(path.as_str(), value)?;
+            let mut image = Fields::new(path.clone(), value)?;
             let read = (image.required("url")?, image.string("detail")?);
             image.close()?;
             read
@@ -156,7 +157,7 @@ const fn media<'a>(
 }
 
 /// What a URL leads to, or holds (RFC 2397).
-fn source<'a>(path: &str, url: Cow<'a, str>) -> Result<Source<'a>, Refused> {
+fn source<'a>(path: &Path, url: Cow<'a, str>) -> Result<Source<'a>, Refused> {
     let scheme = url.split(':').next().unwrap_or_default();
     if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
         return Ok(Source::Url(url));

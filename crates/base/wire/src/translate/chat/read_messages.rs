@@ -151,11 +151,13 @@ fn call(mut fields: Fields<'_>) -> Result<Call<'_>, Refused> {
     let id = fields.required("id")?;
     let seal = call_seal(fields.take("extra_content"), Language::Gemini);
     let kind = fields.string("type")?.unwrap_or(Cow::Borrowed("function"));
-    let path = fields.at(&kind);
-    let mut inner = match &*kind {
-        "custom" | "function" => fields.object(&kind)?.ok_or_else(|| missing(&path))?,
+    let member = match &*kind {
+        "custom" => "custom",
+        "function" => "function",
         _ => return Err(Refused::unsupported(fields.at("type"))),
     };
+    let inner = fields.object(member)?;
+    let mut inner = inner.ok_or_else(|| missing(&fields.at(member)))?;
     fields.close()?;
     let name = inner.required("name")?;
     let freeform = kind == "custom";

@@ -9,6 +9,7 @@ use super::{
     },
     Json, Refused, Request, read_messages, read_tools,
 };
+use crate::translate::Path;
 
 /// Labels, where and how fast it is served, what is kept of it and for how long it is cached, how wordy it had
 /// better be, and a guess at the answer that only makes it faster: the answer to the same question without them
@@ -29,9 +30,9 @@ const STREAM_ADVICE: &[&str] = &["include_obfuscation"];
 
 pub(super) fn read(json: Json<'_>) -> Result<Request<'_>, Refused> {
     if !matches!(json, Json::Object(_)) {
-        return Err(wrong("body", "an object", &json));
+        return Err(wrong(&Path::TOP, "an object", &json));
     }
-    let mut fields = Fields::new("", json)?;
+    let mut fields = Fields::new(Path::TOP, json)?;
     fields.advice(ADVICE);
     usual(&mut fields)?;
     let mut request = Request {

@@ -21,7 +21,8 @@ fn tool(mut fields: Fields<'_>) -> Result<Tool<'_>, Refused> {
     let cache = cache(&mut fields)?;
     let kind = fields.string("type")?.unwrap_or(Cow::Borrowed("function"));
     let mut inner = match &*kind {
-        "custom" | "function" => part(&mut fields, &kind)?,
+        "custom" => part(&mut fields, "custom")?,
+        "function" => part(&mut fields, "function")?,
         _ => return Err(Refused::unsupported(fields.at("type"))),
     };
     fields.close()?;
@@ -44,7 +45,7 @@ fn tool(mut fields: Fields<'_>) -> Result<Tool<'_>, Refused> {
     Ok(tool)
 }
 
-fn part<'a>(fields: &mut Fields<'a>, name: &str) -> Result<Fields<'a>, Refused> {
+fn part<'a>(fields: &mut Fields<'a>, name: &'static str) -> Result<Fields<'a>, Refused> {
     let path = fields.at(name);
     fields.object(name)?.ok_or_else(|| missing(&path))
 }
@@ -101,9 +102,10 @@ pub(super) fn choice<'a>(
     let mut choice = Fields::new(path, value)?;
     let kind = choice.required("type")?;
     let read = match &*kind {
-        "custom" | "function" => ToolChoice::Tool(name(part(&mut choice, &kind)?)?),
+        "custom" => ToolChoice::Tool(name(part(&mut choice, "custom")?)?),
+        "function" => ToolChoice::Tool(name(part(&mut choice, "function")?)?),
         "allowed_tools" => {
-            let (required, names) = allowed(part(&mut choice, &kind)?)?;
+            let (required, names) = allowed(part(&mut choice, "allowed_tools")?)?;
             if required {
                 ToolChoice::AnyOf(names)
             } else {
@@ -140,7 +142,8 @@ fn allowed(mut fields: Fields<'_>) -> Result<(bool, Vec<Cow<'_, str>>), Refused>
         let mut tool = Fields::new(path, value)?;
         let kind = tool.required("type")?;
         let name = match &*kind {
-            "custom" | "function" => name(part(&mut tool, &kind)?)?,
+            "custom" => name(part(&mut tool, "custom")?)?,
+            "function" => name(part(&mut tool, "function")?)?,
             _ => return Err(Refused::unsupported(tool.at("type"))),
         };
         tool.close()?;

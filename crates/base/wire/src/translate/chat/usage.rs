@@ -16,7 +16,7 @@ pub(super) fn take(top: &mut Fields<'_>, choice: Option<&mut Fields<'_>>) -> Opt
         .take("usage")
         .or_else(|| choice.and_then(|choice| choice.take("usage")))
         .or_else(|| member(top.take("x_groq")?, "usage"))?;
-    matches!(report, Json::Object(_)).then(|| openai_usage(report.text().as_bytes()))
+    matches!(report, Json::Object(_)).then(|| openai_usage(&report))
 }
 
 /// As Chat reports it: what was cached is part of the prompt, and what was thought is part of the answer.

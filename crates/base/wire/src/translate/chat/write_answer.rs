@@ -30,7 +30,7 @@ pub(super) fn write(answer: &Answer<'_>, asked: &Asked) -> Vec<u8> {
     if let Some(usage) = &answer.usage {
         put(&mut body, "usage", usage::report(usage));
     }
-    Json::Object(body).text().into_bytes()
+    Json::Object(body).bytes()
 }
 
 /// How answers and chunks begin. A provider that does not say when it answered leaves that at 0.

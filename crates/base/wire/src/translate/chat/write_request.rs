@@ -43,7 +43,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Vec<u8>, Inexpressible> {
     {
         put(&mut body, "user", text(user));
     }
-    Ok(Json::Object(body).text().into_bytes())
+    Ok(Json::Object(body).bytes())
 }
 
 fn sampling<'a>(request: &'a Request<'_>, body: &mut Members<'a>) -> Result<(), Inexpressible> {

@@ -74,7 +74,7 @@ impl StreamWriter {
             chunk.push(("usage".into(), usage));
         }
         out.extend_from_slice(b"data: ");
-        out.extend_from_slice(Json::Object(chunk).text().as_bytes());
+        Json::Object(chunk).write(out);
         out.extend_from_slice(b"\n\n");
     }
 

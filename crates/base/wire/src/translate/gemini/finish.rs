@@ -57,7 +57,7 @@ pub(super) const fn word(stop: &Stop) -> &'static str {
 
 /// From `usageMetadata`.
 pub(super) fn read_usage(report: &Json<'_>) -> Usage {
-    gemini_usage(report.text().as_bytes())
+    gemini_usage(report)
 }
 
 /// As `usageMetadata`: what was cached is a part of the prompt, and thoughts stand beside the answer.

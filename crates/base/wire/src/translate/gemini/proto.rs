@@ -9,13 +9,13 @@ use super::super::{
     Json, Refused,
     fields::{Fields, elements, wrong},
 };
+use crate::translate::Path;
 
 /// A message: an object whose members are known by their name in camel case, however they were written.
 ///
 /// # Errors
 /// It is no object, or has a member in both spellings.
-pub(super) fn message<'a>(path: impl Into<String>, json: Json<'a>) -> Result<Fields<'a>, Refused> {
-    let path = path.into();
+pub(super) fn message<'a>(path: Path, json: Json<'a>) -> Result<Fields<'a>, Refused> {
     let Json::Object(mut members) = json else {
         return Fields::new(path, json);
     };
@@ -33,7 +33,7 @@ pub(super) fn message<'a>(path: impl Into<String>, json: Json<'a>) -> Result<Fie
         };
         let Some(camel) = camel(name) else { continue };
         if members.iter().any(|(known, _)| *known == camel) {
-            let path = Fields::new(path, Json::Object(Vec::new()))?.at(&camel);
+            let path = path.member(camel);
             return Err(Refused::invalid(path, "stands twice"));
         }
         if let Some((name, _)) = members.get_mut(at) {
@@ -68,7 +68,7 @@ pub(super) fn camel(name: &str) -> Option<String> {
 /// It is something else.
 pub(super) fn take_message<'a>(
     fields: &mut Fields<'a>,
-    name: &str,
+    name: &'static str,
 ) -> Result<Option<Fields<'a>>, Refused> {
     let path = fields.at(name);
     fields
@@ -83,7 +83,7 @@ pub(super) fn take_message<'a>(
 /// It is something else.
 pub(super) fn take_messages<'a>(
     fields: &mut Fields<'a>,
-    name: &str,
+    name: &'static str,
 ) -> Result<Vec<Fields<'a>>, Refused> {
     let path = fields.at(name);
     let list = match fields.take(name) {
@@ -101,7 +101,10 @@ pub(super) fn take_messages<'a>(
 ///
 /// # Errors
 /// It is something else.
-pub(super) fn take_number(fields: &mut Fields<'_>, name: &str) -> Result<Option<Number>, Refused> {
+pub(super) fn take_number(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+) -> Result<Option<Number>, Refused> {
     let path = fields.at(name);
     match fields.take(name) {
         None => Ok(None),
@@ -124,7 +127,10 @@ pub(super) fn number(value: &Json<'_>) -> Option<Number> {
 ///
 /// # Errors
 /// It is something else.
-pub(super) fn take_count(fields: &mut Fields<'_>, name: &str) -> Result<Option<u64>, Refused> {
+pub(super) fn take_count(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+) -> Result<Option<u64>, Refused> {
     match take_number(fields, name)? {
         None => Ok(None),
         Some(number) => whole(&number)
@@ -145,7 +151,10 @@ fn whole(number: &Number) -> Option<u64> {
 ///
 /// # Errors
 /// It is no string.
-pub(super) fn take_word(fields: &mut Fields<'_>, name: &str) -> Result<Option<String>, Refused> {
+pub(super) fn take_word(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+) -> Result<Option<String>, Refused> {
     let word = fields.string(name)?.map(|word| word.to_ascii_uppercase());
     Ok(word.filter(|word| !word.ends_with("_UNSPECIFIED")))
 }
@@ -156,7 +165,7 @@ pub(super) fn take_word(fields: &mut Fields<'_>, name: &str) -> Result<Option<St
 /// It is something else.
 pub(super) fn take_strings<'a>(
     fields: &mut Fields<'a>,
-    name: &str,
+    name: &'static str,
 ) -> Result<Vec<Cow<'a, str>>, Refused> {
     let list = fields.list(name)?;
     list.into_iter()

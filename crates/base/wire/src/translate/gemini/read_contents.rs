@@ -87,7 +87,7 @@ fn said(text: std::borrow::Cow<'_, str>) -> Option<Block<'_>> {
 }
 
 fn of_user<'a>(mut part: Fields<'a>, ids: &mut Ids<'a>) -> Result<Option<Block<'a>>, Refused> {
-    let path = part.path().to_owned();
+    let path = part.path().clone();
     part.advice(ADVICE);
     part.only("thought", &Json::Bool(false))?;
     let text = part.string("text")?;
@@ -108,7 +108,7 @@ fn of_model<'a>(
     ids: &mut Ids<'a>,
     blocks: &mut Vec<Block<'a>>,
 ) -> Result<(), Refused> {
-    let path = part.path().to_owned();
+    let path = part.path().clone();
     part.advice(ADVICE);
     let thought = part.bool("thought")?.unwrap_or_default();
     let seal = part.string("thoughtSignature")?;

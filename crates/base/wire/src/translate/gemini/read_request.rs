@@ -2,6 +2,7 @@
 
 use super::super::{Json, Refused, Request, fields::missing};
 use super::{proto, read_config, read_contents, read_tools};
+use crate::translate::Path;
 
 /// What makes no other answer: the model stands in the path and is put there again by the gateway; labels, the
 /// tier and whether it is kept are for the books; and `safetySettings` turn Google's own filter up or down,
@@ -12,7 +13,7 @@ pub(in super::super) fn read_request(
     json: Json<'_>,
     streams: bool,
 ) -> Result<Request<'_>, Refused> {
-    let mut body = proto::message("", json)?;
+    let mut body = proto::message(Path::TOP, json)?;
     body.advice(ADVICE);
     let mut request = Request {
         stream: streams,
@@ -25,7 +26,7 @@ pub(in super::super) fn read_request(
     }
     request.turns = read_contents::turns(proto::take_messages(&mut body, "contents")?)?;
     if request.turns.is_empty() {
-        return Err(missing("contents"));
+        return Err(missing(&body.at("contents")));
     }
     request.tools = read_tools::tools(proto::take_messages(&mut body, "tools")?)?;
     if let Some(config) = proto::take_message(&mut body, "toolConfig")? {

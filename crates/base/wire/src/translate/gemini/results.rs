@@ -64,7 +64,7 @@ impl<'a> Ids<'a> {
 /// # Errors
 /// It cannot be translated, or answers no call.
 pub(super) fn read<'a>(mut fields: Fields<'a>, ids: &mut Ids<'a>) -> Result<Outcome<'a>, Refused> {
-    let path = fields.path().to_owned();
+    let path = fields.path().clone();
     let id = fields.string("id")?;
     let name = fields.required("name")?;
     let response = fields.object("response")?;
@@ -81,7 +81,7 @@ pub(super) fn read<'a>(mut fields: Fields<'a>, ids: &mut Ids<'a>) -> Result<Outc
         blocks.push(Block::Text { text, cache: None });
     }
     for mut part in media {
-        let path = part.path().to_owned();
+        let path = part.path().clone();
         let media = media::take(&mut part)?;
         part.close()?;
         let media = media.ok_or_else(|| Refused::invalid(path, "holds nothing"))?;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::super::{Json, Refused};
 use super::proto;
+use crate::translate::Path;
 
 /// Bounds: Protocol Buffers write 64-bit numbers as strings.
 const BOUNDS: &[&str] = &[
@@ -22,13 +23,13 @@ const ADVICE: &[&str] = &["propertyOrdering"];
 ///
 /// # Errors
 /// It is no schema.
-pub(super) fn json_schema<'a>(path: &str, schema: Json<'a>) -> Result<Json<'a>, Refused> {
-    let mut fields = proto::message(path, schema)?;
+pub(super) fn json_schema<'a>(path: &Path, schema: Json<'a>) -> Result<Json<'a>, Refused> {
+    let mut fields = proto::message(path.clone(), schema)?;
     fields.advice(ADVICE);
     let nullable = fields.bool("nullable")?.unwrap_or_default();
     let mut members = Vec::new();
     for (name, value) in fields.rest() {
-        let at = format!("{path}.{name}");
+        let at = path.member(name.to_string());
         let value = match (&*name, value) {
             // Elsewhere than as a value, `null` is nothing.
             (name, Json::Null) if name != "default" => continue,
@@ -41,7 +42,7 @@ pub(super) fn json_schema<'a>(path: &str, schema: Json<'a>) -> Result<Json<'a>, 
                 named
                     .into_iter()
                     .map(|(name, value)| {
-                        let value = json_schema(&format!("{at}.{name}"), value)?;
+                        let value = json_schema(&at.member(name.to_string()), value)?;
                         Ok((name, value))
                     })
                     .collect::<Result<_, Refused>>()?,
@@ -49,7 +50,7 @@ pub(super) fn json_schema<'a>(path: &str, schema: Json<'a>) -> Result<Json<'a>, 
             ("anyOf" | "oneOf" | "allOf", Json::Array(list)) => Json::Array(
                 list.into_iter()
                     .enumerate()
-                    .map(|(number, value)| json_schema(&format!("{at}[{number}]"), value))
+                    .map(|(number, value)| json_schema(&at.element(number), value))
                     .collect::<Result<_, Refused>>()?,
             ),
             ("example", value) => {

@@ -65,7 +65,7 @@ fn asked() -> Asked {
     };
     Asked {
         model: "fast".to_owned(),
-        tools: vec![tool("get_weather").into_owned(), patch.into_owned()],
+        tools: patch.told().into_iter().collect(),
         ..Asked::default()
     }
 }

@@ -54,7 +54,7 @@ pub(in super::super) fn write_answer(answer: &Answer<'_>, asked: &Asked) -> Vec<
     }
     let usage = answer.usage.as_ref().map(finish::usage);
     let response = response(parts, Some(&answer.stop), usage, (&asked.model, &answer.id));
-    response.text().into_bytes()
+    response.bytes()
 }
 
 /// A part with text.

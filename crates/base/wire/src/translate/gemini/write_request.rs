@@ -42,7 +42,7 @@ pub(in super::super) fn write_request(request: &Request<'_>) -> Result<Vec<u8>, 
     if !config.is_empty() {
         body.push(("generationConfig", object(config)));
     }
-    Ok(object(body).text().into_bytes())
+    Ok(object(body).bytes())
 }
 
 fn tool<'a>(tool: &'a Tool<'_>) -> Result<Json<'a>, Inexpressible> {

@@ -67,7 +67,7 @@ impl StreamWriter {
         let names = (self.model.as_str(), self.id.as_str());
         let response = write_answer::response(vec![part], stop, usage, names);
         out.extend_from_slice(b"data: ");
-        out.extend_from_slice(response.text().as_bytes());
+        response.write(out);
         out.extend_from_slice(b"\n\n");
     }
 

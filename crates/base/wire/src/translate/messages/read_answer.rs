@@ -28,10 +28,7 @@ pub(in crate::translate) fn read_answer<'a>(
     for value in content {
         blocks.extend(block(value, asked)?);
     }
-    let usage = taken(&mut members, "usage").map(|usage| {
-        let text = usage.text();
-        anthropic_usage(text.as_bytes(), text.as_bytes())
-    });
+    let usage = taken(&mut members, "usage").map(|usage| anthropic_usage(&usage, &usage));
     let reason = taken_text(&mut members, "stop_reason").unwrap_or_default();
     let sequence = taken_text(&mut members, "stop_sequence");
     Ok(Answer {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use super::ids;
 use crate::translate::{
-    Json, Language, Refused, Seal, SealKind,
+    Json, Language, Path, Refused, Seal, SealKind,
     fields::{Fields, elements, missing, wrong},
     talk::{Block, Cache, Call, Media, MediaKind, Outcome, Reasoning, Source},
 };
@@ -28,7 +28,7 @@ pub(super) enum Place {
 /// Takes a member that is a text or a list of blocks.
 pub(super) fn read<'a>(
     of: &mut Fields<'a>,
-    name: &str,
+    name: &'static str,
     place: Place,
 ) -> Result<Vec<Block<'a>>, Refused> {
     let path = of.at(name);
@@ -48,7 +48,7 @@ pub(super) fn read<'a>(
 }
 
 fn block<'a>(
-    path: String,
+    path: Path,
     value: Json<'a>,
     place: Place,
     out: &mut Vec<Block<'a>>,

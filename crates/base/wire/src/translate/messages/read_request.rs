@@ -6,7 +6,7 @@ use super::{
     read_tools::{self, Choice},
 };
 use crate::translate::{
-    Json, Refused, Request,
+    Json, Path, Refused, Request,
     fields::{Fields, missing, wrong},
     talk::{Block, Effort, Format, Sampling, Speaker, Thinking, Turn},
 };
@@ -34,9 +34,9 @@ const BILLING: &str = "x-anthropic-billing-header:";
 
 pub(in crate::translate) fn read_request(json: Json<'_>) -> Result<Request<'_>, Refused> {
     if !matches!(json, Json::Object(_)) {
-        return Err(wrong("body", "an object", &json));
+        return Err(wrong(&Path::TOP, "an object", &json));
     }
-    let mut body = Fields::new("", json)?;
+    let mut body = Fields::new(Path::TOP, json)?;
     let model = body.required("model")?.into_owned();
     let mut instructions = read_content::read(&mut body, "system", Place::System)?;
     instructions

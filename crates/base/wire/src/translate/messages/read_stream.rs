@@ -50,7 +50,7 @@ pub(in crate::translate) struct StreamReader {
     freeform: Vec<String>,
     begun: bool,
     /// The report at the beginning: later ones override it.
-    first_usage: String,
+    first_usage: Json<'static>,
     open: Vec<Open>,
     opened: usize,
     stopped: bool,
@@ -62,7 +62,7 @@ impl StreamReader {
         Self {
             freeform: asked.freeform().map(str::to_owned).collect(),
             begun: false,
-            first_usage: String::new(),
+            first_usage: Json::Null,
             open: Vec::new(),
             opened: 0,
             stopped: false,
@@ -80,9 +80,8 @@ impl StreamReader {
             created: None,
         });
         if let Some(usage @ Json::Object(_)) = message.get("usage") {
-            self.first_usage = usage.text();
-            let usage = anthropic_usage(self.first_usage.as_bytes(), b"");
-            out.push(Event::Usage(usage));
+            self.first_usage = usage.clone().into_owned();
+            out.push(Event::Usage(anthropic_usage(usage, &Json::Null)));
         }
         Ok(())
     }
@@ -230,10 +229,8 @@ impl StreamReader {
     }
 
     fn message_delta(&mut self, event: &Json<'_>, out: &mut Vec<Event>) {
-        if let Some(usage @ Json::Object(_)) = event.get("usage") {
-            let last = usage.text();
-            let usage = anthropic_usage(self.first_usage.as_bytes(), last.as_bytes());
-            out.push(Event::Usage(usage));
+        if let Some(last @ Json::Object(_)) = event.get("usage") {
+            out.push(Event::Usage(anthropic_usage(&self.first_usage, last)));
         }
         let delta = event.get("delta").unwrap_or(&Json::Null);
         let Some(reason) = delta.get("stop_reason").and_then(Json::as_str) else {

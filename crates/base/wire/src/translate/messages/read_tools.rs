@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::read_content::cache;
 use crate::translate::{
-    Json, Refused, Tool,
+    Json, Path, Refused, Tool,
     fields::{Fields, missing, wrong},
     talk::ToolChoice,
 };
@@ -21,7 +21,7 @@ pub(super) fn tools<'a>(body: &mut Fields<'a>) -> Result<Vec<Tool<'a>>, Refused>
         .collect()
 }
 
-fn tool(path: String, value: Json<'_>) -> Result<Tool<'_>, Refused> {
+fn tool(path: Path, value: Json<'_>) -> Result<Tool<'_>, Refused> {
     let mut fields = Fields::new(path, value)?;
     // Any other type is a tool that Anthropic runs, or one whose form only its own models know.
     if let Some(kind) = fields.string("type")?.filter(|kind| kind != "custom") {
@@ -57,7 +57,7 @@ fn tool(path: String, value: Json<'_>) -> Result<Tool<'_>, Refused> {
 /// Examples have no place of their own elsewhere.
 fn described<'a>(
     description: Option<Cow<'a, str>>,
-    examples: &[(String, Json<'_>)],
+    examples: &[(Path, Json<'_>)],
 ) -> Option<Cow<'a, str>> {
     if examples.is_empty() {
         return description;
@@ -74,7 +74,7 @@ fn described<'a>(
 /// A tool that only code run by Anthropic may call, no other provider's model can call.
 fn callers(fields: &mut Fields<'_>) -> Result<(), Refused> {
     let callers = fields.list("allowed_callers")?;
-    let direct = |(_, caller): &(String, Json<'_>)| caller.as_str() == Some("direct");
+    let direct = |(_, caller): &(Path, Json<'_>)| caller.as_str() == Some("direct");
     if callers.is_empty() || callers.iter().any(direct) {
         Ok(())
     } else {

@@ -23,7 +23,7 @@ pub(in crate::translate) fn write_answer(answer: &Answer<'_>, asked: &Asked) -> 
     let reason = stop_reason(&answer.stop, calls, refusal);
     ended(&mut message, reason, &answer.stop);
     message.put("usage", usage(&answer.usage.unwrap_or_default()));
-    message.json().text().into_bytes()
+    message.json().bytes()
 }
 
 /// What an answer begins with, whole or as a stream.

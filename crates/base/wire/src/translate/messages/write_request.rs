@@ -72,7 +72,7 @@ pub(in crate::translate) fn write_request(request: &Request<'_>) -> Result<Vec<u
     if request.stream {
         body.put("stream", Json::Bool(true));
     }
-    Ok(body.json().text().into_bytes())
+    Ok(body.json().bytes())
 }
 
 /// The longest answer where nobody said it.

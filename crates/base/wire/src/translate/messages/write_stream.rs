@@ -374,6 +374,6 @@ fn send(event: Members<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(kind.as_bytes());
     out.extend_from_slice(b"\ndata: ");
-    out.extend_from_slice(event.json().text().as_bytes());
+    event.json().write(out);
     out.extend_from_slice(b"\n\n");
 }

@@ -10,6 +10,7 @@ use super::{
     talk::{Block, Call, Reasoning},
 };
 use crate::answer::openai_usage;
+use crate::translate::Path;
 
 /// What a provider notes of tools that it ran by itself: the answer is in the messages beside it.
 const NOTES: &[&str] = &[
@@ -83,9 +84,7 @@ pub(in super::super) fn read_answer<'a>(
         created: answer.take("created_at").as_ref().and_then(seconds),
         blocks,
         stop: ended.stop(called, refused),
-        usage: ended
-            .usage
-            .map(|usage| openai_usage(usage.text().as_bytes())),
+        usage: ended.usage.map(|usage| openai_usage(&usage)),
     })
 }
 
@@ -137,7 +136,7 @@ pub(super) fn seconds(number: &Json<'_>) -> Option<u64> {
 }
 
 pub(super) fn fields(json: Json<'_>) -> Result<Fields<'_>, Broken> {
-    Fields::new("", json).map_err(|_| Broken("something in it is no object"))
+    Fields::new(Path::TOP, json).map_err(|_| Broken("something in it is no object"))
 }
 
 pub(super) fn word<'a>(fields: &mut Fields<'a>, name: &str) -> Option<Cow<'a, str>> {

@@ -271,7 +271,7 @@ fn is_of_a_call(seal: &Seal<'_>) -> bool {
 
 fn texts<'a>(
     item: &mut Fields<'a>,
-    name: &str,
+    name: &'static str,
     kinds: &[&str],
 ) -> Result<Vec<Cow<'a, str>>, Refused> {
     let path = item.at(name);

@@ -7,13 +7,14 @@ use super::{
     fields::{Fields, elements, missing, wrong},
     talk::{Block, Media, MediaKind, Source},
 };
+use crate::translate::Path;
 
 /// Sources and probabilities of a text that was said before, and hints for caches: the text says the same
 /// without them.
 const ADVICE: &[&str] = &["annotations", "logprobs", "prompt_cache_breakpoint"];
 
 /// A text, or a list of parts.
-pub(super) fn content<'a>(path: &str, value: Json<'a>) -> Result<Vec<Block<'a>>, Refused> {
+pub(super) fn content<'a>(path: &Path, value: Json<'a>) -> Result<Vec<Block<'a>>, Refused> {
     match value {
         Json::String(text) => Ok(vec![Block::Text { text, cache: None }]),
         Json::Array(list) => elements(path, list)
@@ -124,7 +125,7 @@ fn audio<'a>(part: &mut Fields<'a>) -> Result<Media<'a>, Refused> {
 }
 
 /// A URL, whose data may stand in it (RFC 2397).
-fn located<'a>(path: &str, url: Cow<'a, str>) -> Result<Source<'a>, Refused> {
+fn located<'a>(path: &Path, url: Cow<'a, str>) -> Result<Source<'a>, Refused> {
     if !url.starts_with("data:") {
         return Ok(Source::Url(url));
     }

@@ -9,6 +9,7 @@ use super::{
     read_input, read_tools,
     talk::{Block, Effort, Format, Request, Sampling, Thinking, ToolChoice},
 };
+use crate::translate::Path;
 
 /// Labels, hints for caches, and the class of service: an answer says the same without them. Nothing is stored
 /// whatever `store` says, and answers say so.
@@ -60,7 +61,7 @@ const REPEATED: &[&str] = &[
 
 pub(in super::super) fn read_request(json: Json<'_>) -> Result<(Request<'_>, Echo), Refused> {
     let echo = echo(&json);
-    let mut fields = Fields::new("", json)?;
+    let mut fields = Fields::new(Path::TOP, json)?;
     // The gateway has read it before.
     fields.required("model")?;
     fields.advice(ADVICE);
@@ -197,7 +198,7 @@ fn thinking(fields: &mut Fields<'_>) -> Result<Option<Thinking>, Refused> {
 }
 
 /// The elements of a value that has to be a list.
-pub(super) fn list<'a>(path: &str, value: Json<'a>) -> Result<Vec<(String, Json<'a>)>, Refused> {
+pub(super) fn list<'a>(path: &Path, value: Json<'a>) -> Result<Vec<(Path, Json<'a>)>, Refused> {
     match value {
         Json::Array(list) => Ok(elements(path, list)),
         other => Err(wrong(path, "an array", &other)),

@@ -446,7 +446,7 @@ impl StreamReader {
             }
         }
         if let Some(usage) = &ended.usage {
-            out.push(Event::Usage(openai_usage(usage.text().as_bytes())));
+            out.push(Event::Usage(openai_usage(usage)));
         }
         out.push(Event::Stop(ended.stop(self.called, self.refused)));
         out.push(Event::End);

@@ -11,6 +11,7 @@ use super::{
     names::{self, Known},
     talk::{Freeform, Tool, ToolChoice},
 };
+use crate::translate::Path;
 
 /// What is told about a tool beside what its calls look like: with no search for tools each is there from the
 /// start, and what its results look like the model sees from them.
@@ -90,7 +91,7 @@ impl<'a> Found<'a> {
         Ok(())
     }
 
-    fn add(&mut self, path: &str, tool: Tool<'a>) -> Result<(), Refused> {
+    fn add(&mut self, path: &Path, tool: Tool<'a>) -> Result<(), Refused> {
         if !self.names.insert(tool.name.to_string()) {
             return Err(Refused::invalid(path, "is another tool's name too"));
         }
@@ -233,7 +234,7 @@ pub(super) fn choice<'a>(
     }
 }
 
-fn by_word<'a>(path: &str, word: &str) -> Result<ToolChoice<'a>, Refused> {
+fn by_word<'a>(path: &Path, word: &str) -> Result<ToolChoice<'a>, Refused> {
     match word {
         "auto" => Ok(ToolChoice::Auto),
         "none" => Ok(ToolChoice::None),

@@ -26,7 +26,7 @@ fn asked(body: &str) -> Asked {
         one_call: false,
         model: "named".to_owned(),
         stream_usage: true,
-        tools: request.tools.into_iter().map(Tool::into_owned).collect(),
+        tools: request.tools.into_iter().filter_map(Tool::told).collect(),
         echo,
     }
 }

@@ -67,7 +67,7 @@ pub(in super::super) fn write_request(request: &Request<'_>) -> Result<Vec<u8>, 
         say("safety_identifier", text(user));
     }
     sampling(&request.sampling, &mut body)?;
-    Ok(Json::Object(body).text().into_bytes())
+    Ok(Json::Object(body).bytes())
 }
 
 fn sampling<'a>(sampling: &Sampling<'_>, body: &mut Members<'a>) -> Result<(), Inexpressible> {

@@ -134,7 +134,7 @@ impl Said {
         out.extend_from_slice(b"event: ");
         out.extend_from_slice(kind.as_bytes());
         out.extend_from_slice(b"\ndata: ");
-        out.extend_from_slice(Json::Object(event).text().as_bytes());
+        Json::Object(event).write(out);
         out.extend_from_slice(b"\n\n");
     }
 

@@ -412,6 +412,7 @@ async fn call_of(api: &Api, team: &str, user: &str, key: &str) -> String {
         })),
         edge: None,
         guardrails: Vec::new(),
+        cache: None,
         attempts: Vec::new(),
     };
     let charges = Default::default();

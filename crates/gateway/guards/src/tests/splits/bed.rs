@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use tidegate_governance::guardrail::Phase;
 use tidegate_guardrails::Finding;
 use tidegate_texts::stream::Rewriter;
 use tidegate_wire::route::Operation;
@@ -120,11 +121,18 @@ impl Bed {
         };
         let bench = Bench::new(Arc::clone(duty), Arc::clone(&self.rules), [7; 32]);
         let bench = Arc::new(bench);
-        let watcher = AnswerWatcher(Arc::clone(&bench));
+        let tenant = Tenant::new(&[7; 32], 1, (Phase::Answer, &[1]), &[]);
+        let before = Arc::new(FoundBefore::default());
+        let watcher = AnswerWatcher {
+            bench: Arc::clone(&bench),
+            tenant,
+            before: Arc::clone(&before),
+        };
         Local {
             bench,
-            tenant: Tenant::new(1, &[1], &[]),
-            before: Arc::new(FoundBefore::default()),
+            tenant,
+            answers: tenant,
+            before,
             operation: Operation::ChatCompletions.into(),
             streamed: true,
             opaque: false,

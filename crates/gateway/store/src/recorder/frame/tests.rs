@@ -90,6 +90,12 @@ prop_compose! {
                 error: None,
                 micros: numbers[3],
             }; usize::from(streamed)],
+            cache: match status % 4 {
+                0 => Some(CacheUse::Hit(MicroUsd::from_micros(cost))),
+                1 => Some(CacheUse::Semantic(MicroUsd::from_micros(cost))),
+                2 => Some(CacheUse::Miss),
+                _ => None,
+            },
             attempts: vec![Attempt {
                 provider: "openai".parse().unwrap(),
                 model: None,
@@ -136,6 +142,7 @@ fn same(entry: &Entry<'_>, record: &Record) -> bool {
         && entry.edge == row.edge.as_ref().map(|edge| edge_of(edge))
         && entry.guardrails.map(str::to_owned)
             == (!row.guardrails.is_empty()).then(|| serde_json::to_string(&row.guardrails).unwrap())
+        && entry.cache == row.cache
         && entry.attempts.map(str::to_owned)
             == (!row.attempts.is_empty()).then(|| serde_json::to_string(&row.attempts).unwrap())
         && entry.charges == record.charges

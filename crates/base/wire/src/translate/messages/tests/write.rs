@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::{text, tool, write, write_request};
 use crate::translate::{
     Feature, Inexpressible, Json, Language, Request, Seal, SealKind,
+    samples::media,
     talk::{
-        Block, Call, Format, Freeform, Media, MediaKind, Outcome, Reasoning, Source, Speaker,
-        ToolChoice, Turn,
+        Block, Call, Format, Freeform, MediaKind, Outcome, Reasoning, Source, Speaker, ToolChoice,
+        Turn,
     },
 };
 
@@ -48,16 +49,6 @@ pub(super) fn thought(owner: Language, kind: SealKind) -> Block<'static> {
             id: None,
             data: "c2ln".into(),
         }),
-    })
-}
-
-fn media(kind: MediaKind, source: Source<'static>) -> Block<'static> {
-    Block::Media(Media {
-        kind,
-        source,
-        name: None,
-        detail: None,
-        cache: None,
     })
 }
 

@@ -1,14 +1,16 @@
-//! Nanoseconds per step of the hot path: `cargo bench -p tidegate-wire`.
+//! Nanoseconds per step of the hot path: `cargo bench -p tidegate-wire`. Words after `--` measure only the steps
+//! whose name contains them all; a number among them takes each step that many times and measures nothing, for a
+//! tool that counts instructions.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark prints and may stop"
 )]
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+mod clock;
+mod translation;
+
+use std::hint::black_box;
 
 use bytes::Bytes;
 use tidegate_wire::{
@@ -18,37 +20,7 @@ use tidegate_wire::{
     route,
 };
 
-/// How long one batch may take: well below a scheduler's time slice.
-const BATCH: Duration = Duration::from_micros(200);
-/// How many batches are tried, and for how long at most.
-const BATCHES: u32 = 4_000;
-const LONGEST: Duration = Duration::from_secs(4);
-
-/// The fastest of many short batches, and the median beside it. On a busy machine a long round
-/// measures the scheduler; a short one is now and then left alone. Where the median is far above
-/// the fastest, the machine was busy, and only the fastest says something.
-fn time(name: &str, per: u32, mut step: impl FnMut()) {
-    let mut batch = |steps: u32| {
-        let start = Instant::now();
-        for _ in 0..steps {
-            step();
-        }
-        start.elapsed()
-    };
-    // The fastest of a few single steps says how many fit into a batch.
-    let single = (0..50).map(|_| batch(1)).min().unwrap_or(BATCH);
-    let steps = u32::try_from(BATCH.as_nanos() / single.as_nanos().max(1)).unwrap_or(1);
-    let steps = steps.clamp(1, 10_000);
-    let begin = Instant::now();
-    let mut times = Vec::new();
-    while times.len() < BATCHES as usize && begin.elapsed() < LONGEST {
-        times.push(batch(steps));
-    }
-    times.sort_unstable();
-    let each = |time: Duration| time.as_nanos() as f64 / f64::from(steps) / f64::from(per);
-    let (best, median) = (each(times[0]), each(times[times.len() / 2]));
-    println!("{name:<44} best {best:>9.1} ns   median {median:>9.1} ns");
-}
+use clock::time;
 
 /// A chat of about `size` bytes: code and prose, with the escapes that both have.
 fn body(size: usize) -> Bytes {
@@ -95,6 +67,7 @@ fn main() {
         black_box(route::resolve("POST", black_box("/openai/v1/chat/completions")).unwrap());
     });
     streams();
+    translation::all();
 }
 
 fn streams() {

@@ -1,0 +1,143 @@
+//! An answer says the same in either form.
+
+use super::{super::Json, *};
+
+const TOOL: &str = r#"{"type":"object","properties":{"city":{"type":"string"}}}"#;
+
+/// A request and an answer of each language: a thought where the language shows it, a text, a call.
+fn scenes() -> Vec<(Operation, String, &'static str)> {
+    let chat = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":"Weather?"}}],"stream":true,
+        "stream_options":{{"include_usage":true}},
+        "tools":[{{"type":"function","function":{{"name":"look","parameters":{TOOL}}}}}]}}"#
+    );
+    let responses = format!(
+        r#"{{"model":"m","input":"Weather?","store":false,
+        "tools":[{{"type":"function","name":"look","parameters":{TOOL}}}]}}"#
+    );
+    let messages = format!(
+        r#"{{"model":"m","max_tokens":9,"messages":[{{"role":"user","content":"Weather?"}}],
+        "tools":[{{"name":"look","input_schema":{TOOL}}}]}}"#
+    );
+    let gemini = format!(
+        r#"{{"contents":[{{"role":"user","parts":[{{"text":"Weather?"}}]}}],
+        "tools":[{{"functionDeclarations":[{{"name":"look","parameters":{TOOL}}}]}}]}}"#
+    );
+    vec![
+        (
+            Operation::ChatCompletions,
+            chat,
+            r#"{"id":"c1","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,
+            "message":{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"t1","type":"function",
+            "function":{"name":"look","arguments":"{\"city\":\"Rome\"}"}}]},"finish_reason":"tool_calls"}],
+            "usage":{"prompt_tokens":11,"completion_tokens":5,"total_tokens":16}}"#,
+        ),
+        (
+            Operation::Responses,
+            responses,
+            r#"{"id":"r1","object":"response","created_at":7,"status":"completed","model":"m","output":[
+            {"type":"message","id":"m1","role":"assistant","status":"completed","content":[
+            {"type":"output_text","text":"Let me see.","annotations":[]}]},
+            {"type":"function_call","id":"f1","call_id":"t1","name":"look","arguments":"{\"city\":\"Rome\"}",
+            "status":"completed"}],"usage":{"input_tokens":11,"output_tokens":5,"total_tokens":16}}"#,
+        ),
+        (
+            Operation::Messages,
+            messages,
+            r#"{"id":"a1","type":"message","role":"assistant","model":"m","content":[
+            {"type":"thinking","thinking":"Hm.","signature":"c2ln"},
+            {"type":"text","text":"Let me see."},
+            {"type":"tool_use","id":"t1","name":"look","input":{"city":"Rome"}}],
+            "stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":11,"output_tokens":5}}"#,
+        ),
+        (
+            Operation::GenerateContent,
+            gemini,
+            r#"{"responseId":"g1","candidates":[{"content":{"role":"model","parts":[{"text":"Let me see."},
+            {"functionCall":{"id":"t1","name":"look","args":{"city":"Rome"}}}]},"finishReason":"STOP","index":0}],
+            "usageMetadata":{"promptTokenCount":11,"candidatesTokenCount":5,"totalTokenCount":16}}"#,
+        ),
+    ]
+}
+
+fn tell(operation: Operation, asked: &str, body: &[u8], from: Form, to: Form) -> Vec<u8> {
+    let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+    let usage = Usage {
+        input: 11,
+        output: 5,
+        ..Usage::default()
+    };
+    translation.tell(body, from, to, usage).unwrap()
+}
+
+#[test]
+fn there_and_back_it_is_the_same_answer() {
+    for (operation, asked, whole) in scenes() {
+        let whole = whole.as_bytes();
+        let plain = tell(operation, &asked, whole, Form::Whole, Form::Whole);
+        let stream = tell(operation, &asked, whole, Form::Whole, Form::Stream);
+        let back = tell(operation, &asked, &stream, Form::Stream, Form::Whole);
+        let (plain, back) = (Json::read(&plain).unwrap(), Json::read(&back).unwrap());
+        assert_eq!(plain, back, "{operation:?}");
+        let text = String::from_utf8(stream).unwrap();
+        for part in ["Let me see.", "look", "Rome", "t1"] {
+            assert!(text.contains(part), "{operation:?} without {part}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_said_nothing_of_its_usage_says_it_when_asked() {
+    let (operation, asked, whole) = scenes().swap_remove(0);
+    let silent = asked.replace("\"include_usage\":true", "\"include_usage\":false");
+    let stream = tell(
+        operation,
+        &silent,
+        whole.as_bytes(),
+        Form::Whole,
+        Form::Stream,
+    );
+    assert!(!String::from_utf8_lossy(&stream).contains("prompt_tokens"));
+    let told = tell(operation, &asked, &stream, Form::Stream, Form::Stream);
+    assert!(
+        String::from_utf8(told)
+            .unwrap()
+            .contains(r#""prompt_tokens":11"#)
+    );
+}
+
+#[test]
+fn what_is_not_understood_is_not_told_again() {
+    for body in [
+        r#"{"model":"m","messages":[{"role":"user","content":"x"}],"n":2}"#,
+        r#"{"model":"m","messages":[{"role":"user","content":"x"}],"logprobs":true}"#,
+        r#"{"model":"m","messages":[{"role":"user","content":"x"}],"modalities":["audio"]}"#,
+    ] {
+        let read = again(Operation::ChatCompletions, "m", "call", body.as_bytes());
+        assert!(read.is_err(), "{body}");
+    }
+    let read = again(
+        Operation::Embeddings,
+        "m",
+        "call",
+        br#"{"model":"m","input":"x"}"#,
+    );
+    assert!(read.is_err());
+}
+
+#[test]
+fn a_stream_without_an_end_is_no_answer() {
+    for (operation, asked, whole) in scenes() {
+        let stream = tell(
+            operation,
+            &asked,
+            whole.as_bytes(),
+            Form::Whole,
+            Form::Stream,
+        );
+        let cut = &stream[..stream.len() / 2];
+        let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+        let told = translation.tell(cut, Form::Stream, Form::Whole, Usage::default());
+        assert!(told.is_err(), "{operation:?}");
+    }
+}
