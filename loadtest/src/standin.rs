@@ -3,6 +3,7 @@
 
 mod anthropic;
 mod ask;
+mod bedrock;
 mod control;
 mod exchange;
 mod failure;
@@ -12,6 +13,7 @@ mod journal;
 mod knobs;
 mod listener;
 mod openai;
+mod realtime;
 mod reply;
 mod route;
 mod schema;

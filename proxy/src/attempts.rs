@@ -2,6 +2,8 @@
 //! same after a wait; and notes each attempt. Nothing is sent twice once a byte of an answer went on to the
 //! client.
 
+mod bad;
+
 use std::time::Duration;
 
 use http::Method;
@@ -12,8 +14,7 @@ use tidegate_pipeline::{
     Refusal, Snapshot,
     stage::{Described, Recalled, Replay, Routed, Streaming, Unserved},
 };
-use tidegate_routing::{Failure, Place};
-use tidegate_types::Timestamp;
+use tidegate_routing::Place;
 
 use crate::{
     call::Call,
@@ -23,6 +24,7 @@ use crate::{
     relay::Extras,
     upstream::{self, Answer, Outgoing, gone},
 };
+use bad::Bad;
 
 /// However many keys and places there are: no call is sent more often than this.
 const MOST: usize = 16;
@@ -35,6 +37,8 @@ pub(crate) enum Ended<'s> {
     Kept(Box<Replay<'s>>),
     /// The client went away while this place was asked.
     Left(Box<Routed<'s>>),
+    /// The client went away while nobody was asked.
+    LeftWaiting(Box<Routed<'s>>),
 }
 
 /// An answer that goes to the client.
@@ -200,14 +204,17 @@ async fn at_one_place<'s>(
         let Some(place) = place else {
             return only_attempt(sent, routed, call);
         };
-        if matches!(sent, Err(Refusal::ClientGone)) {
-            return Tried::Ended(Ended::Left(Box::new(routed)));
-        }
-        let bad = match Bad::of(sent, gateway.clock.now()) {
+        // A stream is looked at before it is passed on only where somebody else could answer.
+        let looks = routed.is_repeatable() && (has_spare || routed.at().keys().len() > tried.len());
+        let looks = looks.then_some(upstream.first_byte);
+        let bad = match Bad::of(sent, looks, client, gateway.clock.now(), call).await {
             Ok(answer) => {
                 note(&routed, answer.head().0, None, began, has_spare, call);
                 place.good();
                 return Tried::Ended(served(gateway, answer, routed, began, call));
+            }
+            Err(bad) if bad.is_client_gone() => {
+                return Tried::Ended(Ended::Left(Box::new(routed)));
             }
             Err(bad) => bad,
         };
@@ -239,7 +246,7 @@ async fn at_one_place<'s>(
         };
         bad.discard().await;
         if !slept(client, wait, call).await {
-            return Tried::Ended(Ended::Left(Box::new(routed)));
+            return Tried::Ended(Ended::LeftWaiting(Box::new(routed)));
         }
         waits += 1;
         tried.clear();
@@ -303,7 +310,7 @@ async fn failed<'s>(
 ) -> Tried<'s> {
     let provider = routed.provider().clone();
     match sent {
-        Ok(answer) if answer.head().0 == 401 => {
+        Ok(answer) if answer.refuses_credential() => {
             let refusal = credential_refused(gateway, provider, answer).await;
             drop(routed.give_up());
             Tried::Failed(Failed::Refused(refusal))
@@ -358,85 +365,6 @@ async fn slept(client: &mut ServerSession, wait: Duration, call: &mut Call) -> b
         }
     };
     call.watch.wait(waiting).await
-}
-
-/// A bad attempt.
-struct Bad {
-    sent: Result<Answer, Refusal>,
-    failure: Failure,
-    /// In a word, for the log.
-    what: &'static str,
-}
-
-impl Bad {
-    /// The answer, if nothing about it is what another attempt could mend.
-    ///
-    /// # Errors
-    /// What is bad about the attempt.
-    fn of(sent: Result<Answer, Refusal>, now: Timestamp) -> Result<Answer, Box<Self>> {
-        let bad = |sent, failure, what| {
-            Err(Box::new(Self {
-                sent,
-                failure,
-                what,
-            }))
-        };
-        match sent {
-            Ok(answer) => {
-                let failure = match answer.head().0 {
-                    401 => Failure::Credential,
-                    429 | 503 | 529 => Failure::Busy(answer.retry_after(now)),
-                    500 | 502 | 504 => Failure::Broken,
-                    _ => return Ok(answer),
-                };
-                bad(Ok(answer), failure, "status")
-            }
-            Err(refusal) => {
-                let what = match refusal {
-                    Refusal::UpstreamUnreachable(_) => "connect",
-                    Refusal::UpstreamTimeout(_) => "timeout",
-                    _ => "broken",
-                };
-                bad(Err(refusal), Failure::Broken, what)
-            }
-        }
-    }
-
-    /// What the provider answered; 0 where it did not.
-    fn status(&self) -> u16 {
-        self.sent.as_ref().map_or(0, |answer| answer.head().0)
-    }
-
-    /// Whether nothing of the call reached the provider.
-    const fn was_not_sent(&self) -> bool {
-        matches!(self.sent, Err(Refusal::UpstreamUnreachable(_)))
-    }
-
-    /// Whether another of the provider's keys may do better.
-    const fn is_of_the_key(&self) -> bool {
-        matches!(self.failure, Failure::Credential | Failure::Busy(_))
-    }
-
-    /// Whether time may mend it. A provider that took too long once has had its time.
-    const fn is_worth_waiting(&self) -> bool {
-        !matches!(self.failure, Failure::Credential)
-            && !matches!(self.sent, Err(Refusal::UpstreamTimeout(_)))
-    }
-
-    /// The time that the provider asks for.
-    const fn told(&self) -> Option<Duration> {
-        match self.failure {
-            Failure::Busy(told) => told,
-            Failure::Broken | Failure::Credential => None,
-        }
-    }
-
-    /// Another attempt is made: nobody wants what was answered.
-    async fn discard(self) {
-        if let Ok(answer) = self.sent {
-            answer.discard().await;
-        }
-    }
 }
 
 /// Notes an attempt, unless it is the only one and says nothing that the row does not.

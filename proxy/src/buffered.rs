@@ -8,7 +8,10 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -45,6 +48,8 @@ pub(crate) struct Buffered {
     inner: Stream,
     pending: Vec<u8>,
     leave: Leave,
+    /// More is written right away, so a flush waits for it.
+    held: AtomicBool,
     /// Something was written and not flushed yet.
     unsent: bool,
     /// Bytes that were looked at and not read yet.
@@ -68,6 +73,7 @@ impl Buffered {
             inner,
             pending: Vec::new(),
             leave,
+            held: AtomicBool::new(false),
             unsent: false,
             peeked: BytesMut::new(),
             patience: Patience::default(),
@@ -76,8 +82,21 @@ impl Buffered {
 
     /// How long the other side of a connection is waited for, if that connection is one of these.
     pub(crate) fn patience(stream: &Stream) -> Option<&Patience> {
+        Some(&Self::of(stream)?.patience)
+    }
+
+    /// Whether more is written to a connection right away, if it is one of these: until that is over, a flush
+    /// sends nothing, so what is written meanwhile leaves together. Whoever reads from the connection, or closes
+    /// it, sends it all the same.
+    pub(crate) fn hold(stream: &Stream, held: bool) {
+        if let Some(this) = Self::of(stream) {
+            this.held.store(held, Ordering::Relaxed);
+        }
+    }
+
+    fn of(stream: &Stream) -> Option<&Self> {
         let stream: &dyn IO = stream.as_ref();
-        Some(&stream.as_any().downcast_ref::<Self>()?.patience)
+        stream.as_any().downcast_ref()
     }
 
     /// Writes what is pending and `buf` together; how many bytes of `buf` were taken.
@@ -181,10 +200,10 @@ impl AsyncWrite for Buffered {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.leave {
-            Leave::AtFlush => self.poll_send(cx),
-            Leave::BeforeReading => Poll::Ready(Ok(())),
+        if self.leave == Leave::AtFlush && !*self.held.get_mut() {
+            return self.poll_send(cx);
         }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -274,6 +293,23 @@ mod tests {
         stream.flush().await.unwrap();
         let count = far.read(&mut got).await.unwrap();
         assert_eq!(&got[..count], b"header body");
+    }
+
+    #[tokio::test]
+    async fn a_flush_waits_for_what_is_written_right_away() {
+        let (near, mut far) = duplex(1 << 20);
+        let mut stream: Stream = Box::new(Buffered::downstream(Box::new(near)));
+        Buffered::hold(&stream, true);
+        stream.write_all(b"header ").await.unwrap();
+        stream.flush().await.unwrap();
+        let mut got = vec![0; 100];
+        let early = tokio::time::timeout(std::time::Duration::from_millis(1), far.read(&mut got));
+        assert!(early.await.is_err(), "nothing leaves while more is to come");
+        Buffered::hold(&stream, false);
+        stream.write_all(b"event").await.unwrap();
+        stream.flush().await.unwrap();
+        let count = far.read(&mut got).await.unwrap();
+        assert_eq!(&got[..count], b"header event");
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 //! live in the store. The file is read again when it changed, and is in force whole or not at all.
 
 mod alert;
+mod aws;
 mod cache;
 mod engine;
 mod files;
@@ -31,7 +32,7 @@ pub use cache::{CacheConfig, SemanticConfig};
 pub use engine::EngineConfig;
 pub use files::Files;
 pub use problem::{Problem, Problems};
-pub use provider::{KeyConfig, ProviderConfig};
+pub use provider::{Credential, KeyConfig, ProviderConfig};
 pub use routing::RoutingConfig;
 pub use telemetry::{OtlpSection, Signals, Telemetry};
 

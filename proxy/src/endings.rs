@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// The client left before the answer began: what it caused is charged all the same.
-pub(crate) fn abandon(gateway: &Gateway, routed: Routed<'_>, call: &mut Call) -> Fate {
+pub(crate) fn abandon(gateway: &Gateway, routed: Routed<'_>, asked: bool, call: &mut Call) -> Fate {
     call.facts.status = Refusal::ClientGone.status();
     call.facts.code = Some(Refusal::ClientGone.code());
-    let settled = routed.abandon(&mut call.facts);
+    let settled = routed.abandon(asked, &mut call.facts);
     let timing = call.timing();
     settled.record(&gateway.recorder, &mut call.facts, timing);
     Fate::Abort

@@ -91,6 +91,9 @@ async fn serve(
     ) {
         return Box::pin(list_models(gateway, client, &identified, call)).await;
     }
+    if identified.route().operation == Operation::Realtime {
+        return Err(Refusal::WebSocket);
+    }
     let limit = match identified.route().operation.body() {
         BodyKind::None => 0,
         BodyKind::Json | BodyKind::Multipart => gateway.limits.body_max,
@@ -112,6 +115,7 @@ async fn serve(
             relay::run(gateway, client, answer, streaming, extras, call).await
         }
         Ended::Kept(replay) => Box::pin(relay::replay::run(gateway, client, *replay, call)).await,
-        Ended::Left(routed) => abandon(gateway, *routed, call),
+        Ended::Left(routed) => abandon(gateway, *routed, true, call),
+        Ended::LeftWaiting(routed) => abandon(gateway, *routed, false, call),
     })
 }

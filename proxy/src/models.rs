@@ -65,7 +65,7 @@ fn entry(id: &str, owner: &str, dialect: Dialect) -> Value {
             "type": "model", "id": id, "display_name": id,
             "created_at": "1970-01-01T00:00:00Z",
         }),
-        Dialect::Gemini | Dialect::OpenAi => json!({
+        Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => json!({
             "id": id, "object": "model", "created": 0, "owned_by": owner,
         }),
     }
@@ -80,6 +80,8 @@ fn document(entries: Vec<Value>, dialect: Dialect) -> Value {
                 "has_more": false, "data": entries,
             })
         }
-        Dialect::Gemini | Dialect::OpenAi => json!({ "object": "list", "data": entries }),
+        Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => {
+            json!({ "object": "list", "data": entries })
+        }
     }
 }

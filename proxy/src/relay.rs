@@ -2,10 +2,17 @@
 
 mod cut;
 mod head;
+mod outbox;
 pub(crate) mod replay;
 
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
 use bytes::Bytes;
-use pingora_core::protocols::http::{ServerSession, client::HttpSession};
+use pingora_core::protocols::http::ServerSession;
 use pingora_http::ResponseHeader;
 use tidegate_pipeline::{
     guard::Step,
@@ -18,10 +25,10 @@ use crate::{
     endings,
     gateway::Gateway,
     upstream::{Answer, gone},
-    upstreams,
 };
 use cut::{Cut, Events};
 pub(crate) use head::is_of_the_bytes;
+use outbox::Outbox;
 
 /// What the client is told besides the answer itself.
 pub(crate) struct Extras {
@@ -49,6 +56,8 @@ enum Piece {
 struct Passing<'s> {
     /// The header, for as long as a refusal may still take the answer's place.
     head: Option<Box<ResponseHeader>>,
+    /// What is ready to go.
+    outbox: Outbox,
     /// Until the bill is settled.
     open: Option<Streaming<'s>>,
     /// The rest of its way, from then on.
@@ -67,24 +76,19 @@ pub(crate) async fn run(
     extras: Extras,
     call: &mut Call,
 ) -> Fate {
-    let head = head::head(client, &answer.session, &streaming, &extras, call);
-    let (events, changed) = (streaming.is_event_stream(), streaming.is_changed());
+    let head = head::head(client, answer.session(), &streaming, &extras, call);
+    let (events, changed) = (streaming.events(), streaming.is_changed());
     let mut passing = Passing {
         head: None,
+        outbox: Outbox::default(),
         open: Some(streaming),
         rest: Way::default(),
-        events: events.then_some(Events::Between),
+        events: events.map(Events::of),
     };
     match head {
         // An answer in one piece may be stopped while nothing of it was sent.
-        Ok(head) if changed && !events => passing.head = Some(Box::new(head)),
-        Ok(head) => {
-            let wrote = client.write_response_header(Box::new(head));
-            if call.watch.wait(wrote).await.is_err() {
-                let end = cut::end(gateway, client, answer, passing, Cut::ClientGone, call);
-                return Box::pin(end).await;
-            }
-        }
+        Ok(head) if changed && events.is_none() => passing.head = Some(Box::new(head)),
+        Ok(head) => passing.outbox.begin(Box::new(head)),
         Err(error) => {
             tracing::warn!(%error, "an answer's header cannot be passed on");
             let end = cut::end(gateway, client, answer, passing, Cut::UpstreamBroken, call);
@@ -92,7 +96,7 @@ pub(crate) async fn run(
         }
     }
     loop {
-        match pass(gateway, client, &mut answer.session, &mut passing, call).await {
+        match pass(gateway, client, &mut answer, &mut passing, call).await {
             Ok(Passed::More) => {}
             Ok(Passed::All) => break,
             Err(cut) => {
@@ -101,10 +105,7 @@ pub(crate) async fn run(
         }
     }
     settle(gateway, &mut passing, End::Completed, call);
-    let ended = call
-        .watch
-        .wait(client.write_response_body(Bytes::new(), true))
-        .await;
+    let ended = call.watch.wait(passing.outbox.finish(client)).await;
     call.watch.wait(answer.release()).await;
     if ended.is_ok() {
         Fate::Reuse
@@ -120,14 +121,15 @@ pub(crate) async fn run(
 async fn pass(
     gateway: &Gateway,
     client: &mut ServerSession,
-    upstream: &mut HttpSession,
+    upstream: &mut Answer,
     passing: &mut Passing<'_>,
     call: &mut Call,
 ) -> Result<Passed, Cut> {
-    let (forward, last) = match next(gateway, client, upstream, call).await {
+    let outbox = &mut passing.outbox;
+    let (forward, last) = match next(gateway, client, upstream, outbox, call).await {
         Piece::Bytes(chunk) => {
             call.piece();
-            let last = upstream.response_done();
+            let last = upstream.is_done();
             let mut forward = passing.push(client, chunk, call).await?;
             if last {
                 forward.extend(passing.end(client, call).await?);
@@ -142,10 +144,15 @@ async fn pass(
     if last || passing.open.as_ref().is_some_and(Streaming::finished) {
         settle(gateway, passing, End::Completed, call);
     }
-    if !passing.write(client, forward, last, call).await {
-        return Err(Cut::ClientGone);
+    passing.put(forward, last);
+    if last {
+        return Ok(Passed::All);
     }
-    Ok(if last { Passed::All } else { Passed::More })
+    if passing.outbox.is_full() {
+        let sent = call.watch.wait(passing.outbox.send(client)).await;
+        sent.map_err(|_| Cut::ClientGone)?;
+    }
+    Ok(Passed::More)
 }
 
 fn settle(gateway: &Gateway, passing: &mut Passing<'_>, end: End, call: &mut Call) {
@@ -165,7 +172,7 @@ impl Passing<'_> {
             Some(streaming) => streaming.push(chunk, &mut call.facts),
             None => self.rest.push(chunk),
         };
-        let_by(client, step.map_err(untranslatable)?).await
+        let_by(client, &mut self.outbox, step.map_err(untranslatable)?).await
     }
 
     async fn end(&mut self, client: &mut ServerSession, call: &mut Call) -> Result<Forward, Cut> {
@@ -173,37 +180,22 @@ impl Passing<'_> {
             Some(streaming) => streaming.end(&mut call.facts),
             None => self.rest.end(),
         };
-        let_by(client, step.map_err(untranslatable)?).await
+        let_by(client, &mut self.outbox, step.map_err(untranslatable)?).await
     }
 
-    /// Sends pieces on, and before the first of them the header, if it was held back.
-    async fn write(
-        &mut self,
-        client: &mut ServerSession,
-        forward: Forward,
-        last: bool,
-        call: &mut Call,
-    ) -> bool {
+    /// Makes pieces ready to go, and before the first of them the header, if it was held back.
+    fn put(&mut self, forward: Forward, last: bool) {
         let due = last || !forward.is_empty();
         if let Some(mut head) = self.head.take_if(|_| due) {
             if last {
                 head::tell_length(&mut head, forward.iter().map(Bytes::len).sum());
             }
-            let written = client.write_response_header(head);
-            if call.watch.wait(written).await.is_err() {
-                return false;
-            }
+            self.outbox.begin(head);
         }
-        for bytes in forward {
-            if let Some(events) = &mut self.events {
-                *events = Events::after(&bytes);
-            }
-            let written = client.write_response_body(bytes, false);
-            if call.watch.wait(written).await.is_err() {
-                return false;
-            }
+        if let Some(events) = &mut self.events {
+            forward.iter().for_each(|bytes| events.after(bytes));
         }
-        true
+        self.outbox.put(forward);
     }
 }
 
@@ -214,11 +206,16 @@ fn untranslatable(broken: Broken) -> Cut {
 
 /// What the guards let by. Those that ask someone else are waited for, but not longer than the client
 /// waits.
-async fn let_by(client: &mut ServerSession, step: Step<'_, Forward>) -> Result<Forward, Cut> {
+async fn let_by(
+    client: &mut ServerSession,
+    outbox: &mut Outbox,
+    step: Step<'_, Forward>,
+) -> Result<Forward, Cut> {
     match step {
         Step::Done(said) => said.map_err(Cut::Stopped),
         Step::Later(saying) => {
             let waiting = async {
+                outbox.send(client).await.map_err(|_| Cut::ClientGone)?;
                 tokio::select! {
                     biased;
                     said = saying => said.map_err(Cut::Stopped),
@@ -230,27 +227,47 @@ async fn let_by(client: &mut ServerSession, step: Step<'_, Forward>) -> Result<F
     }
 }
 
+/// The next piece. Where it has to be waited for, what is ready leaves before.
 async fn next(
     gateway: &Gateway,
     client: &mut ServerSession,
-    upstream: &mut HttpSession,
+    upstream: &mut Answer,
+    outbox: &mut Outbox,
     call: &mut Call,
 ) -> Piece {
     let left = gateway.timeouts.total.saturating_sub(call.watch.elapsed());
     if left.is_zero() {
         return Piece::UpstreamBroken;
     }
-    upstreams::allow(upstream, left.min(gateway.timeouts.idle));
-    tokio::select! {
-        biased;
-        read = call.watch.wait(upstream.read_response_body()) => match read {
-            Ok(Some(bytes)) => Piece::Bytes(bytes),
-            Ok(None) => Piece::End,
-            Err(error) => {
-                tracing::debug!(%error, "the upstream broke off");
-                Piece::UpstreamBroken
-            }
-        },
-        () = gone(client) => Piece::ClientGone,
+    upstream.allow(left.min(gateway.timeouts.idle));
+    let waiting = async {
+        let mut read = pin!(upstream.read());
+        let there = poll_fn(|cx| match read.as_mut().poll(cx) {
+            Poll::Ready(read) => Poll::Ready(Some(read)),
+            Poll::Pending => Poll::Ready(None),
+        });
+        if let Some(read) = there.await {
+            return piece(read);
+        }
+        if outbox.send(client).await.is_err() {
+            return Piece::ClientGone;
+        }
+        tokio::select! {
+            biased;
+            read = read => piece(read),
+            () = gone(client) => Piece::ClientGone,
+        }
+    };
+    call.watch.wait(waiting).await
+}
+
+fn piece(read: pingora_error::Result<Option<Bytes>>) -> Piece {
+    match read {
+        Ok(Some(bytes)) => Piece::Bytes(bytes),
+        Ok(None) => Piece::End,
+        Err(error) => {
+            tracing::debug!(%error, "the upstream broke off");
+            Piece::UpstreamBroken
+        }
     }
 }

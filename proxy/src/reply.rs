@@ -9,10 +9,7 @@ use pingora_http::ResponseHeader;
 use tidegate_governance::govern::Denial;
 use tidegate_pipeline::{Facts, Refusal};
 use tidegate_types::Timestamp;
-use tidegate_wire::{
-    Dialect,
-    error::{self, ErrorView},
-};
+use tidegate_wire::{Dialect, error};
 
 use crate::gateway::Gateway;
 
@@ -48,14 +45,8 @@ pub(crate) fn refusal(
     facts.status = refusal.status();
     facts.code = Some(refusal.code());
     let id = facts.id.to_string();
-    let view = ErrorView {
-        status: refusal.status(),
-        kind: refusal.kind(),
-        code: refusal.code(),
-        message: &refusal.message(),
-        param: refusal.param(),
-        request_id: &id,
-    };
+    let message = refusal.message();
+    let view = refusal.view(&message, &id);
     let (mut status, mut kind) = (refusal.status(), "application/json");
     let body = match (refusal.rpc_body(), facts.surface) {
         (Some(body), _) => body.into_bytes(),

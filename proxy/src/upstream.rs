@@ -1,9 +1,8 @@
 //! Sends a governed call to its provider and waits for the answer to begin.
 
-use std::{
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+mod answer;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, uri::PathAndQuery};
@@ -13,24 +12,17 @@ use pingora_http::RequestHeader;
 use tidegate_pipeline::{Refusal, stage::Routed};
 use tidegate_telemetry::{Stopwatch, TraceContext};
 use tidegate_types::Timestamp;
-use tidegate_wire::retry;
 
 use crate::{
     call::{TRACEPARENT, TRACESTATE},
     gateway::Gateway,
     patience,
-    upstreams::{self, Address, Upstream},
+    upstreams::{self, Upstream},
 };
+pub(crate) use answer::Answer;
 
 /// How many pooled connections may turn out to be closed before a provider counts as broken.
 const MOST_RESENDS: u32 = 3;
-
-/// How much of an answer that nobody wants is read, and how long each piece is waited for, so that its
-/// connection can serve another call.
-const DISCARD_BYTES: usize = 64 << 10;
-const DISCARD_TIME: Duration = Duration::from_millis(500);
-
-static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 
 /// A request as it is sent.
 pub(crate) struct Outgoing<'a> {
@@ -39,54 +31,6 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) upstream: &'a Arc<Upstream>,
     pub(crate) body: Bytes,
     pub(crate) trace: &'a TraceContext,
-}
-
-/// An upstream session whose answer has begun.
-pub(crate) struct Answer {
-    pub(crate) session: HttpSession,
-    addresses: Arc<Vec<Address>>,
-    at: usize,
-    upstream: Arc<Upstream>,
-}
-
-impl Answer {
-    /// Hands a connection whose answer was read to its end back to the pool.
-    pub(crate) async fn release(self) {
-        let address = &self.addresses[self.at];
-        self.upstream.pool.release(self.session, address).await;
-    }
-
-    /// Its status and headers.
-    pub(crate) fn head(&self) -> (u16, &HeaderMap) {
-        // `send` gives no answer without a header.
-        match self.session.response_header() {
-            Some(head) => (head.status.as_u16(), &head.headers),
-            None => (502, &NO_HEADERS),
-        }
-    }
-
-    /// How long the provider asks to be left alone.
-    pub(crate) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
-        retry::after(self.head().1, now)
-    }
-
-    /// Nobody wants the answer: reads a short rest, so that the connection can be used again, or gives it up.
-    pub(crate) async fn discard(mut self) {
-        upstreams::allow(&mut self.session, DISCARD_TIME);
-        let mut left = DISCARD_BYTES;
-        loop {
-            match self.session.read_response_body().await {
-                Ok(None) => return self.release().await,
-                Ok(Some(bytes)) if bytes.len() <= left => left -= bytes.len(),
-                Ok(Some(_)) | Err(_) => return self.cancel().await,
-            }
-        }
-    }
-
-    /// Gives the answer up: closes an HTTP/1.1 connection, resets an HTTP/2 stream.
-    pub(crate) async fn cancel(mut self) {
-        self.session.shutdown().await;
-    }
 }
 
 /// Why an attempt failed.
@@ -98,7 +42,7 @@ enum Failure {
         stale: bool,
         error: pingora_error::BError,
     },
-    /// The provider took longer than `timeouts.first_byte`.
+    /// The provider took longer than `first_byte`.
     Timeout,
 }
 
@@ -148,12 +92,7 @@ pub(crate) async fn send(
             }
             Ok(session) => {
                 let upstream = Arc::clone(upstream);
-                return Ok(Answer {
-                    session,
-                    addresses,
-                    at,
-                    upstream,
-                });
+                return Ok(Answer::new(session, (addresses, at), upstream));
             }
             Err(Failure::ClientGone) => return Err(Refusal::ClientGone),
             Err(Failure::Timeout) => {
@@ -183,9 +122,10 @@ async fn attempt(
         error,
     };
     let h2 = matches!(session, HttpSession::H2(_));
-    let head = head(outgoing, &client.req_header().headers, h2).map_err(broken)?;
+    let now = gateway.clock.now();
+    let head = head(outgoing, &client.req_header().headers, h2, now).map_err(broken)?;
     session.set_write_timeout(Some(gateway.timeouts.client));
-    upstreams::allow(&mut session, gateway.timeouts.first_byte);
+    upstreams::allow(&mut session, outgoing.upstream.first_byte);
     let exchange = async {
         // A provider may answer before it has read everything, and close: then writing fails while
         // its answer waits to be read. So a failed write is judged by what reading says.
@@ -235,11 +175,16 @@ fn head(
     outgoing: &Outgoing<'_>,
     client: &HeaderMap,
     h2: bool,
+    now: Timestamp,
 ) -> pingora_error::Result<Box<RequestHeader>> {
     let mut headers = outgoing.routed.headers(client);
     if !outgoing.routed.is_direct() {
         pass_trace_on(outgoing.trace, &mut headers);
     }
+    let (routed, method) = (outgoing.routed, &outgoing.method);
+    routed
+        .sign(method, &mut headers, &outgoing.body, now)
+        .or_err(ErrorType::InternalError, "the call cannot be signed")?;
     assemble(outgoing.method.clone(), outgoing.routed.path(), headers, h2)
 }
 

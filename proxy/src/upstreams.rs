@@ -66,8 +66,8 @@ struct Place<'a> {
 struct Origin {
     place: Place<'static>,
     roots: Option<Roots>,
-    /// To connect, and to write.
-    times: (Duration, Duration),
+    /// To connect, to write, and until it begins to answer.
+    times: [Duration; 3],
 }
 
 /// One provider: how to reach it.
@@ -76,6 +76,8 @@ pub(crate) struct Upstream {
     host: String,
     port: u16,
     template: HttpPeer,
+    /// How long it may take to begin to answer.
+    pub(crate) first_byte: Duration,
     literal: bool,
     addresses: ArcSwap<Vec<Address>>,
     resolved_at: AtomicU64,
@@ -101,6 +103,10 @@ impl Upstreams {
         let mut by_name = HashMap::new();
         for provider in providers {
             let endpoint = &provider.endpoint;
+            let timeouts = &Timeouts {
+                first_byte: provider.first_byte.unwrap_or(timeouts.first_byte),
+                ..*timeouts
+            };
             let origin = Origin {
                 place: Place {
                     host: Cow::Owned(endpoint.host().to_owned()),
@@ -109,7 +115,7 @@ impl Upstreams {
                     http2: provider.http2,
                 },
                 roots: Roots::read(provider.ca.as_deref())?,
-                times: (timeouts.connect, timeouts.client),
+                times: [timeouts.connect, timeouts.client, timeouts.first_byte],
             };
             let before = previous.and_then(|previous| previous.by_name.get(&provider.name));
             let upstream = match before {
@@ -225,6 +231,7 @@ impl Upstream {
             port: place.port,
             literal: fixed.is_some(),
             template,
+            first_byte: timeouts.first_byte,
             addresses: ArcSwap::from_pointee(addresses),
             resolved_at: AtomicU64::new(0),
             resolving: AtomicBool::new(false),

@@ -1,7 +1,7 @@
 //! WebSockets (RFC 6455), of two kinds.
 //!
-//! Those of the Responses API are governed (`governed`): they end here, and each response that is asked for on
-//! one is a call that goes through all the stages.
+//! Those of the Responses API (`governed`) and the Realtime API (`realtime`) are governed: they end here, and each
+//! response that is made on one is a call that goes through all the stages.
 //!
 //! Others of apps to governed hosts are carried. The handshake is a call like any other that is forwarded, to
 //! the host's own address and under its own certificate; after it both ends speak as they like, and what they
@@ -13,6 +13,7 @@ mod dial;
 mod governed;
 mod handshake;
 mod peer;
+mod realtime;
 mod seats;
 mod tunnel;
 mod turn;
@@ -38,7 +39,7 @@ use tidegate_wire::{headers, relayed};
 
 pub(crate) use self::{closing::Closing, seats::Seats};
 use self::{
-    governed::Caller,
+    governed::{Api, Caller},
     tunnel::{End, Moved, Side},
 };
 use crate::{
@@ -65,9 +66,13 @@ pub(crate) async fn run(
 ) -> Result<Fate, Refusal> {
     let head = client.req_header();
     let relayed = Relayed::parse(target, &head.headers, &mut call.facts)?;
-    if is_handshake(head) && governed::takes(target, relayed.as_ref()) {
-        let caller = Caller::new(target, relayed, head.clone());
-        return governed::run(gateway, client, &caller, call).await;
+    let api = Api::of(target, relayed.as_ref()).filter(|_| is_handshake(head));
+    if let Some(api) = api {
+        let caller = Caller::new(api, target, relayed, head.clone());
+        return match api {
+            Api::Realtime => realtime::run(gateway, client, &caller, call).await,
+            Api::Responses => governed::run(gateway, client, &caller, call).await,
+        };
     }
     let Some(relayed) = relayed else {
         return Err(Refusal::WebSocket);

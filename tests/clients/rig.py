@@ -27,7 +27,16 @@ PROVIDERS = {
     "openai": ["gpt-*", "text-embedding-*", "omni-moderation-*"],
     "anthropic": ["claude-*"],
     "gemini": ["gemini-*"],
+    "bedrock": ["eu.anthropic.*", "amazon.*"],
 }
+# Bedrock's prices differ by region and none are built in: these are made up.
+PRICES = '''[[row]]
+family = "bedrock"
+model = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+input = "3.00"
+cached = "0.30"
+output = "15.00"
+'''
 # Of the two APIs of OpenAI each of these serves one, and is called by its name only.
 HALVES = {"openai-chat": "chat", "openai-responses": "responses"}
 
@@ -94,6 +103,7 @@ class Rig:
         self.url = f"https://{self._tls['name']}:{data}" if self._tls else f"http://127.0.0.1:{data}"
         self.control = f"http://127.0.0.1:{control}"
         (self.folder / "provider-key").write_text("sk-standin-" + secrets.token_hex(8))
+        (self.folder / "prices.toml").write_text(PRICES)
         providers = "".join(
             f'\n[[providers]]\nname = "{name}"\ndialect = "{name}"\n'
             f'base_url = "{self.provider}"\napi_key = "file:provider-key"\nmodels = {json.dumps(models)}\n'
@@ -105,7 +115,7 @@ class Rig:
             for name, api in HALVES.items())
         self.config.write_text(
             f'[listen]\ndata = "127.0.0.1:{data}"\ncontrol = "127.0.0.1:{control}"\n\n'
-            f'[store]\nurl = "{self.store}"\n\n[control]\n{self._more_control}{self._more_config}\n{providers}')
+            f'[store]\nurl = "{self.store}"\n\n[prices]\nfile = "prices.toml"\n\n[control]\n{self._more_control}{self._more_config}\n{providers}')
         password = self.command("admin", "create", "--email", EMAIL).splitlines()[-1]
         self.start_gateway()
         changed = secrets.token_urlsafe(18)

@@ -24,6 +24,7 @@ MODELS = {
     "responses": ("openai-responses/gpt-4.1-mini", "/responses"),
     "messages": ("anthropic/claude-sonnet-4-5", "/messages"),
     "gemini": ("gemini/gemini-2.5-flash", ":streamGenerateContent"),
+    "converse": ("bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "/converse-stream"),
 }
 
 

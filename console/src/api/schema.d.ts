@@ -3074,7 +3074,7 @@ export interface components {
          */
         FailMode: "closed" | "open";
         /**
-         * @description Whose price list a row belongs to: `anthropic`, `gemini`, `openai`, or the name of a provider profile.
+         * @description Whose price list a row belongs to: `anthropic`, `bedrock`, `gemini`, `openai`, or the name of a provider profile.
          * @example openai
          */
         Family: string;

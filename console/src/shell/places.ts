@@ -73,7 +73,7 @@ export const SECTIONS: readonly Section[] = [
         title: 'Providers',
         icon: Cloud,
         key: 'p',
-        words: 'openai anthropic gemini models',
+        words: 'openai anthropic bedrock gemini models',
       },
     ],
   },

@@ -25,7 +25,7 @@ use super::openai::Stored;
 use super::reply::Reply;
 use super::route::{Answer, Call, Content, Dialect, Endpoint, below_version};
 use super::turn::Turn;
-use super::{anthropic, gemini, openai, socket};
+use super::{anthropic, bedrock, gemini, openai, socket};
 
 /// Bodies above this are refused: nothing a test sends is larger.
 const LARGEST_BODY: usize = 256 << 20;
@@ -175,10 +175,11 @@ pub(super) async fn answer(
         Value::Null
     };
     let serial = state.next();
-    let below = below_version(path).map_or("", |(_, rest)| rest);
+    let below = bedrock::below_model(path);
+    let below = below.or_else(|| Some(below_version(path)?.1));
     let call = Call {
         method: &parts.method,
-        path: below,
+        path: below.unwrap_or_default(),
         query,
         raw: &raw,
         body: &json,
@@ -244,6 +245,7 @@ pub(super) async fn decide(
         tokio::time::sleep(delay).await;
     }
     let dialect = endpoint.dialect();
+    let wrong = (dialect == Dialect::Bedrock && ask.is_some()).then(|| bedrock::wrong(call));
     let mut answer = match &knobs.fault {
         Some(fault) if state.fails(fault, &prompt) => {
             let wait = knobs.retry_after.as_deref();
@@ -251,12 +253,16 @@ pub(super) async fn decide(
             failure(dialect, fault.code, "failed as asked", wait)
         }
         _ => match ask {
-            Some(ask) => {
-                let stream = ask.stream;
-                endpoint.write(call, &Turn::plan(ask, knobs, call.serial), stream)
-            }
+            Some(ask) => match wrong.flatten() {
+                Some(wrong) => wrong,
+                None => {
+                    let stream = ask.stream;
+                    endpoint.write(call, &Turn::plan(ask, knobs, call.serial), stream)
+                }
+            },
             None => match endpoint {
                 Endpoint::Other(Dialect::Anthropic) => anthropic::other(call, &state.stored),
+                Endpoint::Other(Dialect::Bedrock) => bedrock::refused(404, "no such operation"),
                 Endpoint::Other(Dialect::Gemini) => gemini::other(call),
                 Endpoint::Other(Dialect::OpenAi) => openai::other(call, &state.stored),
                 _ => Answer::json(&serde_json::json!({})),

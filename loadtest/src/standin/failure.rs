@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 
+use super::bedrock;
 use super::route::{Answer, Dialect};
 
 /// An error answer. `retry_after` goes into the header, and for Gemini into the body too.
@@ -14,6 +15,7 @@ pub(super) fn failure(
     retry_after: Option<&str>,
 ) -> Answer {
     let body = match dialect {
+        Dialect::Bedrock => return bedrock::refused(code, message),
         Dialect::Anthropic => json!({
             "type": "error", "error": {"type": anthropic(code), "message": message},
             "request_id": "req_standin",

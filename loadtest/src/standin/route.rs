@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::ask::Ask;
 use super::turn::Turn;
-use super::{anthropic, gemini, openai};
+use super::{anthropic, bedrock, gemini, openai};
 
 /// Whose shapes to answer in.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Dialect {
     Anthropic,
+    Bedrock,
     Gemini,
     OpenAi,
 }
@@ -20,6 +21,10 @@ pub(super) enum Dialect {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Endpoint {
     AnthropicMessages,
+    BedrockConverse,
+    BedrockConverseStream,
+    BedrockInvoke,
+    BedrockInvokeStream,
     GeminiGenerate,
     GeminiStream,
     OpenAiChat,
@@ -56,10 +61,19 @@ pub(super) fn below_version(path: &str) -> Option<(&str, &str)> {
 
 impl Endpoint {
     pub(super) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Self {
+        let post = method == Method::POST;
+        if let Some(rest) = bedrock::below_model(path).filter(|_| post) {
+            return match rest.split('/').next_back().unwrap_or_default() {
+                "converse" => Self::BedrockConverse,
+                "converse-stream" => Self::BedrockConverseStream,
+                "invoke" => Self::BedrockInvoke,
+                "invoke-with-response-stream" => Self::BedrockInvokeStream,
+                _ => Self::Other(Dialect::Bedrock),
+            };
+        }
         let Some((version, rest)) = below_version(path) else {
             return Self::Outside;
         };
-        let post = method == Method::POST;
         match rest {
             "chat/completions" if post => Self::OpenAiChat,
             "completions" if post => Self::OpenAiCompletions,
@@ -83,6 +97,10 @@ impl Endpoint {
     pub(super) fn dialect(self) -> Dialect {
         match self {
             Self::AnthropicMessages => Dialect::Anthropic,
+            Self::BedrockConverse
+            | Self::BedrockConverseStream
+            | Self::BedrockInvoke
+            | Self::BedrockInvokeStream => Dialect::Bedrock,
             Self::GeminiGenerate | Self::GeminiStream => Dialect::Gemini,
             Self::OpenAiChat | Self::OpenAiCompletions | Self::OpenAiResponses | Self::Outside => {
                 Dialect::OpenAi
@@ -95,6 +113,10 @@ impl Endpoint {
     pub(super) fn ask(self, call: &Call<'_>) -> Option<Ask> {
         match self {
             Self::AnthropicMessages => Some(anthropic::ask(call.body)),
+            Self::BedrockConverse => Some(bedrock::ask(call, false)),
+            Self::BedrockConverseStream => Some(bedrock::ask(call, true)),
+            Self::BedrockInvoke => Some(bedrock::ask_invoked(call, false)),
+            Self::BedrockInvokeStream => Some(bedrock::ask_invoked(call, true)),
             Self::GeminiGenerate => Some(gemini::ask(call, false)),
             Self::GeminiStream => Some(gemini::ask(call, true)),
             Self::OpenAiChat => Some(openai::chat::ask(call.body)),
@@ -109,6 +131,15 @@ impl Endpoint {
         match self {
             Self::AnthropicMessages if stream => Answer::sse(anthropic::events(turn)),
             Self::AnthropicMessages => Answer::json(&anthropic::message(turn)),
+            Self::BedrockConverse => Answer::json(&bedrock::whole(turn)),
+            Self::BedrockConverseStream => {
+                Answer::streamed(bedrock::events(turn), bedrock::stream_kind())
+            }
+            Self::BedrockInvoke => Answer::json(&anthropic::message(turn)),
+            Self::BedrockInvokeStream => {
+                let events = bedrock::invoked(&anthropic::events(turn));
+                Answer::streamed(events, bedrock::stream_kind())
+            }
             Self::GeminiStream => gemini::stream(call, turn),
             Self::OpenAiChat if stream => Answer::sse(openai::chat::events(turn, call.body)),
             Self::OpenAiChat => Answer::json(&openai::chat::completion(turn)),
@@ -185,6 +216,7 @@ impl Answer {
                 ("anthropic-ratelimit-requests-limit", "4000"),
                 ("anthropic-ratelimit-requests-remaining", "3999"),
             ],
+            Dialect::Bedrock => &[("x-amzn-bedrock-invocation-latency", "12")],
             Dialect::Gemini => &[("server-timing", "gfet4t7; dur=1")],
             Dialect::OpenAi => &[
                 ("openai-organization", "org-standin"),
@@ -281,6 +313,12 @@ mod tests {
                 "/v1beta/models/g:countTokens",
                 &none,
                 Endpoint::Other(Dialect::Gemini),
+            ),
+            (
+                Method::POST,
+                "/model/eu.anthropic.claude-v1%3A0/converse-stream",
+                &none,
+                Endpoint::BedrockConverseStream,
             ),
             (Method::HEAD, "/", &none, Endpoint::Outside),
         ];

@@ -21,17 +21,19 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use super::exchange::{State, decide};
 use super::journal::Watch;
 use super::knobs::Knobs;
+use super::realtime;
 use super::reply::Reply;
 use super::route::{Answer, Call, Content, below_version};
 
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
+pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// Whether a request asks for a WebSocket where there is one.
 pub(super) fn asks(parts: &Parts) -> bool {
     let upgrade = parts.headers.get(UPGRADE);
     parts.method == Method::GET
         && upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
-        && below_version(parts.uri.path()).is_some_and(|(_, rest)| rest == "responses")
+        && below_version(parts.uri.path())
+            .is_some_and(|(_, rest)| matches!(rest, "responses" | "realtime"))
 }
 
 /// Agrees, and answers what is asked until the peer leaves.
@@ -56,7 +58,11 @@ pub(super) fn open(
         };
         let stream = TokioIo::new(upgraded);
         let socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-        serve(&state, connection, &of_messages, socket).await;
+        if of_messages.uri.path().ends_with("/realtime") {
+            realtime::serve(&state, connection, &of_messages, socket).await;
+        } else {
+            serve(&state, connection, &of_messages, socket).await;
+        }
     });
     let mut response = Response::new(Reply::bare(Bytes::new()));
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -56,6 +56,22 @@ impl Usage {
         })
     }
 
+    /// Realtime: like Responses, with sound beside the text.
+    pub(super) fn openai_realtime(&self) -> Value {
+        let (prompt, answer, d) = (self.prompt(), self.answer(), &self.details);
+        json!({
+            "total_tokens": prompt + answer, "input_tokens": prompt, "output_tokens": answer,
+            "input_token_details": {
+                "text_tokens": prompt - d.audio_in, "audio_tokens": d.audio_in, "image_tokens": 0,
+                "cached_tokens": d.cached,
+                "cached_tokens_details": {"text_tokens": d.cached, "audio_tokens": 0, "image_tokens": 0},
+            },
+            "output_token_details": {
+                "text_tokens": answer - d.audio_out, "audio_tokens": d.audio_out,
+            },
+        })
+    }
+
     /// Messages: `input_tokens` excludes cache reads and writes. The count of the answer
     /// is the caller's, because a stream starts with 1 and ends with the real number.
     pub(super) fn anthropic(&self, output: u64, tier: Option<&str>) -> Value {
@@ -74,6 +90,26 @@ impl Usage {
     /// All tokens of the answer.
     pub(super) fn answered(&self) -> u64 {
         self.answer()
+    }
+
+    /// Converse: the kinds do not overlap.
+    pub(super) fn bedrock(&self) -> Value {
+        let d = &self.details;
+        let (input, output) = (self.input + d.audio_in, self.answer());
+        let mut usage = json!({
+            "inputTokens": input, "outputTokens": output,
+            "totalTokens": input + output + d.cached + d.write5m + d.write1h,
+            "cacheReadInputTokens": d.cached, "cacheWriteInputTokens": d.write5m + d.write1h,
+        });
+        let rows = [("1h", d.write1h), ("5m", d.write5m)];
+        let rows = rows.iter().filter(|(_, tokens)| *tokens > 0);
+        let rows: Vec<_> = rows
+            .map(|(ttl, tokens)| json!({"ttl": ttl, "inputTokens": tokens}))
+            .collect();
+        if !rows.is_empty() {
+            usage["cacheDetails"] = rows.into();
+        }
+        usage
     }
 
     /// generateContent: thoughts are counted beside the candidates, not in them.

@@ -6,13 +6,18 @@ mod known;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
+use tidegate_aws::AwsKey;
 use tidegate_provider::{Endpoint, Paths, ProviderKey, Scheme, profiles::Profile};
 use tidegate_types::{ModelPattern, ProviderName, Secret};
 use tidegate_wire::{Dialect, translate::Language};
 
-use super::section::Section;
+use super::{
+    aws::{self, Named},
+    section::Section,
+};
 use crate::tokens::Grant;
 
 /// A provider as configured, its credential read.
@@ -44,6 +49,17 @@ pub struct ProviderConfig {
     pub http2: bool,
     /// Whether it can be asked over WebSockets too; `None`: as is known of its host.
     pub websocket: Option<bool>,
+    /// Until it begins to answer; `None`: as for all, `timeouts.first_byte`.
+    pub first_byte: Option<Duration>,
+}
+
+/// What a key is.
+#[derive(Debug)]
+pub enum Credential {
+    /// A key of AWS, which signs.
+    Aws(Arc<AwsKey>),
+    /// One that is sent.
+    Plain(Secret<String>),
 }
 
 /// One of the gateway's credentials for a provider.
@@ -52,7 +68,7 @@ pub struct KeyConfig {
     /// What log and console call it.
     pub name: String,
     /// The credential.
-    pub credential: Secret<String>,
+    pub credential: Credential,
     /// Its share of the calls beside the others' weights; 0: only where the others fail.
     pub weight: u32,
     /// The models it is for; empty: all.
@@ -61,6 +77,7 @@ pub struct KeyConfig {
 
 const DIALECTS: &[(&str, Dialect)] = &[
     ("anthropic", Dialect::Anthropic),
+    ("bedrock", Dialect::Bedrock),
     ("gemini", Dialect::Gemini),
     ("openai", Dialect::OpenAi),
 ];
@@ -76,18 +93,24 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
     if dialect.is_none() {
         section.note(
             "dialect",
-            "is needed: \"openai\", \"anthropic\" or \"gemini\"; or name a profile",
+            "is needed: \"openai\", \"anthropic\", \"bedrock\" or \"gemini\"; or name a profile",
         );
     }
     // In another dialect than the profile's it is another API, at another address.
     let usual = profile.filter(|known| Some(known.dialect) == dialect);
     let (project, location) = known::project(&mut section, usual);
-    let endpoint = known::endpoint(&mut section, usual, &location);
+    let mut url = section.string("base_url");
+    let amazon = if dialect == Some(Dialect::Bedrock) {
+        Some(region(&mut section, &mut url))
+    } else {
+        None
+    };
+    let endpoint = known::endpoint(&mut section, usual, &location, url);
     let mut by_deployment = false;
     let place = (project.as_str(), location.as_str());
     let paths = known::paths(&mut section, usual, place, &mut by_deployment);
     let scheme = known::scheme(&mut section, usual, dialect);
-    let keys = keys(&mut section, base);
+    let keys = keys(&mut section, amazon.as_ref(), base);
     let grant = grant::read(&mut section, usual, base).map(Arc::new);
     if grant.is_some() && !keys.is_empty() {
         section.note(
@@ -105,6 +128,8 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
     let ca = section.bundle("ca", base);
     let http2 = section.bool("http2", true);
     let websocket = section.bool_if_any("websocket");
+    let first_byte = section.duration("first_byte", Duration::ZERO);
+    let first_byte = (!first_byte.is_zero()).then_some(first_byte);
     section.finish();
     Some(ProviderConfig {
         name: name?,
@@ -120,6 +145,7 @@ pub(super) fn read(mut section: Section<'_>, base: &Path) -> Option<ProviderConf
         ca,
         http2,
         websocket,
+        first_byte,
     })
 }
 
@@ -133,11 +159,54 @@ fn patterns(section: &mut Section<'_>) -> Vec<ModelPattern> {
     models.iter().filter_map(pattern).collect()
 }
 
-/// `api_key`, or several in `[[providers.keys]]`.
-fn keys(section: &mut Section<'_>, base: &Path) -> Vec<KeyConfig> {
-    let only = section
+/// Where a provider at AWS is.
+struct Amazon {
+    /// As AWS names it, where it is known.
+    region: Option<String>,
+}
+
+/// The region of a provider at AWS. Without a URL, it says where Bedrock's runtime is.
+fn region(section: &mut Section<'_>, url: &mut Option<String>) -> Amazon {
+    let region = section.string("region");
+    match (&region, &url) {
+        (Some(name), None) => {
+            *url = aws::runtime(name);
+            if url.is_none() {
+                section.note("region", format!("\"{name}\" is no region"));
+            }
+        }
+        (None, Some(url)) => {
+            let region = aws::region(url);
+            return Amazon { region };
+        }
+        _ => {}
+    }
+    Amazon { region }
+}
+
+/// `api_key`, or at AWS an access key; `place` is where.
+fn one(section: &mut Section<'_>, place: Option<&Amazon>, base: &Path) -> Option<Credential> {
+    let sent = section
         .string("api_key")
         .and_then(|text| credential(section, "api_key", &text, base));
+    let signs = match place {
+        Some(place) => aws::access_key(section, place.region.clone(), base),
+        None => Named::No,
+    };
+    match (sent, signs) {
+        (Some(_), Named::Key(_)) => {
+            let what = "is one credential and `access_key_id` another: name one";
+            section.note("api_key", what);
+            None
+        }
+        (None, Named::Key(key)) => Some(Credential::Aws(Arc::new(key))),
+        (sent, _) => sent.map(Credential::Plain),
+    }
+}
+
+/// One credential, or several in `[[providers.keys]]`.
+fn keys(section: &mut Section<'_>, place: Option<&Amazon>, base: &Path) -> Vec<KeyConfig> {
+    let only = one(section, place, base);
     let several = section.sections("keys");
     if only.is_some() && !several.is_empty() {
         section.note("api_key", "stands beside `keys`: write it as one of them");
@@ -150,7 +219,7 @@ fn keys(section: &mut Section<'_>, base: &Path) -> Vec<KeyConfig> {
     });
     let mut found: Vec<KeyConfig> = only.into_iter().collect();
     for (at, one) in several.into_iter().enumerate() {
-        let Some(key) = key(one, at, base) else {
+        let Some(key) = key(one, at, place, base) else {
             continue;
         };
         if found.iter().any(|other| other.name == key.name) {
@@ -165,7 +234,12 @@ fn keys(section: &mut Section<'_>, base: &Path) -> Vec<KeyConfig> {
     found
 }
 
-fn key(mut section: Section<'_>, at: usize, base: &Path) -> Option<KeyConfig> {
+fn key(
+    mut section: Section<'_>,
+    at: usize,
+    place: Option<&Amazon>,
+    base: &Path,
+) -> Option<KeyConfig> {
     let name = section
         .string("name")
         .unwrap_or_else(|| (at + 1).to_string());
@@ -173,11 +247,11 @@ fn key(mut section: Section<'_>, at: usize, base: &Path) -> Option<KeyConfig> {
     if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
         section.note("name", "has 1 to 64 letters, digits, `-`, `_` or `.`");
     }
-    let text = section.string("api_key");
-    if text.is_none() {
+    let named = section.has("api_key") || place.is_some() && section.has("access_key_id");
+    if !named {
         section.note("api_key", "is missing: \"env:NAME\" or \"file:PATH\"");
     }
-    let credential = text.and_then(|text| credential(&section, "api_key", &text, base));
+    let credential = one(&mut section, place, base);
     let weight = section.weight();
     let models = patterns(&mut section);
     section.finish();

@@ -70,6 +70,11 @@ impl<'n> Section<'n> {
         self.table.remove(key)
     }
 
+    /// Whether a key that was not asked for yet is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     fn mismatch(&self, key: &str, wanted: &str, found: &Value) {
         self.note(
             key,

@@ -3,7 +3,11 @@
 
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Refusal, guard::Stop, stage::End};
-use tidegate_wire::error::{self, ErrorKind, ErrorView};
+use tidegate_wire::{
+    answer::AnswerKind,
+    error::{self, ErrorKind, ErrorView},
+    eventstream::Place,
+};
 
 use super::{Passing, settle};
 use crate::{
@@ -52,8 +56,11 @@ pub(super) async fn end(
         return Fate::Abort;
     }
     call.facts.code = refusal.as_ref().map(Refusal::code);
-    let told = passing.open.as_ref().and(passing.events);
+    let told = passing.open.as_ref().and(passing.events.take());
     settle(gateway, &mut passing, end, call);
+    if passing.outbox.send(client).await.is_err() {
+        return Fate::Abort;
+    }
     let Some(events) = told else {
         // An answer in one piece that is cut short must look cut short: the connection breaks.
         return Fate::Abort;
@@ -68,9 +75,11 @@ pub(super) async fn end(
     let Some(event) = event(refusal.as_ref(), call) else {
         return Fate::Abort;
     };
-    // After half an event an empty line first, or else the error would be read as its rest.
+    // After half an event an empty line first, or else the error would be read as its rest. After half a message
+    // of AWS' nothing can be said.
     let event = match events {
-        Events::Between => event,
+        Events::Messages(messages) if !messages.is_between() => return Fate::Abort,
+        Events::Between | Events::Messages(_) => event,
         Events::Within => [b"\n\n", &event[..]].concat(),
     };
     match client.write_response_body(event.into(), true).await {
@@ -80,23 +89,38 @@ pub(super) async fn end(
 }
 
 /// Where in a stream of events the client is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Events {
     /// After a whole event, or before the first.
     Between,
+    /// Somewhere in AWS' messages.
+    Messages(Place),
     Within,
 }
 
 impl Events {
+    /// At the beginning of a stream that is written like this.
+    pub(super) fn of(kind: AnswerKind) -> Self {
+        if kind == AnswerKind::EventStream {
+            Self::Messages(Place::default())
+        } else {
+            Self::Between
+        }
+    }
+
     /// After these bytes. Where they begin within an event's last line end, it is not seen that they
     /// end it: that costs an empty line more, which says nothing.
-    pub(super) fn after(bytes: &[u8]) -> Self {
+    pub(super) fn after(&mut self, bytes: &[u8]) {
+        if let Self::Messages(place) = self {
+            place.pass(bytes);
+            return;
+        }
         let whole = [&b"\n\n"[..], b"\r\n\r\n", b"\r\r"];
-        if whole.iter().any(|end| bytes.ends_with(end)) {
+        *self = if whole.iter().any(|end| bytes.ends_with(end)) {
             Self::Between
         } else {
             Self::Within
-        }
+        };
     }
 }
 

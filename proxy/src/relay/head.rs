@@ -6,7 +6,8 @@ use pingora_http::ResponseHeader;
 use tidegate_cache::directives::SWITCH;
 use tidegate_pipeline::{Facts, stage::Streaming};
 use tidegate_wire::{
-    headers,
+    answer::AnswerKind,
+    eventstream, headers,
     ratelimit::{self, Allowance},
 };
 
@@ -47,10 +48,10 @@ pub(super) fn head(
         }
     }
     if streaming.is_translated() {
-        let kind = if streaming.is_event_stream() {
-            "text/event-stream; charset=utf-8"
-        } else {
-            "application/json"
+        let kind = match streaming.events() {
+            Some(AnswerKind::EventStream) => eventstream::CONTENT_TYPE,
+            Some(_) => "text/event-stream; charset=utf-8",
+            None => "application/json",
         };
         head.insert_header(header::CONTENT_TYPE, kind)?;
     }

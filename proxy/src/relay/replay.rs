@@ -13,7 +13,9 @@ use tidegate_wire::answer::Forward;
 
 use super::{
     cut::{self, Cut},
-    head, let_by, untranslatable,
+    head, let_by,
+    outbox::Outbox,
+    untranslatable,
 };
 use crate::{
     call::{Call, Fate},
@@ -63,9 +65,11 @@ async fn guarded(
     call: &mut Call,
 ) -> Result<Forward, Cut> {
     let step = streaming.push(body, &mut call.facts);
-    let mut forward = let_by(client, step.map_err(untranslatable)?).await?;
+    // Nothing is ready before the guards have seen all of it.
+    let nothing = &mut Outbox::default();
+    let mut forward = let_by(client, nothing, step.map_err(untranslatable)?).await?;
     let step = streaming.end(&mut call.facts);
-    forward.extend(let_by(client, step.map_err(untranslatable)?).await?);
+    forward.extend(let_by(client, nothing, step.map_err(untranslatable)?).await?);
     Ok(forward)
 }
 
@@ -121,12 +125,8 @@ async fn sent(
     forward: Forward,
     call: &mut Call,
 ) -> pingora_error::Result<()> {
-    let head = client.write_response_header(Box::new(head));
-    call.watch.wait(head).await?;
-    for bytes in forward {
-        let body = client.write_response_body(bytes, false);
-        call.watch.wait(body).await?;
-    }
-    let end = client.write_response_body(Bytes::new(), true);
-    call.watch.wait(end).await
+    let mut outbox = Outbox::default();
+    outbox.begin(Box::new(head));
+    outbox.put(forward);
+    call.watch.wait(outbox.finish(client)).await
 }

@@ -19,7 +19,7 @@ use super::guardrails;
 use crate::{
     addresses::Addresses,
     alerts::Alerts,
-    config::{Config, KeyConfig, ProviderConfig},
+    config::{Config, Credential, KeyConfig, ProviderConfig},
     embedding::Embedder,
     gateway::{Gateway, InFlight},
     health::Health,
@@ -198,7 +198,10 @@ fn routing(config: &mut Config, providers: &[Provider]) -> Routing {
 fn provider(config: &ProviderConfig, tokens: &mut Vec<Kept>) -> anyhow::Result<Provider> {
     let name = config.name.clone();
     let key = |key: &KeyConfig| {
-        let made = ProviderKey::new(&key.name, config.scheme, &key.credential)?;
+        let made = match &key.credential {
+            Credential::Aws(signer) => ProviderKey::signing(&key.name, Arc::clone(signer)),
+            Credential::Plain(secret) => ProviderKey::new(&key.name, config.scheme, secret)?,
+        };
         Ok(made.with_weight(key.weight).with_models(key.models.clone()))
     };
     let keys: Result<Vec<_>, ProviderError> = config.keys.iter().map(key).collect();

@@ -44,7 +44,13 @@ pub(super) const OWN_USER: &str = "tidegate.user.id";
 /// The convention's name of an operation. What it has no name for keeps the gateway's.
 pub(super) const fn operation(operation: Operation) -> &'static str {
     match operation {
-        Operation::ChatCompletions | Operation::Messages | Operation::Responses => "chat",
+        Operation::ChatCompletions
+        | Operation::Converse
+        | Operation::ConverseStream
+        | Operation::InvokeModel
+        | Operation::InvokeModelStream
+        | Operation::Messages
+        | Operation::Responses => "chat",
         Operation::Completions => "text_completion",
         Operation::BatchEmbedContents | Operation::EmbedContent | Operation::Embeddings => {
             "embeddings"
@@ -73,6 +79,7 @@ const HOSTS: &[(&str, &str)] = &[
 pub(super) fn provider(endpoint: &Endpoint, dialect: Dialect) -> &'static str {
     by_host(endpoint.host()).unwrap_or(match dialect {
         Dialect::Anthropic => "anthropic",
+        Dialect::Bedrock => "aws.bedrock",
         Dialect::Gemini => "gcp.gemini",
         Dialect::OpenAi => "openai",
     })
@@ -133,7 +140,7 @@ mod tests {
         let renamed = Operation::ALL
             .iter()
             .filter(|&&one| published(operation(one)));
-        assert_eq!(renamed.count(), 9);
+        assert_eq!(renamed.count(), 13);
     }
 
     #[test]
@@ -144,7 +151,12 @@ mod tests {
         }
         let local = Endpoint::parse("http://127.0.0.1:1", tidegate_provider::ClearText::Loopback);
         let local = local.unwrap();
-        for dialect in [Dialect::Anthropic, Dialect::Gemini, Dialect::OpenAi] {
+        for dialect in [
+            Dialect::Anthropic,
+            Dialect::Bedrock,
+            Dialect::Gemini,
+            Dialect::OpenAi,
+        ] {
             assert!(PROVIDERS.contains(&provider(&local, dialect)));
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use pingora_core::protocols::http::{ServerSession, v1::client::HttpSession};
-use pingora_http::RequestHeader;
+use pingora_http::{RequestHeader, ResponseHeader};
 use tidegate_governance::record::Outcome;
 use tidegate_pipeline::{
     Facts, Refusal, Snapshot,
@@ -31,28 +31,104 @@ use super::{
 };
 use crate::{
     call::{Call, Fate},
+    endings::record_free,
     forward,
     gateway::{Gateway, wait_for},
 };
 
-/// The method of the operation that a handshake stands for: each message asks for what a POST would.
-const METHOD: &str = "POST";
 /// The largest message of a provider, in bytes: a whole response, with what it drew.
 pub(super) const LARGEST_ANSWER: u64 = 64 << 20;
 
-/// Whether what is asked for is governed over WebSockets too.
-pub(super) fn takes(target: &str, relayed: Option<&Relayed<'_>>) -> bool {
-    let operation = match relayed {
-        Some(relayed) => relayed.operation(METHOD),
-        None => route::resolve(METHOD, target)
-            .ok()
-            .map(|route| route.operation),
-    };
-    operation == Some(Operation::Responses)
+/// The API that is governed over WebSockets too, if that is what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Api {
+    /// A session whose both sides speak when they like.
+    Realtime,
+    /// One response after the other.
+    Responses,
+}
+
+impl Api {
+    pub(super) fn of(target: &str, relayed: Option<&Relayed<'_>>) -> Option<Self> {
+        let at = |method| match relayed {
+            Some(relayed) => relayed.operation(method),
+            None => route::resolve(method, target)
+                .ok()
+                .map(|route| route.operation),
+        };
+        match (at("POST"), relayed) {
+            (Some(Operation::Responses), _) => Some(Self::Responses),
+            // An app's own session is not let through: it would bring a credential that is none of the gateway's.
+            (None, None) if at("GET") == Some(Operation::Realtime) => Some(Self::Realtime),
+            _ => None,
+        }
+    }
+
+    /// A refusal as a message, in the shape of the API.
+    pub(super) fn told(self, refusal: &Refusal, id: RequestId) -> Bytes {
+        let (message, id) = (refusal.message(), id.to_string());
+        let view = refusal.view(&message, &id);
+        match self {
+            Self::Realtime => error::render_realtime_message(&view),
+            Self::Responses => error::render_message(&view),
+        }
+        .into()
+    }
+
+    /// Tells of a refusal and records it. The connection lives on, unless it is the caller who is refused.
+    pub(super) async fn refuse(
+        self,
+        gateway: &Gateway,
+        client: &mut Peer,
+        refusal: &Refusal,
+        call: &mut Call,
+    ) -> Next {
+        call.facts.outcome = Outcome::Refused;
+        call.facts.status = refusal.status();
+        call.facts.code = Some(refusal.code());
+        call.measured.refused(refusal);
+        if let Refusal::GuardFailed(what) = refusal {
+            tracing::error!(what, "a guard failed, and its call was refused");
+        }
+        let message = self.told(refusal, call.facts.id);
+        call.facts.response_bytes = message.len() as u64;
+        if call.facts.key.is_some() {
+            record_free(gateway, call);
+        }
+        if client.say(message).await.is_err() {
+            return Next::Gone;
+        }
+        match refusal {
+            Refusal::AppDenied(_)
+            | Refusal::Auth(_)
+            | Refusal::Credential(_)
+            | Refusal::HostNotGoverned(_)
+            | Refusal::RouteDenied(_)
+            | Refusal::SessionMoved => Next::Close(CloseCode::Policy, refusal.code().into()),
+            _ => Next::Listen,
+        }
+    }
+
+    /// Tells the client why its session ends.
+    pub(super) async fn last_word(self, gateway: &Gateway, client: &mut Peer, refusal: &Refusal) {
+        let id = RequestId::from_parts(gateway.clock.now(), fastrand::u128(..));
+        // Whether it is still heard is the client's affair.
+        drop(client.say(self.told(refusal, id)).await);
+    }
+
+    /// The method of the operation that a handshake stands for: a message of the Responses API asks for what a
+    /// POST would.
+    const fn method(self) -> &'static str {
+        match self {
+            Self::Realtime => "GET",
+            Self::Responses => "POST",
+        }
+    }
 }
 
 /// Who asks, and where, as the handshake says.
 pub(super) struct Caller<'a> {
+    method: &'static str,
     target: &'a str,
     relayed: Option<Relayed<'a>>,
     head: RequestHeader,
@@ -60,6 +136,7 @@ pub(super) struct Caller<'a> {
 
 impl<'a> Caller<'a> {
     pub(super) fn new(
+        api: Api,
         target: &'a str,
         relayed: Option<Relayed<'a>>,
         mut head: RequestHeader,
@@ -70,6 +147,7 @@ impl<'a> Caller<'a> {
             head.remove_header(&name);
         }
         Self {
+            method: api.method(),
             target,
             relayed,
             head,
@@ -88,9 +166,9 @@ impl<'a> Caller<'a> {
     ) -> Result<Identified<'s, 's>, Refusal> {
         let headers = self.headers();
         match &self.relayed {
-            None => Received::parse(METHOD, self.target, headers, facts)?
+            None => Received::parse(self.method, self.target, headers, facts)?
                 .identify(headers, snapshot, facts),
-            Some(relayed) => match relayed.identify(METHOD, headers, snapshot, facts)? {
+            Some(relayed) => match relayed.identify(self.method, headers, snapshot, facts)? {
                 Course::Governed(identified) => Ok(*identified),
                 Course::Forwarded(_) => Err(Refusal::WebSocket),
             },
@@ -160,15 +238,10 @@ pub(super) async fn run(
     }
     let broken = |_| Refusal::UpstreamBroken(label(direct.as_ref()));
     let head = switching(caller, host.as_ref(), call).map_err(broken)?;
-    wait_for(client, None);
-    let told = client.write_response_header(Box::new(head)).await;
-    let said = waiting(client.read_request_body());
-    call.carries = true;
-    call.facts.outcome = Outcome::Completed;
-    let (Ok(()), Some(stream)) = (told, take(client)) else {
+    let Some(app) = begin(gateway, client, head, call).await else {
         return Ok(Fate::Abort);
     };
-    let (largest, patience) = (gateway.limits.body_max, gateway.timeouts.client);
+    let patience = gateway.timeouts.client;
     let line = match (direct, host) {
         (Some(direct), Some(session)) => Some(Line {
             provider: direct.name,
@@ -180,7 +253,7 @@ pub(super) async fn run(
     let mut session = Session {
         gateway,
         caller,
-        client: Peer::begin(stream, said, Role::Server, largest, patience).await,
+        client: app,
         line,
         memory: Memory::default(),
     };
@@ -188,6 +261,25 @@ pub(super) async fn run(
     session.end(next).await;
     drop(seat);
     Ok(Fate::Abort)
+}
+
+/// Agrees with the client, and takes its end. `None` where it has left.
+pub(super) async fn begin(
+    gateway: &Gateway,
+    client: &mut ServerSession,
+    head: ResponseHeader,
+    call: &mut Call,
+) -> Option<Peer> {
+    wait_for(client, None);
+    let told = client.write_response_header(Box::new(head)).await;
+    let said = waiting(client.read_request_body());
+    call.carries = true;
+    call.facts.outcome = Outcome::Completed;
+    let (Ok(()), Some(stream)) = (told, take(client)) else {
+        return None;
+    };
+    let (largest, patience) = (gateway.limits.body_max, gateway.timeouts.client);
+    Some(Peer::begin(stream, said, Role::Server, largest, patience).await)
 }
 
 /// The provider's end of a session that was upgraded.
@@ -252,11 +344,17 @@ impl Session<'_> {
                 Next::Close(CloseCode::Error, "the provider broke off".into())
             }
             Event::Expired => {
-                self.last_word(&Refusal::WebSocketExpired).await;
+                let last = Api::Responses.last_word(
+                    self.gateway,
+                    &mut self.client,
+                    &Refusal::WebSocketExpired,
+                );
+                last.await;
                 Next::Close(CloseCode::Normal, "open for too long".into())
             }
             Event::Refused(refusal) => {
-                self.last_word(&refusal).await;
+                let last = Api::Responses.last_word(self.gateway, &mut self.client, &refusal);
+                last.await;
                 Next::Close(CloseCode::Policy, refusal.code().into())
             }
             Event::Idle => Next::Close(CloseCode::Normal, "nothing was said for too long".into()),
@@ -282,13 +380,6 @@ impl Session<'_> {
         }
     }
 
-    /// Tells the client why it ends.
-    async fn last_word(&mut self, refusal: &Refusal) {
-        let id = RequestId::from_parts(self.gateway.clock.now(), fastrand::u128(..));
-        // Whether it is still heard is the client's affair.
-        drop(self.client.say(told(refusal, id)).await);
-    }
-
     /// Ends both sides.
     async fn end(self, next: Next) {
         let (code, reason) = match next {
@@ -304,20 +395,6 @@ impl Session<'_> {
     }
 }
 
-/// A refusal as a message, in the shape of the API.
-pub(super) fn told(refusal: &Refusal, id: RequestId) -> Bytes {
-    let id = id.to_string();
-    let view = error::ErrorView {
-        status: refusal.status(),
-        kind: refusal.kind(),
-        code: refusal.code(),
-        message: &refusal.message(),
-        param: refusal.param(),
-        request_id: &id,
-    };
-    error::render_message(&view).into()
-}
-
 async fn provider_says(line: &mut Option<Line>) -> Heard {
     match line {
         Some(line) => line.peer.hear().await,
@@ -327,7 +404,7 @@ async fn provider_says(line: &mut Option<Line>) -> Heard {
 
 /// What a closing provider says is the client's to know: some of its codes are of the API. Those that never
 /// stand in a frame are not passed on (RFC 6455 §7.4.1).
-fn closed_by_provider(frame: Option<CloseFrame>) -> Next {
+pub(super) fn closed_by_provider(frame: Option<CloseFrame>) -> Next {
     match frame {
         Some(frame) if frame.code.is_allowed() => {
             Next::Close(frame.code, frame.reason.as_str().to_owned())
@@ -336,7 +413,7 @@ fn closed_by_provider(frame: Option<CloseFrame>) -> Next {
     }
 }
 
-const fn broken_words(code: CloseCode) -> &'static str {
+pub(super) const fn broken_words(code: CloseCode) -> &'static str {
     match code {
         CloseCode::Size => "the message is larger than the gateway takes",
         CloseCode::Invalid => "a message of text is not UTF-8",

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use pingora_core::protocols::http::{ServerSession, v1::client::HttpSession};
 use pingora_http::ResponseHeader;
-use tidegate_pipeline::{Facts, Refusal};
+use tidegate_pipeline::{Facts, Refusal, stage::Routed};
 use tidegate_policy::HostName;
 use tidegate_types::ProviderName;
 use tidegate_wire::headers;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{
-    dial::{dial, own_handshake},
-    governed::Caller,
+    dial::{agreed, dial, own_handshake},
+    governed::{Caller, answering},
+    peer::Peer,
     seats::Seat,
 };
 use crate::{
@@ -108,6 +109,45 @@ pub(super) async fn call_host(
         dialled = dialled => dialled.map(|session| Some((session, accept))),
         () = upstream::gone(client) => Ok(None),
     }
+}
+
+/// Opens a WebSocket to the provider that a call goes to, with the credential that it has there.
+///
+/// # Errors
+/// There is no connection, or the provider does not take it.
+pub(super) async fn call_provider(
+    gateway: &Gateway,
+    routed: &Routed<'_>,
+    client: &HeaderMap,
+    call: &mut Call,
+) -> Result<Peer, Refusal> {
+    let (name, direct) = (routed.provider(), routed.is_direct());
+    let broken = |_| Refusal::UpstreamBroken(name.clone());
+    let to = gateway.upstreams.of(routed)?;
+    let headers = routed.headers(client);
+    let mut head =
+        upstream::assemble(http::Method::GET, routed.path(), headers, false).map_err(broken)?;
+    let accept = own_handshake(&mut head).map_err(broken)?;
+    let dialled = call.watch.wait(dial(gateway, name, &to, head)).await;
+    let bad = |what| {
+        if !direct {
+            gateway.health.bad(name, gateway.clock.now(), what);
+        }
+    };
+    let session = dialled.inspect_err(|_| bad("no WebSocket"))?;
+    if agreed(&session, &accept) {
+        return Ok(answering(session, gateway.timeouts.client).await);
+    }
+    let status = session.resp_header().map_or(0, |head| head.status.as_u16());
+    tracing::warn!(provider = %name, status, "refused a WebSocket");
+    Err(match status {
+        401 if !direct => {
+            bad("refused the gateway's credential");
+            Refusal::UpstreamCredential(name.clone())
+        }
+        404 | 405 | 426 => Refusal::WebSocket,
+        _ => Refusal::UpstreamBroken(name.clone()),
+    })
 }
 
 /// `101 Switching Protocols`, with what the app's own host said besides, if it was asked.

@@ -3,7 +3,6 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use tidegate_governance::record::Outcome;
 use tidegate_pipeline::{
     Refusal, Snapshot,
     guard::Stop,
@@ -15,15 +14,15 @@ use tidegate_wire::socket::{
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::{
-    dial::{agreed, dial, own_handshake},
-    governed::{Line, Next, Session, answering, told},
+    governed::{Api, Line, Next, Session},
+    handshake::call_provider,
     peer::{Gone, Heard},
 };
 use crate::{
     attempts,
     call::Call,
-    endings::{abandon, record_free, settle},
-    observe, upstream,
+    endings::{abandon, settle},
+    observe,
 };
 
 /// Why there is no first event.
@@ -41,7 +40,7 @@ enum Awaited {
 }
 
 /// How a response ended that had begun.
-enum Cut {
+pub(in crate::websocket) enum Cut {
     ClientGone,
     Stopped(Stop),
     UpstreamBroken,
@@ -57,7 +56,11 @@ impl Session<'_> {
         let snapshot = self.gateway.newest.load_full();
         let next = match Box::pin(self.respond(&snapshot, message, &mut call)).await {
             Ok(next) => next,
-            Err(refusal) => self.refuse(&refusal, &mut call).await,
+            Err(refusal) => {
+                let told =
+                    Api::Responses.refuse(self.gateway, &mut self.client, &refusal, &mut call);
+                told.await
+            }
         };
         observe::finished(self.gateway, call);
         next
@@ -72,33 +75,6 @@ impl Session<'_> {
             return Next::Close(CloseCode::Error, "the provider broke off".into());
         }
         Next::Listen
-    }
-
-    /// Tells of a refusal. The connection lives on, unless it is the caller who is refused.
-    async fn refuse(&mut self, refusal: &Refusal, call: &mut Call) -> Next {
-        call.facts.outcome = Outcome::Refused;
-        call.facts.status = refusal.status();
-        call.facts.code = Some(refusal.code());
-        call.measured.refused(refusal);
-        if let Refusal::GuardFailed(what) = refusal {
-            tracing::error!(what, "a guard failed, and its call was refused");
-        }
-        let message = told(refusal, call.facts.id);
-        call.facts.response_bytes = message.len() as u64;
-        if call.facts.key.is_some() {
-            record_free(self.gateway, call);
-        }
-        if self.client.say(message).await.is_err() {
-            return Next::Gone;
-        }
-        match refusal {
-            Refusal::AppDenied(_)
-            | Refusal::Auth(_)
-            | Refusal::Credential(_)
-            | Refusal::HostNotGoverned(_)
-            | Refusal::RouteDenied(_) => Next::Close(CloseCode::Policy, refusal.code().into()),
-            _ => Next::Listen,
-        }
     }
 
     async fn respond(
@@ -127,7 +103,7 @@ impl Session<'_> {
         let first = match first {
             Ok(first) => first,
             Err(Unanswered::ClientGone) => {
-                abandon(self.gateway, routed, call);
+                abandon(self.gateway, routed, true, call);
                 return Ok(Next::Gone);
             }
             Err(Unanswered::Refused(refusal)) => {
@@ -204,47 +180,18 @@ impl Session<'_> {
         if let Some(line) = self.line.take() {
             line.peer.close(CloseCode::Normal, "").await;
         }
-        let refused = Unanswered::Refused;
-        let broken = |_| refused(Refusal::UpstreamBroken(name.clone()));
-        let to = gateway.upstreams.of(routed).map_err(refused)?;
-        let headers = routed.headers(self.caller.headers());
-        let mut head =
-            upstream::assemble(http::Method::GET, routed.path(), headers, false).map_err(broken)?;
-        let accept = own_handshake(&mut head).map_err(broken)?;
-        let dialled = call.watch.wait(dial(gateway, name, &to, head));
-        let session = tokio::select! {
+        let calling = call_provider(gateway, routed, self.caller.headers(), call);
+        let peer = tokio::select! {
             biased;
-            dialled = dialled => dialled,
+            peer = calling => peer.map_err(Unanswered::Refused)?,
             () = self.client.gone() => return Err(Unanswered::ClientGone),
         };
-        let bad = |what| {
-            if !direct {
-                gateway.health.bad(name, gateway.clock.now(), what);
-            }
-        };
-        let session = session.map_err(|refusal| {
-            bad("no WebSocket");
-            refused(refusal)
-        })?;
-        if agreed(&session, &accept) {
-            let peer = answering(session, gateway.timeouts.client).await;
-            self.line = Some(Line {
-                provider: name.clone(),
-                direct,
-                peer,
-            });
-            return Ok(());
-        }
-        let status = session.resp_header().map_or(0, |head| head.status.as_u16());
-        tracing::warn!(provider = %name, status, "refused a WebSocket");
-        Err(refused(match status {
-            401 if !direct => {
-                bad("refused the gateway's credential");
-                Refusal::UpstreamCredential(name.clone())
-            }
-            404 | 405 | 426 => Refusal::WebSocket,
-            _ => Refusal::UpstreamBroken(name.clone()),
-        }))
+        self.line = Some(Line {
+            provider: name.clone(),
+            direct,
+            peer,
+        });
+        Ok(())
     }
 
     /// The provider's next event. Closing is breaking off: a response has an end of its own.
@@ -355,7 +302,11 @@ impl Session<'_> {
         let Some(refusal) = refusal else {
             return Next::Gone;
         };
-        match self.client.say(told(&refusal, call.facts.id)).await {
+        match self
+            .client
+            .say(Api::Responses.told(&refusal, call.facts.id))
+            .await
+        {
             Ok(()) => Next::Listen,
             Err(Gone) => Next::Gone,
         }
@@ -363,7 +314,7 @@ impl Session<'_> {
 }
 
 /// Meters an event and shows it to the guards; gives the messages to be sent now.
-async fn pass(
+pub(in crate::websocket) async fn pass(
     streaming: &mut Streaming<'_>,
     unframed: &mut Unframed,
     event: Bytes,

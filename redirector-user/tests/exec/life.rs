@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use nix::{
-    sys::signal::{Signal, kill},
+    sys::{
+        signal::{Signal, kill},
+        wait::{WaitPidFlag, WaitStatus, waitpid},
+    },
     unistd::Pid,
 };
 use tidegate_redirector_user::exec::ExecGuard;
@@ -81,10 +84,11 @@ fn stopped_and_killed_it_frees_who_waits() {
     with_guard(|place| {
         let (app, other) = (place.program("app")?, place.program("other")?);
         let mut guarding = Guarding::start(&app)?;
-        kill(
-            Pid::from_raw(guarding.0.id().cast_signed()),
-            Signal::SIGSTOP,
-        )?;
+        let guard = Pid::from_raw(guarding.0.id().cast_signed());
+        kill(guard, Signal::SIGSTOP)?;
+        // The signal is only on its way: until all of its threads stand still, one may yet answer.
+        let stopped = waitpid(guard, Some(WaitPidFlag::WUNTRACED))?;
+        ensure!(stopped == WaitStatus::Stopped(guard, Signal::SIGSTOP));
         let waiting = thread::spawn(move || starts(&mut Command::new(&app)));
         for _ in 0..50 {
             ensure!(starts(&mut Command::new(&other))?);

@@ -24,7 +24,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tidegate-console", &[]),
     ("tidegate-authority", &["types", "policy", "device-api"]),
     ("tidegate-identity", &["types"]),
-    ("tidegate-provider", &["types", "wire"]),
+    ("tidegate-aws", &["types"]),
+    ("tidegate-provider", &["types", "wire", "aws"]),
     ("tidegate-import", &["types", "provider"]),
     ("tidegate-cache", &["types", "wire"]),
     ("tidegate-condition", &[]),
@@ -48,7 +49,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &["types", "governance", "policy", "device-api"],
     ),
     ("tidegate-scim", &["types"]),
-    ("tidegate-engines", &["types"]),
+    ("tidegate-engines", &["types", "aws"]),
     (
         "tidegate-guards",
         &[
@@ -138,6 +139,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "pipeline",
             "store",
             "control",
+            "aws",
             "engines",
             "guardrails",
             "guards",

@@ -14,8 +14,10 @@ from . import (  # noqa: F401, they register tests
     gemini,
     openai_chat,
     openai_more,
+    openai_realtime,
     openai_socket,
     parity,
+    shapes,
     translated,
 )
 from .case import run_all

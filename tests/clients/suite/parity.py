@@ -5,7 +5,8 @@ The runner finds the pairs by the names of these tests in the list of calls.
 from .anthropic_messages import ask
 from .case import case
 from .openai_chat import user
-from .target import ANTHROPIC_MODEL, GEMINI_MODEL, OPENAI_MODEL, anthropic_client, gemini_client, openai_client
+from .target import (ANTHROPIC_MODEL, BEDROCK_MODEL, GEMINI_MODEL, OPENAI_MODEL, anthropic_client, bedrock_client,
+                     gemini_client, openai_client)
 
 # The numbers are given, so that the two bodies, which differ, are counted alike.
 OPENAI = "Say heron [[usage:input=1200,cached=200,output=90,reasoning=30]]"
@@ -38,3 +39,10 @@ def gemini():
     models = gemini_client().models
     models.generate_content(model=GEMINI_MODEL, contents=OPENAI)
     list(models.generate_content_stream(model=GEMINI_MODEL, contents=OPENAI))
+
+
+@case("pair: bedrock converse")
+def bedrock():
+    ask = {"modelId": BEDROCK_MODEL, "messages": [{"role": "user", "content": [{"text": ANTHROPIC}]}]}
+    bedrock_client().converse(**ask)
+    list(bedrock_client().converse_stream(**ask)["stream"])

@@ -8,6 +8,9 @@ import os
 import uuid
 
 import anthropic
+import boto3
+import botocore
+import botocore.config
 import openai
 from google import genai
 from google.genai import types
@@ -25,6 +28,7 @@ OPENAI_MODEL = os.environ.get("TIDEGATE_OPENAI_MODEL", "gpt-4.1-mini")
 EMBEDDING_MODEL = os.environ.get("TIDEGATE_EMBEDDING_MODEL", "text-embedding-3-small")
 ANTHROPIC_MODEL = os.environ.get("TIDEGATE_ANTHROPIC_MODEL", "claude-sonnet-4-5")
 GEMINI_MODEL = os.environ.get("TIDEGATE_GEMINI_MODEL", "gemini-2.5-flash")
+BEDROCK_MODEL = os.environ.get("TIDEGATE_BEDROCK_MODEL", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0")
 GEMINI_EMBEDDING_MODEL = os.environ.get("TIDEGATE_GEMINI_EMBEDDING_MODEL", "gemini-embedding-001")
 
 # A 1 x 1 picture.
@@ -105,4 +109,31 @@ def gemini_client(key=KEY, retries=1):
         retry_options=types.HttpRetryOptions(attempts=retries, initial_delay=0.05, max_delay=0.2),
     ))
     _gemini.append(client)
+    return client
+
+
+def bedrock_client(key=KEY, retries=1):
+    """AWS' SDK. Over TLS the virtual key goes where it takes Bedrock's API keys, into AWS_BEARER_TOKEN_BEDROCK; in clear
+    the SDK sends none, so here calls go unsigned with the key in a header of ours. `retries` counts attempts, the first
+    included."""
+    if URL.startswith("https://"):
+        os.environ["AWS_BEARER_TOKEN_BEDROCK"] = key
+        signature = None
+    else:
+        signature = botocore.UNSIGNED
+    config = botocore.config.Config(signature_version=signature,
+                                    retries={"total_max_attempts": retries, "mode": "standard"})
+    client = boto3.session.Session(region_name="eu-west-1").client(
+        "bedrock-runtime", endpoint_url=URL + "/bedrock", config=config)
+
+    def sent(request, **_):
+        request.headers["x-tidegate-key"] = key
+        _current["path"] = request.url.removeprefix(URL)
+
+    def answered(response_dict=None, **_):
+        CALLS.append({"test": _current["test"], "id": response_dict["headers"].get("x-tidegate-request-id"),
+                      "status": response_dict["status_code"], "path": _current["path"], "method": "POST"})
+
+    client.meta.events.register("before-sign.bedrock-runtime", sent)
+    client.meta.events.register("response-received.bedrock-runtime", answered)
     return client

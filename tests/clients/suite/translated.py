@@ -5,13 +5,15 @@ import base64
 import json
 
 import anthropic
+import botocore.exceptions
 import openai
 from google.genai import errors as genai_errors
 from google.genai import types
 
 from .case import case, raises
 from .openai_chat import ASK_TOOL, City
-from .target import ANTHROPIC_MODEL, GEMINI_MODEL, OPENAI_MODEL, PNG, anthropic_client, gemini_client, openai_client
+from .target import (ANTHROPIC_MODEL, BEDROCK_MODEL, GEMINI_MODEL, OPENAI_MODEL, PNG, anthropic_client, bedrock_client,
+                     gemini_client, openai_client)
 
 # Which language a provider is asked in, and a model there.
 UPSTREAMS = {
@@ -19,6 +21,7 @@ UPSTREAMS = {
     "responses": "openai-responses/" + OPENAI_MODEL,
     "messages": "anthropic/" + ANTHROPIC_MODEL,
     "gemini": "gemini/" + GEMINI_MODEL,
+    "converse": "bedrock/" + BEDROCK_MODEL,
 }
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -283,6 +286,81 @@ class Gemini:
         return "tools[0].googleSearch", lambda: self.ask(model, "Say heron", tools=search)
 
 
+class Converse:
+    """Bedrock's Converse."""
+
+    limited = refused = botocore.exceptions.ClientError
+    tools = {"tools": [{"toolSpec": {"name": "get_weather", "inputSchema": {"json": SCHEMA}}}]}
+
+    def ask(self, model, content, **more):
+        content = [{"text": content}] if isinstance(content, str) else content
+        return bedrock_client().converse(modelId=model, system=[{"text": "Be brief."}],
+                                         messages=[{"role": "user", "content": content}], **more)
+
+    def text(self, model):
+        answer = self.ask(model, "Say heron", inferenceConfig={"maxTokens": 64, "temperature": 0.5})
+        assert answer["stopReason"] == "end_turn" and answer["metrics"]["latencyMs"] >= 0, answer
+        assert answer["usage"]["inputTokens"] > 0 and answer["usage"]["outputTokens"] > 0, answer
+        return answer["output"]["message"]["content"][0]["text"]
+
+    def events(self, model, text, **more):
+        answer = bedrock_client().converse_stream(
+            modelId=model, messages=[{"role": "user", "content": [{"text": text}]}], **more)
+        events = list(answer["stream"])
+        assert "messageStart" in events[0] and "metadata" in events[-1], events
+        assert events[-1]["metadata"]["usage"]["outputTokens"] > 0, events[-1]
+        return events
+
+    def streamed(self, model):
+        events = self.events(model, "Say heron")
+        assert [e["messageStop"]["stopReason"] for e in events if "messageStop" in e] == ["end_turn"]
+        return "".join(e["contentBlockDelta"]["delta"]["text"] for e in events if "contentBlockDelta" in e)
+
+    def unasked(self, model):
+        pass
+
+    def loop(self, model):
+        client, messages = bedrock_client(), [{"role": "user", "content": [{"text": TWO_TOOLS}]}]
+        answer = client.converse(modelId=model, messages=messages, toolConfig=self.tools)
+        assert answer["stopReason"] == "tool_use", answer
+        said = answer["output"]["message"]
+        calls = [block["toolUse"] for block in said["content"] if "toolUse" in block]
+        results = [{"toolResult": {"toolUseId": call["toolUseId"], "content": [{"text": RESULT}]}} for call in calls]
+        messages += [said, {"role": "user", "content": results}]
+        answer = client.converse(modelId=model, messages=messages, toolConfig=self.tools)
+        assert answer["stopReason"] == "end_turn" and answer["output"]["message"]["content"][0]["text"], answer
+        return cities(call["input"] for call in calls)
+
+    def calls_streamed(self, model):
+        inputs, ids = {}, set()
+        for event in self.events(model, TWO_TOOLS, toolConfig=self.tools):
+            if "contentBlockStart" in event:
+                ids.add(event["contentBlockStart"]["start"]["toolUse"]["toolUseId"])
+            piece = event.get("contentBlockDelta")
+            if piece and "toolUse" in piece["delta"]:
+                at = piece["contentBlockIndex"]
+                inputs[at] = inputs.get(at, "") + piece["delta"]["toolUse"]["input"]
+        assert len(ids) == 2, ids
+        return cities(inputs[at] for at in sorted(inputs))
+
+    def structured(self, model):
+        schema = json.dumps({**City.model_json_schema(), "additionalProperties": False})
+        answer = self.ask(model, "A city, please", outputConfig={"textFormat": {
+            "type": "json_schema", "structure": {"jsonSchema": {"name": "city", "schema": schema}}}})
+        return City(**json.loads(answer["output"]["message"]["content"][0]["text"]))
+
+    def image(self, model):
+        picture = {"image": {"format": "png", "source": {"bytes": base64.b64decode(PNG)}}}
+        return self.ask(model, [picture, {"text": "Say heron"}])["output"]["message"]["content"][0]["text"]
+
+    def fails(self, model, text):
+        return self.ask(model, text)
+
+    def inexpressible(self, model):
+        guardrail = {"guardrailIdentifier": "abc", "guardrailVersion": "1"}
+        return "guardrailConfig", lambda: self.ask(model, "Say heron", guardrailConfig=guardrail)
+
+
 def pair(client, upstream):
     """Registers the tests of one client language on one upstream's."""
     name, sdk, model = f"{client.__name__.lower()} on {upstream}: ", client(), UPSTREAMS[upstream]
@@ -315,7 +393,10 @@ def pair(client, upstream):
     @case(name + "a rate limit of the provider's is the SDK's own exception")
     def limited():
         error = raises(sdk.limited, sdk.fails, model, "[[status:429]] Say heron")
-        assert getattr(error, "status_code", getattr(error, "code", None)) == 429, error
+        status = getattr(error, "status_code", getattr(error, "code", None))
+        if status is None:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        assert status == 429, error
 
     @case(name + "what cannot be said is refused by its name")
     def inexpressible():
@@ -324,7 +405,7 @@ def pair(client, upstream):
         assert f"`{field}`" in str(error), error
 
 
-for asked_by in (Chat, Responses, Messages, Gemini):
+for asked_by in (Chat, Responses, Messages, Gemini, Converse):
     for upstream_language in UPSTREAMS:
         if asked_by.__name__.lower() != upstream_language:
             pair(asked_by, upstream_language)

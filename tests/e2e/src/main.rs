@@ -5,6 +5,7 @@
 
 mod addresses;
 mod agent;
+mod bedrock;
 mod bodies;
 mod budgets;
 mod cache;
@@ -21,6 +22,7 @@ mod mcp;
 mod person;
 mod profiles;
 mod prompts;
+mod realtime;
 mod relayed;
 mod reloading;
 mod responses_socket;
@@ -28,6 +30,7 @@ mod retention;
 mod rewriting;
 mod routes;
 mod routing;
+mod signature;
 mod tls;
 mod traces;
 mod translated;

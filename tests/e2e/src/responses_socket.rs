@@ -2,7 +2,7 @@
 //! logged like one over HTTP, whatever becomes of the connection.
 
 mod frames;
-mod governed;
+pub(crate) mod governed;
 mod guarded;
 mod relayed;
 
@@ -25,9 +25,9 @@ const MODEL: &str = "gpt-4o-mini";
 type Socket = WebSocketStream<TcpStream>;
 
 /// An open connection.
-struct Client {
+pub(crate) struct Client {
     socket: Socket,
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
 }
 
 async fn rig(config: &str) -> anyhow::Result<Rig> {
@@ -40,12 +40,16 @@ async fn rig(config: &str) -> anyhow::Result<Rig> {
 }
 
 impl Client {
-    async fn open(rig: &Rig, key: &Key) -> anyhow::Result<Self> {
+    pub(crate) async fn open(rig: &Rig, key: &Key) -> anyhow::Result<Self> {
         let bearer = format!("Bearer {}", key.secret);
         Self::open_with(rig, PATH, &[("authorization", &bearer)]).await
     }
 
-    async fn open_with(rig: &Rig, path: &str, headers: &[(&str, &str)]) -> anyhow::Result<Self> {
+    pub(crate) async fn open_with(
+        rig: &Rig,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let address = rig.gateway.data;
         let mut request = Request::get(format!("ws://{address}{path}"))
             .header("host", address.to_string())
@@ -66,7 +70,7 @@ impl Client {
         })
     }
 
-    async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
+    pub(crate) async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
         Ok(self.socket.send(Message::text(message.to_string())).await?)
     }
 
@@ -76,14 +80,14 @@ impl Client {
     }
 
     /// The next event.
-    async fn event(&mut self) -> anyhow::Result<Value> {
+    pub(crate) async fn event(&mut self) -> anyhow::Result<Value> {
         match self.next().await? {
             Message::Text(text) => Ok(serde_json::from_str(&text)?),
             other => anyhow::bail!("no event: {other:?}"),
         }
     }
 
-    async fn next(&mut self) -> anyhow::Result<Message> {
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Message> {
         let next = tokio::time::timeout(Duration::from_secs(20), self.socket.next()).await?;
         next.ok_or_else(|| anyhow::anyhow!("it is closed"))?
             .map_err(Into::into)
@@ -116,7 +120,7 @@ impl Client {
     }
 
     /// How it is closed, after whatever is said before.
-    async fn closed(&mut self) -> anyhow::Result<CloseFrame> {
+    pub(crate) async fn closed(&mut self) -> anyhow::Result<CloseFrame> {
         loop {
             if let Message::Close(frame) = self.next().await? {
                 return frame.ok_or_else(|| anyhow::anyhow!("closed without a code"));
@@ -142,7 +146,7 @@ fn text(events: &[Value]) -> String {
 }
 
 /// The rows of a key, oldest first, once there are so many.
-async fn rows(rig: &Rig, key: &Key, count: usize) -> anyhow::Result<Vec<LoggedRequest>> {
+pub(crate) async fn rows(rig: &Rig, key: &Key, count: usize) -> anyhow::Result<Vec<LoggedRequest>> {
     let mut tick = tokio::time::interval(Duration::from_millis(5));
     let found = async {
         loop {

@@ -8,6 +8,10 @@ use std::{collections::BTreeMap, time::Duration};
 use tidegate_governance::{entity::Allow, record::Attempt};
 use tidegate_harness::{Key, Rig, RigOptions};
 use tidegate_loadtest::standin::{Options, StandIn};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 use crate::prompts;
 
@@ -173,6 +177,46 @@ async fn a_blip_is_retried_after_a_wait_and_a_long_one_is_not_waited_for() -> an
     assert_eq!((status, attempts.len()), (429, 1), "{attempts:?}");
     let (status, attempts) = two.ask("openai/gpt-4o", "[[status:500]] always").await?;
     assert_eq!((status, attempts.len()), (500, 3), "{attempts:?}");
+    Ok(())
+}
+
+/// Answers 429 with a JSON body, whose second half comes later than the gateway looks for a hint in it.
+async fn late(listener: TcpListener) -> std::io::Result<()> {
+    let (mut peer, _) = listener.accept().await?;
+    let (mut request, mut piece) = (Vec::new(), [0; 4096]);
+    while !request.ends_with(b"}") {
+        let length = peer.read(&mut piece).await?;
+        request.extend_from_slice(&piece[..length]);
+    }
+    let head = "HTTP/1.1 429 Busy\r\ncontent-type: application/json\r\ncontent-length: 32\r\n\r\n";
+    peer.write_all(format!("{head}{{\"error\":{{\"me").as_bytes())
+        .await?;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    peer.write_all(b"ssage\":\"too busy\"}}").await?;
+    let mut rest = [0; 64];
+    while peer.read(&mut rest).await? > 0 {}
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_whose_body_is_late_reaches_the_client_whole() -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let config = format!(
+        "[[providers]]\nname = \"late\"\ndialect = \"openai\"\nbase_url = \"http://{}\"\nmodels = [\"x\"]\n\
+         [routing]\nretries = 0\n",
+        listener.local_addr()?
+    );
+    tokio::spawn(late(listener));
+    let rig = Rig::with(RigOptions {
+        config,
+        ..RigOptions::default()
+    })
+    .await?;
+    let key = rig.key("late").await?;
+    let body = prompts::chat_with("late/x", "hello", false);
+    let reply = rig.client().post(CHAT, &key.secret, body).await?;
+    assert_eq!(reply.status, 429);
+    assert_eq!(reply.text(), r#"{"error":{"message":"too busy"}}"#);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Why a text cannot be shown to its watch, and the bounds that say so.
 
-use tidegate_wire::json;
+use tidegate_wire::{eventstream::Damage, json};
 
 /// Why nothing more can be promised about a body. Never holds text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +43,17 @@ pub enum Fault {
     /// A watch gave an edit that lies outside of what it may still change.
     #[error("a watch changed what it had decided")]
     Watch,
+}
+
+impl From<Damage> for Fault {
+    fn from(damage: Damage) -> Self {
+        let expected = match damage {
+            Damage::Checksum => "the checksum of its bytes",
+            Damage::Length => "a length that fits",
+            Damage::TooLong => "a message that is not too long",
+        };
+        Self::Syntax { at: 0, expected }
+    }
 }
 
 impl From<json::Fault> for Fault {

@@ -37,6 +37,11 @@ impl Protocol {
     pub const fn of(operation: Operation) -> Self {
         match operation.dialect() {
             Dialect::Anthropic => Self::Anthropic,
+            Dialect::Bedrock => match operation {
+                // A model's own body, mostly Anthropic's; of others no string goes unread.
+                Operation::InvokeModel | Operation::InvokeModelStream => Self::Anthropic,
+                _ => Self::Bedrock,
+            },
             Dialect::Gemini => Self::Gemini,
             Dialect::OpenAi => match operation {
                 Operation::ChatCompletions | Operation::Completions => Self::Chat,

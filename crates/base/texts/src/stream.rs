@@ -7,12 +7,14 @@
 
 pub(crate) mod envelope;
 mod framer;
-mod message;
 mod queue;
 mod wrap;
 
 use bytes::Bytes;
-use tidegate_wire::answer::{AnswerKind, Forward};
+use tidegate_wire::{
+    answer::{AnswerKind, Forward},
+    eventstream,
+};
 
 use crate::{
     body,
@@ -59,11 +61,12 @@ impl Framing {
         let essence = essence.to_ascii_lowercase();
         let whole = |kind: &str| Self::Whole(kind.into());
         match kind {
+            AnswerKind::EventStream => Self::EventStream,
             AnswerKind::Sse => Self::Sse,
             AnswerKind::Json if streamed && protocol == Protocol::Gemini => Self::Array,
             AnswerKind::Json => whole(full),
             AnswerKind::Opaque => match essence.as_str() {
-                "application/vnd.amazon.eventstream" => Self::EventStream,
+                eventstream::CONTENT_TYPE => Self::EventStream,
                 _ if protocol == Protocol::Envelopes && body::is_one_message(full) => whole(full),
                 _ if protocol == Protocol::Envelopes && essence.starts_with("application/") => {
                     Self::Envelopes

@@ -3,6 +3,7 @@
 //! switched the usage report on are events held until they are whole, to take it out again.
 
 mod facts;
+mod frames;
 mod hide;
 mod lines;
 mod report;
@@ -17,8 +18,9 @@ use bytes::Bytes;
 use smallvec::{SmallVec, smallvec};
 use tidegate_types::{Usage, UsageSource};
 
-use crate::{Operation, translate::Json};
+use crate::{Operation, eventstream, translate::Json};
 use facts::Facts;
+use frames::Frames;
 use hide::Hider;
 use lines::Lines;
 use report::Report;
@@ -46,12 +48,19 @@ const fn reported(usage: Usage) -> Usage {
     }
 }
 
+/// The usage report of a Converse answer.
+pub(crate) fn converse_usage(report: &Json<'_>) -> Usage {
+    reported(usage::converse(&Report::of(report)))
+}
+
 /// What is to be sent on, in order: mostly the very chunk that came.
 pub type Forward = SmallVec<[Bytes; 2]>;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerKind {
+    /// AWS' messages ([`crate::eventstream`]).
+    EventStream,
     /// One JSON value.
     Json,
     /// Anything else: files, sound, text.
@@ -72,11 +81,19 @@ impl AnswerKind {
             .is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"));
         if essence.eq_ignore_ascii_case("text/event-stream") {
             Self::Sse
+        } else if essence.eq_ignore_ascii_case(eventstream::CONTENT_TYPE) {
+            Self::EventStream
         } else if essence.eq_ignore_ascii_case("application/json") || json_suffix {
             Self::Json
         } else {
             Self::Opaque
         }
+    }
+
+    /// Whether it is a stream of events, into which an error can be put.
+    #[must_use]
+    pub const fn is_events(self) -> bool {
+        matches!(self, Self::EventStream | Self::Sse)
     }
 
     /// As [`AnswerKind::of`]; where a provider sends no `content-type`, a stream that was asked
@@ -96,6 +113,7 @@ impl AnswerKind {
 pub struct Meter {
     kind: AnswerKind,
     lines: Lines,
+    frames: Frames,
     tap: Tap,
     facts: Facts,
     hider: Option<Box<Hider>>,
@@ -110,6 +128,7 @@ impl Meter {
         Self {
             kind,
             lines: Lines::default(),
+            frames: Frames::default(),
             tap: Tap::default(),
             facts: Facts::new(operation, kind),
             hider: hide.then(Box::default),
@@ -119,6 +138,7 @@ impl Meter {
     /// Takes a chunk; returns what is to be sent on now.
     pub fn push(&mut self, chunk: Bytes) -> Forward {
         match self.kind {
+            AnswerKind::EventStream => self.frames.feed(&chunk, &mut self.tap, &mut self.facts),
             AnswerKind::Opaque => {}
             AnswerKind::Json => {
                 self.tap.feed(&chunk, &mut self.facts);

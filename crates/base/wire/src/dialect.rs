@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Dialect {
     /// The Messages API.
     Anthropic,
+    /// Amazon Bedrock's runtime: Converse, and the models' own bodies.
+    Bedrock,
     /// The Gemini API (`generativelanguage.googleapis.com`).
     Gemini,
     /// Chat Completions, Responses and their neighbours, spoken by many providers.
@@ -18,18 +20,19 @@ pub enum Dialect {
 
 /// Why a text names no dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a dialect is one of: anthropic, gemini, openai")]
+#[error("a dialect is one of: anthropic, bedrock, gemini, openai")]
 pub struct DialectError;
 
 impl Dialect {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Anthropic, Self::Gemini, Self::OpenAi];
+    pub const ALL: &'static [Self] = &[Self::Anthropic, Self::Bedrock, Self::Gemini, Self::OpenAi];
 
     /// The name in configs, logs and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Anthropic => "anthropic",
+            Self::Bedrock => "bedrock",
             Self::Gemini => "gemini",
             Self::OpenAi => "openai",
         }

@@ -4,7 +4,7 @@ mod render;
 #[cfg(test)]
 mod tests;
 
-use crate::{Dialect, Operation};
+use crate::{Dialect, Operation, eventstream};
 
 /// What went wrong, as far as clients can tell the cases apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,19 +60,26 @@ pub fn render(dialect: Dialect, view: &ErrorView<'_>) -> Vec<u8> {
     let mut out = Vec::with_capacity(256 + view.message.len());
     match dialect {
         Dialect::Anthropic => render::anthropic(&mut out, view),
+        Dialect::Bedrock => render::bedrock(&mut out, view),
         Dialect::Gemini => render::gemini(&mut out, view),
         Dialect::OpenAi => render::openai(&mut out, view),
     }
     out
 }
 
-/// An error in the middle of a stream that has already begun, as one server-sent event. The stream
+/// An error in the middle of a stream that has already begun, as one event of its dialect. The stream
 /// ends after it; there is no `[DONE]`, so that no client takes what it has for the whole.
 #[must_use]
 pub fn render_event(dialect: Dialect, view: &ErrorView<'_>) -> Vec<u8> {
+    if dialect == Dialect::Bedrock {
+        let mut out = Vec::with_capacity(256);
+        let (name, body) = (render::bedrock_exception(view.kind), render(dialect, view));
+        eventstream::write(&mut out, eventstream::Kind::Exception, name, &body);
+        return out;
+    }
     let start: &[u8] = match dialect {
         Dialect::Anthropic => b"event: error\ndata: ",
-        Dialect::Gemini | Dialect::OpenAi => b"data: ",
+        Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => b"data: ",
     };
     let mut out = start.to_vec();
     out.append(&mut render(dialect, view));
@@ -92,6 +99,14 @@ pub fn render_event_for(operation: Operation, view: &ErrorView<'_>) -> Vec<u8> {
         }
         other => render_event(other.dialect(), view),
     }
+}
+
+/// An error as a message over a WebSocket of the Realtime API: its event `error`, whose id is that of the request.
+#[must_use]
+pub fn render_realtime_message(view: &ErrorView<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256 + view.message.len());
+    render::realtime_message(&mut out, view);
+    out
 }
 
 /// An error as a message over a WebSocket of the Responses API: its event, with the status that the answer

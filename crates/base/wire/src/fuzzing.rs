@@ -5,12 +5,14 @@
     reason = "a fuzz target reports by panicking"
 )]
 
+mod eventstream;
 mod peer;
 mod relayed;
 mod socket;
 mod surface;
 mod translate;
 
+pub use eventstream::eventstream;
 pub use peer::peer;
 pub use relayed::relayed;
 pub use socket::socket;

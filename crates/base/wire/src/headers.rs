@@ -107,9 +107,16 @@ pub fn forward_to_upstream(name: &HeaderName) -> bool {
             | "host"
             | "openai-organization"
             | "openai-project"
+            // Of a Smithy service it names another protocol than the path does.
+            | "smithy-protocol"
             | "traceparent"
             | "tracestate"
             | "via"
+            // Parts of a signature of the caller's own, and the operation of older protocols.
+            | "x-amz-content-sha256"
+            | "x-amz-date"
+            | "x-amz-security-token"
+            | "x-amz-target"
             | "x-api-key"
             | "x-goog-api-key"
             | "x-goog-user-project"

@@ -1,4 +1,4 @@
-//! The wire formats of `OpenAI`, Anthropic and Gemini, as far as a gateway needs them.
+//! The wire formats of `OpenAI`, Anthropic, Gemini and Amazon Bedrock, as far as a gateway needs them.
 //!
 //! Nothing here does IO, and no body is ever serialised again: [`body`] finds the few facts of a
 //! request and splices what must change, [`answer`] reads usage out of an answer while its bytes
@@ -11,6 +11,7 @@ pub mod answer;
 pub mod body;
 mod dialect;
 pub mod error;
+pub mod eventstream;
 pub mod fuzzing;
 pub mod headers;
 pub mod json;

@@ -46,7 +46,8 @@ const ANTHROPIC: [Names; 2] = [
     ],
 ];
 
-/// Hands each header to `out`. Gemini has no headers of its own and gets `OpenAI`'s. A reset is
+/// Hands each header to `out`. Bedrock and Gemini have no headers
+/// of their own and get `OpenAI`'s. A reset is
 /// a duration for `OpenAI` (`6m0s`) and a time for Anthropic (RFC 3339, rounded up to a second).
 pub fn headers(
     dialect: Dialect,
@@ -57,7 +58,7 @@ pub fn headers(
 ) {
     let names = match dialect {
         Dialect::Anthropic => ANTHROPIC,
-        Dialect::Gemini | Dialect::OpenAi => OPENAI,
+        Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => OPENAI,
     };
     for ([limit, remaining, reset], allowance) in names.into_iter().zip([requests, tokens]) {
         let Some(allowance) = allowance else { continue };
@@ -65,7 +66,7 @@ pub fn headers(
         out(remaining, allowance.remaining.to_string());
         let when = match dialect {
             Dialect::Anthropic => time(now.plus(allowance.reset)),
-            Dialect::Gemini | Dialect::OpenAi => duration(allowance.reset),
+            Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => duration(allowance.reset),
         };
         out(reset, when);
     }

@@ -20,6 +20,7 @@ struct Api {
 const fn api(host: &'static str, prefix: &'static str, dialect: Dialect) -> Api {
     let mount = match dialect {
         Dialect::Anthropic => "/anthropic",
+        Dialect::Bedrock => "/bedrock",
         Dialect::Gemini => "/genai",
         Dialect::OpenAi => "/openai",
     };
@@ -134,7 +135,7 @@ pub fn socket_takes_prompts(host: &str, target: &str) -> bool {
                 !matches!(route, Err(RouteError::Unknown { .. }))
             }
             // These have sockets for nothing else.
-            Dialect::Gemini | Dialect::OpenAi => true,
+            Dialect::Bedrock | Dialect::Gemini | Dialect::OpenAi => true,
         }
     };
     known(&path) || known(&path.to_ascii_lowercase())

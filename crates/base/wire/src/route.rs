@@ -13,13 +13,14 @@ use std::{borrow::Cow, ops::Range};
 pub use operation::{Billing, BodyKind, ModelSource, Operation};
 
 use crate::Dialect;
+pub(crate) use path::push_encoded;
 use table::Matched;
 pub(crate) use table::VERBS as GEMINI_VERBS;
 
 /// How a request came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mount {
-    /// Below `/openai`, `/anthropic` or `/genai`: the provider is one of that dialect.
+    /// Below `/openai`, `/anthropic`, `/bedrock` or `/genai`: the provider is one of that dialect.
     Native,
     /// Below `/v1`: the model names the provider.
     Unified,
@@ -34,7 +35,7 @@ pub struct Route<'a> {
     pub operation: Operation,
     /// The path below the provider's root, version included, without query.
     pub upstream_path: Cow<'a, str>,
-    /// The model that the path names, decoded; may be `provider/model`.
+    /// The model that the path, or for some operations the query, names, decoded; may be `provider/model`.
     pub path_model: Option<Cow<'a, str>>,
     /// The query to send on, without what would change the answer's format or carry a credential.
     pub query: Option<String>,
@@ -64,8 +65,8 @@ pub enum RouteError {
     },
     /// No such operation.
     #[error(
-        "unknown route: the gateway serves /openai/v1, /anthropic/v1, /genai/v1beta and /v1, and \
-         there only the operations it governs"
+        "unknown route: the gateway serves /openai/v1, /anthropic/v1, /bedrock, /genai/v1beta and \
+         /v1, and there only the operations it governs"
     )]
     Unknown {
         /// Whose error shape to answer in.
@@ -91,16 +92,23 @@ pub const MAX_PATH: usize = 1024;
 pub const MAX_QUERY: usize = 4096;
 
 impl Route<'_> {
-    /// `upstream_path` with the path's model replaced, percent-encoded where need be
-    /// (RFC 3986 §2.1). Without a model in the path it is `upstream_path` itself.
+    /// `upstream_path` with the path's model replaced, or with the model in the query where the operation names
+    /// it there, percent-encoded where need be (RFC 3986 §2.1). Without either it is `upstream_path` itself.
     #[must_use]
     pub fn upstream_path_for(&self, model: &str) -> String {
+        if self.operation.model() == ModelSource::Query {
+            let mut path = format!("{}?model=", self.upstream_path);
+            path::push_encoded(&mut path, model, true);
+            return path;
+        }
         let Some(span) = &self.model_span else {
             return self.upstream_path.to_string();
         };
         let mut path = String::with_capacity(self.upstream_path.len() + model.len());
         path.push_str(&self.upstream_path[..span.start]);
-        path::push_encoded(&mut path, model);
+        // AWS signs paths: its own clients write them in this one way.
+        let colons = self.operation.dialect() != Dialect::Bedrock;
+        path::push_encoded(&mut path, model, colons);
         path.push_str(&self.upstream_path[span.end..]);
         path
     }
@@ -134,18 +142,29 @@ pub fn resolve<'a>(method: &str, target: &'a str) -> Result<Route<'a>, RouteErro
     let upstream_path = &path[place.root..];
     let (path_model, model_span) = match model {
         None => (None, None),
-        Some(raw) => {
+        Some((at, raw)) => {
             let name = path::decode_model(raw).ok_or(RouteError::Malformed { dialect })?;
-            let start = path.len() - below.len() + table::MODELS.len() - place.root;
+            let start = path.len() - below.len() + at - place.root;
             (Some(name), Some(start..start + raw.len()))
         }
+    };
+    let (path_model, query) = match operation.model() {
+        // What else such a query says would choose another session than the one that is governed.
+        ModelSource::Query => {
+            let named = query::model(query.unwrap_or_default());
+            (named.map_err(|()| RouteError::Malformed { dialect })?, None)
+        }
+        _ => (
+            path_model,
+            query.and_then(|query| query::sanitise(dialect, query)),
+        ),
     };
     Ok(Route {
         mount: place.mount,
         operation,
         upstream_path: Cow::Borrowed(upstream_path),
         path_model,
-        query: query.and_then(|q| query::sanitise(dialect, q)),
+        query,
         model_span,
     })
 }
@@ -184,6 +203,7 @@ impl<'a> Place<'a> {
                     &["/v1/"],
                 )
             })
+            .or_else(|| native(Dialect::Bedrock, table::Family::Bedrock, "/bedrock", &["/"]))
             .or_else(|| {
                 native(
                     Dialect::Gemini,

@@ -5,6 +5,7 @@
 //! into one ([`framed`]) to be metered and shown to guards, and what these leave of the stream is taken apart
 //! again ([`Unframed`]).
 
+pub mod realtime;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,9 @@ pub enum MessageError {
     /// It has no type, or more than one.
     #[error("a message needs one `type`, a string")]
     NoKind,
+    /// Something that would be made and paid for, and that nobody here accounts for.
+    #[error("{0}")]
+    NotServed(&'static str),
     /// A member that would be read as a second request.
     #[error("the member `response` is not accepted: its members belong to the message itself")]
     Nested,
@@ -80,10 +84,14 @@ pub fn responses_message(message: &[u8]) -> Result<ResponsesMessage, MessageErro
         Some("response.processed") if message.len() <= LONGEST_POINTER => {
             Ok(ResponsesMessage::Processed)
         }
-        Some(other) => {
-            let shown = other.chars().filter(|c| !c.is_control());
-            Err(MessageError::Kind(shown.take(LONGEST_KIND).collect()))
-        }
+        Some(other) => Err(MessageError::of_kind(other)),
+    }
+}
+
+impl MessageError {
+    fn of_kind(kind: &str) -> Self {
+        let shown = kind.chars().filter(|c| !c.is_control());
+        Self::Kind(shown.take(LONGEST_KIND).collect())
     }
 }
 

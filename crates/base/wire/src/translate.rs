@@ -1,7 +1,7 @@
 //! Translation between dialects, for calls whose client speaks another one than their provider.
 //!
-//! Each of the four languages reads requests into one common form ([`talk`]) and writes them from it, and the
-//! same for answers ([`reply`]), whole or as streams; so there are four languages and not twelve pairs. Where
+//! Each of the five languages reads requests into one common form ([`talk`]) and writes them from it, and the
+//! same for answers ([`reply`]), whole or as streams; so there are five languages and not twenty pairs. Where
 //! both sides speak one dialect nothing of this is used: those bytes pass as they are.
 //!
 //! Nothing is dropped silently. What a client says that its provider's dialect cannot say is [`Refused`] by the
@@ -10,8 +10,10 @@
 
 mod again;
 mod base64;
+mod blocks;
 mod build;
 mod chat;
+mod converse;
 mod failure;
 mod fields;
 mod gemini;
@@ -23,7 +25,8 @@ mod responses;
 #[cfg(test)]
 mod samples;
 mod seal;
-mod sse;
+pub(crate) mod sse;
+mod stream;
 mod talk;
 
 use std::{borrow::Cow, fmt};
@@ -33,12 +36,15 @@ pub(crate) use json::Json;
 use path::Path;
 use reply::{Answer, Event, Failure};
 use seal::{Seal, SealKind};
-use sse::Events;
+pub use stream::Stream;
+use stream::{ReadStream, WriteStream};
 use talk::{Feature, Request, Tool};
 
 use crate::{
     Dialect, Operation,
+    answer::AnswerKind,
     error::{self, ErrorView},
+    eventstream::Damage,
 };
 
 /// A language in which a model can be asked for an answer.
@@ -46,6 +52,8 @@ use crate::{
 pub enum Language {
     /// `OpenAI`'s Chat Completions.
     Chat,
+    /// Bedrock's Converse.
+    Converse,
     /// Gemini's `generateContent`.
     Gemini,
     /// Anthropic's Messages.
@@ -56,13 +64,20 @@ pub enum Language {
 
 impl Language {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Chat, Self::Gemini, Self::Messages, Self::Responses];
+    pub const ALL: &'static [Self] = &[
+        Self::Chat,
+        Self::Converse,
+        Self::Gemini,
+        Self::Messages,
+        Self::Responses,
+    ];
 
     /// The language of an operation, where it asks for an answer.
     #[must_use]
     pub const fn of(operation: Operation) -> Option<Self> {
         match operation {
             Operation::ChatCompletions => Some(Self::Chat),
+            Operation::Converse | Operation::ConverseStream => Some(Self::Converse),
             Operation::GenerateContent | Operation::StreamGenerateContent => Some(Self::Gemini),
             Operation::Messages => Some(Self::Messages),
             Operation::Responses => Some(Self::Responses),
@@ -75,6 +90,7 @@ impl Language {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Chat => "chat",
+            Self::Converse => "converse",
             Self::Gemini => "gemini",
             Self::Messages => "messages",
             Self::Responses => "responses",
@@ -92,6 +108,7 @@ impl Language {
     pub const fn dialect(self) -> Dialect {
         match self {
             Self::Chat | Self::Responses => Dialect::OpenAi,
+            Self::Converse => Dialect::Bedrock,
             Self::Gemini => Dialect::Gemini,
             Self::Messages => Dialect::Anthropic,
         }
@@ -102,6 +119,8 @@ impl Language {
     pub const fn operation(self, stream: bool) -> Operation {
         match self {
             Self::Chat => Operation::ChatCompletions,
+            Self::Converse if stream => Operation::ConverseStream,
+            Self::Converse => Operation::Converse,
             Self::Gemini if stream => Operation::StreamGenerateContent,
             Self::Gemini => Operation::GenerateContent,
             Self::Messages => Operation::Messages,
@@ -109,10 +128,20 @@ impl Language {
         }
     }
 
+    /// How its streams are written.
+    #[must_use]
+    pub const fn framing(self) -> AnswerKind {
+        match self {
+            Self::Converse => AnswerKind::EventStream,
+            Self::Chat | Self::Gemini | Self::Messages | Self::Responses => AnswerKind::Sse,
+        }
+    }
+
     /// The path below the provider's root, and the query.
     fn target(self, model: &str, stream: bool) -> String {
         match self {
             Self::Chat => "/v1/chat/completions".to_owned(),
+            Self::Converse => converse::target(model, stream),
             Self::Gemini => gemini::target(model, stream),
             Self::Messages => "/v1/messages".to_owned(),
             Self::Responses => "/v1/responses".to_owned(),
@@ -123,6 +152,7 @@ impl Language {
     fn field(self, feature: Feature) -> &'static str {
         match self {
             Self::Chat => chat::field(feature),
+            Self::Converse => converse::field(feature),
             Self::Gemini => gemini::field(feature),
             Self::Messages => messages::field(feature),
             Self::Responses => responses::field(feature),
@@ -168,6 +198,16 @@ impl Refused {
 #[error("the provider's answer cannot be read: {0}")]
 pub struct Broken(pub &'static str);
 
+impl From<Damage> for Broken {
+    fn from(damage: Damage) -> Self {
+        Self(match damage {
+            Damage::Checksum => "a checksum of its stream is wrong",
+            Damage::Length => "a length in its stream does not fit",
+            Damage::TooLong => "an event is too long",
+        })
+    }
+}
+
 /// What a writer cannot say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Inexpressible(Feature);
@@ -185,6 +225,8 @@ struct Asked {
     one_call: bool,
     /// The tools that are freeform or in a namespace, without what only the provider has to know of them.
     tools: Vec<Tool<'static>>,
+    /// Tools that the provider knows by another name than the client: its name, the client's.
+    renamed: Vec<(String, String)>,
     /// What answers repeat of their request (Responses).
     echo: Echo,
 }
@@ -239,6 +281,7 @@ pub fn request(
     model.clone_into(&mut talk.model);
     let written = match upstream {
         Language::Chat => chat::write_request(&talk),
+        Language::Converse => converse::write_request(&talk),
         Language::Gemini => gemini::write_request(&talk),
         Language::Messages => messages::write_request(&talk),
         Language::Responses => responses::write_request(&talk),
@@ -246,7 +289,14 @@ pub fn request(
     let body =
         written.map_err(|Inexpressible(feature)| Refused::unsupported(language.field(feature)))?;
     let stream = talk.stream;
-    let asked = asked(talk, echo, named, id);
+    let renamed = match upstream {
+        Language::Converse => converse::renamed(&talk.tools),
+        Language::Chat | Language::Gemini | Language::Messages | Language::Responses => Vec::new(),
+    };
+    let asked = Asked {
+        renamed,
+        ..asked(talk, echo, named, id)
+    };
     Ok(Translated {
         body,
         target: upstream.target(model, stream),
@@ -257,6 +307,24 @@ pub fn request(
             asked,
         },
     })
+}
+
+/// An error of AWS, with what it says of the operator's account taken out of its words; else as it is.
+#[must_use]
+pub fn redacted(error: &[u8]) -> Vec<u8> {
+    let Ok(Json::Object(mut members)) = Json::read(error) else {
+        return match str::from_utf8(error) {
+            Ok(text) => failure::redacted(text).into_bytes(),
+            // Of what nobody can read nothing is passed on.
+            Err(_) => Vec::new(),
+        };
+    };
+    for (_, value) in &mut members {
+        if let Json::String(text) = value {
+            *text = Cow::Owned(failure::redacted(text));
+        }
+    }
+    Json::Object(members).bytes()
 }
 
 /// What answers repeat of their request.
@@ -273,9 +341,10 @@ fn read(client: Operation, body: &[u8]) -> Result<(Language, Request<'_>, Echo),
             format!("is no JSON that can be translated: {error}"),
         )
     })?;
-    let streams = client == Operation::StreamGenerateContent;
+    let streams = client.always_streams();
     let (talk, echo) = match language {
         Language::Chat => (chat::read_request(json)?, Vec::new()),
+        Language::Converse => (converse::read_request(json, streams)?, Vec::new()),
         Language::Gemini => (gemini::read_request(json, streams)?, Vec::new()),
         Language::Messages => (messages::read_request(json)?, Vec::new()),
         Language::Responses => responses::read_request(json)?,
@@ -290,6 +359,7 @@ fn asked(talk: Request<'_>, echo: Echo, named: &str, id: &str) -> Asked {
         model: named.to_owned(),
         stream_usage: talk.stream_usage,
         one_call: talk.parallel_tools == Some(false),
+        renamed: Vec::new(),
         tools: talk.tools.into_iter().filter_map(Tool::told).collect(),
         echo,
     }
@@ -300,6 +370,7 @@ fn read_whole<'a>(language: Language, body: &'a [u8], asked: &Asked) -> Result<A
     let json = Json::read(body).map_err(|_| Broken("it is no JSON"))?;
     match language {
         Language::Chat => chat::read_answer(json, asked),
+        Language::Converse => converse::read_answer(json, asked),
         Language::Gemini => gemini::read_answer(json, asked),
         Language::Messages => messages::read_answer(json, asked),
         Language::Responses => responses::read_answer(json, asked),
@@ -310,6 +381,7 @@ fn read_whole<'a>(language: Language, body: &'a [u8], asked: &Asked) -> Result<A
 fn write_whole(language: Language, answer: &Answer<'_>, asked: &Asked) -> Vec<u8> {
     match language {
         Language::Chat => chat::write_answer(answer, asked),
+        Language::Converse => converse::write_answer(answer, asked),
         Language::Gemini => gemini::write_answer(answer, asked),
         Language::Messages => messages::write_answer(answer, asked),
         Language::Responses => responses::write_answer(answer, asked),
@@ -329,121 +401,28 @@ impl Translation {
         Ok(write_whole(self.client, &answer, &self.asked))
     }
 
-    /// An error in one piece: the provider's words in the client's envelope.
+    /// The client's language.
     #[must_use]
-    pub fn failure(&self, status: u16, body: &[u8]) -> Vec<u8> {
-        let failure = failure::read(status, body);
+    pub const fn client(&self) -> Language {
+        self.client
+    }
+
+    /// The provider's language.
+    #[must_use]
+    pub const fn upstream(&self) -> Language {
+        self.upstream
+    }
+
+    /// An error in one piece: the provider's words in the client's envelope. `named` is what its header says of
+    /// it, where the provider names errors there (AWS' `x-amzn-errortype`).
+    #[must_use]
+    pub fn failure(&self, status: u16, named: Option<&str>, body: &[u8]) -> Vec<u8> {
+        let mut failure = failure::read(status, named, body);
+        if self.upstream == Language::Converse {
+            failure.message = failure::redacted(&failure.message);
+        }
         let view = view(&failure, status, &self.asked.call);
         error::render(self.client.dialect(), &view)
-    }
-
-    /// An answer as a stream.
-    #[must_use]
-    pub fn stream(self) -> Stream {
-        let asked = self.asked;
-        let call = asked.call.clone();
-        let reader = self.upstream.stream_reader(&asked);
-        let writer = self.client.stream_writer(asked);
-        Stream {
-            client: self.client,
-            call,
-            events: Events::default(),
-            reader,
-            writer,
-            steps: Vec::new(),
-            over: false,
-        }
-    }
-}
-
-/// Reads a provider's stream.
-trait ReadStream: Send + Sync {
-    /// Takes one server-sent event.
-    ///
-    /// # Errors
-    /// It is none of the dialect.
-    fn event(&mut self, name: &str, data: &[u8], out: &mut Vec<Event>) -> Result<(), Broken>;
-
-    /// The provider has closed the stream. Where the dialect's last event was seen, says what is left to be
-    /// said.
-    ///
-    /// # Errors
-    /// The stream was cut before its end.
-    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Broken>;
-}
-
-/// Writes a client's stream.
-trait WriteStream: Send + Sync {
-    /// Says one step. Never [`Event::Failed`].
-    fn event(&mut self, event: Event, out: &mut Vec<u8>);
-}
-
-/// An answer that is translated as it comes.
-pub struct Stream {
-    client: Language,
-    call: String,
-    events: Events,
-    reader: Box<dyn ReadStream>,
-    writer: Box<dyn WriteStream>,
-    steps: Vec<Event>,
-    over: bool,
-}
-
-impl fmt::Debug for Stream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What it has read is a person's text: not shown.
-        write!(f, "Stream({}, over: {})", self.client, self.over)
-    }
-}
-
-impl Stream {
-    /// Takes a piece of the provider's stream; gives what the client gets now.
-    ///
-    /// # Errors
-    /// The provider does not keep to its dialect. What came before is lost with it only as far as it was not
-    /// a whole event.
-    pub fn push(&mut self, piece: &[u8]) -> Result<Vec<u8>, Broken> {
-        let (reader, steps) = (&mut self.reader, &mut self.steps);
-        self.events
-            .push(piece, |name, data| reader.event(name, data, steps))?;
-        Ok(self.written())
-    }
-
-    /// The provider's stream is over; gives the rest.
-    ///
-    /// # Errors
-    /// It was cut.
-    pub fn end(&mut self) -> Result<Vec<u8>, Broken> {
-        if !self.over {
-            self.reader.end(&mut self.steps)?;
-        }
-        Ok(self.written())
-    }
-
-    fn written(&mut self) -> Vec<u8> {
-        let mut out = Vec::new();
-        for step in self.steps.drain(..) {
-            if self.over {
-                break;
-            }
-            match step {
-                Event::Failed(failure) => {
-                    self.over = true;
-                    let view = view(&failure, 502, &self.call);
-                    let operation = self.client.operation(true);
-                    out.extend(error::render_event_for(operation, &view));
-                }
-                Event::Start { id, created } if id.is_empty() => {
-                    let id = self.call.clone();
-                    self.writer.event(Event::Start { id, created }, &mut out);
-                }
-                step => {
-                    self.over = step == Event::End;
-                    self.writer.event(step, &mut out);
-                }
-            }
-        }
-        out
     }
 }
 

@@ -2,6 +2,9 @@
 //! stream is cut, and the client gets every byte, or exactly what it asked for.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may stop them")]
 
+#[path = "support/events.rs"]
+mod events;
+
 use std::{fs, path::PathBuf};
 
 use bytes::Bytes;
@@ -31,7 +34,12 @@ struct Case {
 
 impl Case {
     fn file(&self, name: &str) -> Option<Bytes> {
-        fs::read(self.dir.join(name)).ok().map(Bytes::from)
+        let read = fs::read(self.dir.join(name)).ok()?;
+        Some(Bytes::from(if name == "stream.events" {
+            events::encoded(&read)
+        } else {
+            read
+        }))
     }
 }
 
@@ -56,7 +64,7 @@ fn cases() -> Vec<Case> {
         })
         .collect();
     cases.sort_by(|a, b| a.name.cmp(&b.name));
-    assert!(cases.len() >= 15);
+    assert!(cases.len() >= 18);
     cases
 }
 
@@ -108,6 +116,7 @@ fn streamed_equals_unstreamed() {
         for (file, kind) in [
             ("whole.json", AnswerKind::Json),
             ("array.json", AnswerKind::Json),
+            ("stream.events", AnswerKind::EventStream),
             ("stream.sse", AnswerKind::Sse),
         ] {
             let Some(answer) = case.file(file) else {
@@ -125,6 +134,7 @@ fn a_cut_at_any_byte_changes_nothing() {
     for case in cases() {
         for (file, kind) in [
             ("whole.json", AnswerKind::Json),
+            ("stream.events", AnswerKind::EventStream),
             ("stream.sse", AnswerKind::Sse),
         ] {
             let Some(answer) = case.file(file) else {
@@ -180,12 +190,15 @@ fn hidden_usage_is_counted_and_not_seen() {
 #[test]
 fn a_stream_that_breaks_off_says_so() {
     for case in cases() {
-        let Some(stream) = case.file("stream.sse") else {
+        let sse = case.file("stream.sse").map(|file| (file, AnswerKind::Sse));
+        let events = case.file("stream.events");
+        let events = events.map(|file| (file, AnswerKind::EventStream));
+        let Some((stream, kind)) = sse.or(events) else {
             continue;
         };
-        let (whole, _) = run(&case, AnswerKind::Sse, false, &stream, &[]);
+        let (whole, _) = run(&case, kind, false, &stream, &[]);
         let first_half = stream.slice(..stream.len() / 3);
-        let (meter, out) = run(&case, AnswerKind::Sse, true, &first_half, &[]);
+        let (meter, out) = run(&case, kind, true, &first_half, &[]);
         assert!(!meter.finished(), "{}", case.name);
         assert!(
             meter
@@ -205,7 +218,11 @@ proptest! {
     #[test]
     fn any_cuts_change_nothing(mut cuts in proptest::collection::vec(0_usize..20_000, 0..40)) {
         for case in cases() {
-            for (file, kind) in [("array.json", AnswerKind::Json), ("stream.sse", AnswerKind::Sse)] {
+            for (file, kind) in [
+                ("array.json", AnswerKind::Json),
+                ("stream.events", AnswerKind::EventStream),
+                ("stream.sse", AnswerKind::Sse),
+            ] {
                 let Some(answer) = case.file(file) else { continue };
                 cuts.iter_mut().for_each(|cut| *cut %= answer.len() + 1);
                 cuts.sort_unstable();

@@ -4,7 +4,15 @@
 //! `TIDEGATE_GOLDEN=write cargo test -p tidegate-wire --test translate` writes the files anew.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may stop them")]
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf};
+#[path = "support/events.rs"]
+mod events;
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use proptest::prelude::*;
 use serde_json::{Value, json, value::RawValue};
@@ -13,7 +21,13 @@ use tidegate_wire::{
     translate::{self, Language, Translation},
 };
 
-const MODEL: (&str, &str) = ("provider/m", "m");
+/// A model as its client and its provider name it. Bedrock's name says whose it is.
+const fn model(upstream: Language) -> (&'static str, &'static str) {
+    match upstream {
+        Language::Converse => ("provider/m", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        _ => ("provider/m", "m"),
+    }
+}
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests")
@@ -42,7 +56,13 @@ fn operation(client: Language, about: &str) -> Operation {
 
 fn translated(client: Language, upstream: Language, about: &str, body: &RawValue) -> Value {
     let operation = operation(client, about);
-    match translate::request(operation, upstream, MODEL, "req_1", body.get().as_bytes()) {
+    match translate::request(
+        operation,
+        upstream,
+        model(upstream),
+        "req_1",
+        body.get().as_bytes(),
+    ) {
         Err(refused) => json!({ "refused": refused.field }),
         Ok(done) => {
             let body: Box<RawValue> = serde_json::from_slice(&done.body).unwrap();
@@ -83,7 +103,8 @@ fn a_request_that_is_damaged_is_refused_or_translated_and_nothing_else() {
             let text = body.get().as_bytes();
             for cut in 0..text.len() {
                 let operation = operation(client, &about);
-                let cut = translate::request(operation, upstream, MODEL, "req_1", &text[..cut]);
+                let model = model(upstream);
+                let cut = translate::request(operation, upstream, model, "req_1", &text[..cut]);
                 assert!(cut.is_err(), "{client} {about}");
             }
         }
@@ -93,12 +114,20 @@ fn a_request_that_is_damaged_is_refused_or_translated_and_nothing_else() {
 /// A request that has the tools that the answers call.
 fn back(client: Language, upstream: Language) -> Translation {
     let body = requests(client).remove("tools").unwrap();
-    let operation = client.operation(client == Language::Gemini);
-    let done = translate::request(operation, upstream, MODEL, "req_1", body.get().as_bytes());
+    let operation = client.operation(matches!(client, Language::Converse | Language::Gemini));
+    let body = body.get().as_bytes();
+    let done = translate::request(operation, upstream, model(upstream), "req_1", body);
     done.unwrap().back
 }
 
 type File = Option<Vec<u8>>;
+
+/// The stream of an answer.
+fn stream(dir: &Path) -> File {
+    let events = fs::read(dir.join("stream.events")).ok();
+    let events = events.map(|text| events::encoded(&text));
+    fs::read(dir.join("stream.sse")).ok().or(events)
+}
 
 /// The answers of an upstream language: name, whole, stream.
 fn answers(upstream: Language) -> Vec<(String, File, File)> {
@@ -112,32 +141,37 @@ fn answers(upstream: Language) -> Vec<(String, File, File)> {
         if Language::of(asked) == Some(upstream) {
             let name = dir.file_name().unwrap().to_string_lossy().into_owned();
             let whole = fs::read(dir.join("whole.json")).ok();
-            found.push((name, whole, fs::read(dir.join("stream.sse")).ok()));
+            found.push((name, whole, stream(&dir)));
         }
     }
     let name = format!("{upstream}_tools");
     let dir = folder().join("translate/answers").join(&name);
-    let read = |file| Some(fs::read(dir.join(file)).unwrap());
-    found.push((name, read("whole.json"), read("stream.sse")));
+    let whole = fs::read(dir.join("whole.json")).unwrap();
+    found.push((name, Some(whole), stream(&dir)));
     found.sort();
     assert!(found.len() >= 3, "{upstream}");
     found
 }
 
+/// What a client gets of a stream, as text.
 fn streamed(client: Language, upstream: Language, pieces: &[&[u8]]) -> String {
+    let shown = |out: &[u8]| match client {
+        Language::Converse => events::decoded(out),
+        _ => String::from_utf8(out.to_vec()).unwrap(),
+    };
     let mut stream = back(client, upstream).stream();
     let mut out = Vec::new();
     for piece in pieces {
         match stream.push(piece) {
             Ok(written) => out.extend(written),
-            Err(broken) => return format!("{}\nBROKEN {broken}", String::from_utf8_lossy(&out)),
+            Err(broken) => return format!("{}\nBROKEN {broken}", shown(&out)),
         }
     }
     match stream.end() {
         Ok(written) => out.extend(written),
-        Err(broken) => out.extend(format!("\nBROKEN {broken}").bytes()),
+        Err(broken) => return format!("{}\nBROKEN {broken}", shown(&out)),
     }
-    String::from_utf8(out).unwrap()
+    shown(&out)
 }
 
 #[test]
@@ -153,7 +187,12 @@ fn answers_are_translated_back() {
             }
             if let Some(stream) = stream {
                 let found = streamed(client, upstream, &[&stream]);
-                golden(&format!("answers/{name}/{client}.sse"), &found);
+                let end = if client == Language::Converse {
+                    "events"
+                } else {
+                    "sse"
+                };
+                golden(&format!("answers/{name}/{client}.{end}"), &found);
             }
         }
     }
@@ -163,7 +202,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn a_stream_is_the_same_wherever_it_is_cut(
-        pair in 0..12_usize,
+        pair in 0..20_usize,
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let (client, upstream) = pairs().nth(pair).unwrap();
@@ -206,13 +245,14 @@ fn what_no_dialect_sends_is_broken_and_no_panic() {
 /// The rows of the table, in its order.
 fn table() -> String {
     let mut out = String::from(
-        "| Request | Client | to Chat | to Responses | to Messages | to Gemini |\n|---|---|---|---|---|---|\n",
+        "| Request | Client | to Chat | to Responses | to Messages | to Gemini | to Converse |\n|---|---|---|---|---|---|---|\n",
     );
     let upstreams = [
         Language::Chat,
         Language::Responses,
         Language::Messages,
         Language::Gemini,
+        Language::Converse,
     ];
     let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for client in upstreams {

@@ -29,7 +29,6 @@ pub use services::{
     openai::OpenAiModeration,
     patronus::Patronus,
     presidio::Presidio,
-    sigv4::AwsKey,
     webhook::{Webhook, sign},
 };
 pub use verdict::{Failure, Mark, Verdict};

@@ -10,7 +10,6 @@ pub(crate) mod model_armor;
 pub(crate) mod openai;
 pub(crate) mod patronus;
 pub(crate) mod presidio;
-pub(crate) mod sigv4;
 pub(crate) mod webhook;
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use tidegate_types::ModelPattern;
 use crate::{
     Draft, DraftKey, DraftProvider, ForeignKey, ImportError,
     amount::usd,
-    draft::quoted,
+    bedrock,
+    draft::{DraftCredential, quoted},
     keys::{fit, says, whole, window},
     known, object,
 };
@@ -72,12 +73,13 @@ fn provider(name: &str, config: &Object, draft: &mut Draft) {
         .and_then(Value::as_object);
     let base = custom.and_then(|custom| custom.get("base_provider_type")?.as_str());
     let meant = base.unwrap_or(name);
-    let Some(profile) = known::profile(meant) else {
+    let profile = known::profile(meant);
+    if profile.is_none() && !bedrock::is(meant) {
         return draft.unsaid(format!(
             "provider `{}`: there is no profile for it",
             fit(name)
         ));
-    };
+    }
     let url = network.and_then(|network| text(network.get("base_url")));
     for (field, value) in config {
         let read = ["keys", "network_config", "custom_provider_config"].contains(&field.as_str());
@@ -98,17 +100,14 @@ fn provider(name: &str, config: &Object, draft: &mut Draft) {
         name: draft.free_name(name),
         ..DraftProvider::default()
     };
-    match (&url, base) {
-        (Some(url), Some(_)) => {
+    match profile {
+        Some(profile) if url.is_some() && base.is_some() => {
             found.dialect = Some(profile.dialect.as_str());
-            found.base_url = Some(url.trim_end_matches('/').trim_end_matches("/v1").to_owned());
         }
-        _ => {
-            found.profile = Some(profile.name);
-            found.base_url =
-                url.map(|url| url.trim_end_matches('/').trim_end_matches("/v1").to_owned());
-        }
+        Some(profile) => found.profile = Some(profile.name),
+        None => found.dialect = bedrock::provider().dialect,
     }
+    found.base_url = url.map(|url| url.trim_end_matches('/').trim_end_matches("/v1").to_owned());
     let keys = config.get("keys").and_then(Value::as_array);
     for (at, one) in keys.into_iter().flatten().enumerate() {
         if let Value::Object(one) = one {
@@ -133,32 +132,44 @@ fn credential(
     if let Some(vertex) = key.get("vertex_key_config").and_then(Value::as_object) {
         return at_vertex(vertex, &shown, found, draft);
     }
-    for field in ["blacklisted_models", "aliases", "bedrock_key_config"] {
+    for field in ["blacklisted_models", "aliases"] {
         if key.get(field).is_some_and(says) {
             draft.unsaid(format!("{shown}: `{field}`"));
         }
     }
-    let Some(value) = text(key.get("value")) else {
-        return draft.unsaid(format!("{shown}: it has no value"));
+    let usual = |what: &str| {
+        let fit = |letter: char| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        };
+        let name: String = provider.chars().map(fit).take(60).collect();
+        format!("{name}_{what}_{}", at + 1)
     };
-    let variable = value.strip_prefix("env.").map_or_else(
-        || {
-            let fit = |letter: char| {
-                if letter.is_ascii_alphanumeric() {
-                    letter.to_ascii_uppercase()
-                } else {
-                    '_'
-                }
-            };
-            let name: String = provider.chars().map(fit).take(60).collect();
-            let name = format!("{name}_API_KEY_{}", at + 1);
-            draft.unsaid(format!(
-                "{shown} stands in the file; put it into the variable `{name}`"
-            ));
-            name
-        },
-        ToOwned::to_owned,
-    );
+    let aws = key.get("bedrock_key_config").and_then(Value::as_object);
+    let signs = aws.map(|aws| at_bedrock(aws, &shown, found, draft));
+    let credential = match (text(key.get("value")), signs) {
+        (Some(value), _) => {
+            let variable = value.strip_prefix("env.").map_or_else(
+                || {
+                    let name = usual("API_KEY");
+                    draft.unsaid(format!(
+                        "{shown} stands in the file; put it into the variable `{name}`"
+                    ));
+                    name
+                },
+                ToOwned::to_owned,
+            );
+            DraftCredential::Sent(format!("env:{variable}"))
+        }
+        (None, Some(parts)) => {
+            let names = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"];
+            bedrock::access_key(parts, names.map(usual), &shown, draft)
+        }
+        (None, None) => return draft.unsaid(format!("{shown}: it has no value")),
+    };
     let names = key
         .get("models")
         .and_then(Value::as_array)
@@ -169,7 +180,7 @@ fn credential(
         .filter(|name| *name != "*");
     found.keys.push(DraftKey {
         name: format!("key-{}", at + 1),
-        api_key: format!("env:{variable}"),
+        credential,
         weight: key.get("weight").and_then(Value::as_f64).and_then(weight),
         models: names
             .filter(|name| name.parse::<ModelPattern>().is_ok())
@@ -195,6 +206,27 @@ fn at_azure(azure: &Object, shown: &str, found: &mut DraftProvider, draft: &mut 
             draft.unsaid(format!("{shown}: `azure_key_config.{field}`"));
         }
     }
+}
+
+/// Bedrock: its region, and for each part of the access key that is said the variable that has it.
+fn at_bedrock(
+    aws: &Object,
+    shown: &str,
+    found: &mut DraftProvider,
+    draft: &mut Draft,
+) -> [Option<Option<String>>; 3] {
+    let region = text(aws.get("region"));
+    bedrock::place(region.as_deref(), shown, found, draft);
+    let read = ["access_key", "secret_key", "session_token", "region"];
+    for (field, value) in aws {
+        if !read.contains(&field.as_str()) && says(value) {
+            draft.unsaid(format!("{shown}: `bedrock_key_config.{}`", fit(field)));
+        }
+    }
+    ["access_key", "secret_key", "session_token"].map(|part| {
+        let part = aws.get(part);
+        text(part).map(|_| variable(part))
+    })
 }
 
 /// Vertex AI: project, location and whose account.

@@ -33,16 +33,54 @@ pub struct DraftProvider {
 }
 
 /// One credential of a provider.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftKey {
     /// What log and console call it.
     pub name: String,
-    /// `env:NAME` or `file:PATH`.
-    pub api_key: String,
+    /// Where it is.
+    pub credential: DraftCredential,
     /// Its share of the calls.
     pub weight: Option<u32>,
     /// The models it is for.
     pub models: Vec<String>,
+}
+
+/// Where a credential is: each text is `env:NAME` or `file:PATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DraftCredential {
+    /// It is sent with each call.
+    Sent(String),
+    /// An access key of AWS, which signs each call.
+    Signs {
+        /// Its id.
+        id: String,
+        /// Its secret.
+        secret: String,
+        /// Its session, where it is a temporary one.
+        session: Option<String>,
+    },
+}
+
+impl DraftCredential {
+    fn write(&self, out: &mut String) {
+        let mut line = |key: &str, value: &str| {
+            out.push_str(&format!("{key} = {}\n", quoted(value)));
+        };
+        match self {
+            Self::Sent(key) => line("api_key", key),
+            Self::Signs {
+                id,
+                secret,
+                session,
+            } => {
+                line("access_key_id", id);
+                line("secret_access_key", secret);
+                if let Some(session) = session {
+                    line("session_token", session);
+                }
+            }
+        }
+    }
 }
 
 /// Text in TOML.
@@ -148,9 +186,7 @@ impl DraftProvider {
             out.push_str(&format!("{line}\n"));
         }
         match self.keys.as_slice() {
-            [only] => {
-                out.push_str(&format!("api_key = {}\n", quoted(&only.api_key)));
-            }
+            [only] => only.credential.write(out),
             keys => {
                 for key in keys {
                     key.write(out);
@@ -163,10 +199,10 @@ impl DraftProvider {
 impl DraftKey {
     fn write(&self, out: &mut String) {
         out.push_str(&format!(
-            "[[providers.keys]]\nname = {}\napi_key = {}\n",
-            quoted(&self.name),
-            quoted(&self.api_key)
+            "[[providers.keys]]\nname = {}\n",
+            quoted(&self.name)
         ));
+        self.credential.write(out);
         if let Some(weight) = self.weight {
             out.push_str(&format!("weight = {weight}\n"));
         }

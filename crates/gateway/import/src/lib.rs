@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod amount;
+mod bedrock;
 mod bifrost;
 mod draft;
 pub mod fuzzing;
@@ -17,7 +18,7 @@ mod prices;
 mod tests;
 
 pub use bifrost::bifrost;
-pub use draft::{Draft, DraftKey, DraftProvider};
+pub use draft::{Draft, DraftCredential, DraftKey, DraftProvider};
 pub use keys::{ForeignKey, litellm_keys};
 pub use litellm::litellm;
 pub use prices::{Prices, litellm_prices};

@@ -5,8 +5,8 @@ use tidegate_provider::profiles::{Home, Profile};
 use tidegate_types::ModelPattern;
 
 use crate::{
-    Draft, DraftKey, DraftProvider, ImportError, bounded,
-    draft::quoted,
+    Draft, DraftKey, DraftProvider, ImportError, bedrock, bounded,
+    draft::{DraftCredential, quoted},
     keys::{fit, says, whole},
     known,
 };
@@ -93,6 +93,17 @@ fn model(entry: &Map<String, Value>, at: usize, draft: &mut Draft) {
         ));
     };
     let (provider, model) = named(text("custom_llm_provider"), full);
+    let weight = whole(params.get("weight")).and_then(|weight| u32::try_from(weight).ok());
+    if bedrock::is(provider) {
+        let (found, credential, model) = bedrock::litellm(params, model, &shown, draft);
+        let key = DraftKey {
+            name: "default".to_owned(),
+            credential,
+            weight,
+            models: Vec::new(),
+        };
+        return claim(found, Some(key), model, ("bedrock", name, &shown), draft);
+    }
     for (field, _) in params
         .iter()
         .filter(|(field, value)| !SAID.contains(&field.as_str()) && says(value))
@@ -126,8 +137,19 @@ fn model(entry: &Map<String, Value>, at: usize, draft: &mut Draft) {
         place(url, profile, &mut found);
     }
     special(&text, profile, &mut found);
-    let weight = whole(params.get("weight")).and_then(|weight| u32::try_from(weight).ok());
     let key = key(text("api_key"), provider, profile, weight, &shown, draft);
+    claim(found, key, model, (provider, name, &shown), draft);
+}
+
+/// Gives a model to its provider, and says by which name clients ask for it. The three texts are their provider,
+/// the name that clients ask for now, and how it is shown.
+fn claim(
+    found: DraftProvider,
+    key: Option<DraftKey>,
+    model: &str,
+    (provider, name, shown): (&str, &str, &str),
+    draft: &mut Draft,
+) {
     let claimed = (!matches!(model, "*" | "")).then_some(model);
     if claimed.is_some_and(|model| model.parse::<ModelPattern>().is_err()) {
         return draft.unsaid(format!(
@@ -262,7 +284,7 @@ fn key(
     };
     Some(DraftKey {
         name: "default".to_owned(),
-        api_key: format!("env:{variable}"),
+        credential: DraftCredential::Sent(format!("env:{variable}")),
         weight,
         models: Vec::new(),
     })
@@ -307,14 +329,18 @@ fn merge(
     let Some(mut key) = key else {
         return ours.name.clone();
     };
-    if !ours.keys.iter().any(|known| known.api_key == key.api_key) {
+    if !ours
+        .keys
+        .iter()
+        .any(|known| known.credential == key.credential)
+    {
         key.name = format!("key-{}", ours.keys.len() + 1);
         ours.keys.push(key.clone());
     }
     let known = ours
         .keys
         .iter_mut()
-        .find(|known| known.api_key == key.api_key);
+        .find(|known| known.credential == key.credential);
     if let (Some(known), Some(model)) = (known, model)
         && !known.models.iter().any(|named| named == model)
     {

@@ -79,6 +79,13 @@ model_list:
       vertex_project: p
       vertex_location: global
       vertex_credentials: /keys/sa.json
+  - model_name: claude
+    litellm_params:
+      model: bedrock/converse/eu.anthropic.claude-x-v1:0
+      aws_access_key_id: os.environ/AWS_ID
+      aws_secret_access_key: aws-literal-secret
+      aws_region_name: eu-west-1
+      aws_role_name: arn:aws:iam::1:role/x
   - model_name: odd
     litellm_params: { model: sagemaker/x }
 router_settings:
@@ -100,7 +107,20 @@ fn litellms_models_become_providers() {
             .find(|one| one["name"].as_str() == Some(name));
         found.unwrap_or_else(|| panic!("{name}: {text}"))
     };
-    assert_eq!(providers.len(), 5);
+    assert_eq!(providers.len(), 6);
+    let bedrock = provider("bedrock");
+    for (key, value) in [
+        ("dialect", "bedrock"),
+        ("region", "eu-west-1"),
+        ("access_key_id", "env:AWS_ID"),
+        ("secret_access_key", "env:AWS_SECRET_ACCESS_KEY"),
+    ] {
+        assert_eq!(bedrock[key].as_str(), Some(value), "{key}");
+    }
+    assert_eq!(
+        bedrock["models"][0].as_str(),
+        Some("eu.anthropic.claude-x-v1:0")
+    );
     assert_eq!(provider("groq")["api_key"].as_str(), Some("env:GROQ_KEY"));
     let keys = provider("openai")["keys"].as_array().unwrap();
     assert_eq!((keys.len(), keys[0]["weight"].as_integer()), (2, Some(3)));
@@ -123,6 +143,7 @@ fn litellms_models_become_providers() {
     assert_eq!(vertex["location"].as_str(), Some("global"));
     for said in [
         "litellm_params.rpm",
+        "litellm_params.aws_role_name",
         "`sagemaker`",
         "`router_settings.fallbacks`",
         "`general_settings.master_key`",
@@ -134,6 +155,7 @@ fn litellms_models_become_providers() {
             "{said}: {text}"
         );
     }
+    assert!(!text.contains("aws-literal-secret"));
     assert!(!text.contains("sk-literal-secret") && !text.contains("sk-1234"));
 }
 
@@ -192,6 +214,10 @@ const BIFROST: &str = r#"{
             "vertex": {"keys": [
                 {"vertex_key_config": {"project_id": "p", "region": "us-central1", "auth_credentials": "env.SA"}},
                 {"vertex_key_config": {"project_id": "q", "region": "global"}}]},
+            "bedrock": {"keys": [
+                {"value": "", "bedrock_key_config": {"access_key": "env.AWS_ID", "secret_key": "aws-literal-secret",
+                    "region": "eu-west-1", "role_arn": "arn:aws:iam::1:role/x"}},
+                {"value": "env.BEARER", "bedrock_key_config": {"region": "us-east-1"}}]},
             "replicate": {"keys": []}
         },
         "governance": {
@@ -217,14 +243,27 @@ fn bifrosts_providers_and_keys_are_drafted() {
         .iter()
         .map(|one| one["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["azure", "my-llm", "openai", "vertex"], "{toml}");
-    let openai = &table["providers"][2];
+    assert_eq!(
+        names,
+        ["azure", "bedrock", "my-llm", "openai", "vertex"],
+        "{toml}"
+    );
+    let bedrock = &table["providers"][1];
+    assert_eq!(bedrock["region"].as_str(), Some("eu-west-1"));
+    let signs = &bedrock["keys"][0];
+    assert_eq!(signs["access_key_id"].as_str(), Some("env:AWS_ID"));
+    assert_eq!(
+        signs["secret_access_key"].as_str(),
+        Some("env:BEDROCK_SECRET_ACCESS_KEY_1")
+    );
+    assert_eq!(bedrock["keys"][1]["api_key"].as_str(), Some("env:BEARER"));
+    let openai = &table["providers"][3];
     assert_eq!(openai["keys"][0]["weight"].as_integer(), Some(70));
     assert_eq!(
         openai["keys"][1]["api_key"].as_str(),
         Some("env:OPENAI_API_KEY_2")
     );
-    let mine = &table["providers"][1];
+    let mine = &table["providers"][2];
     assert_eq!(
         (mine["base_url"].as_str(), mine["api_key"].as_str()),
         (Some("https://llm.example.com"), Some("env:MINE"))
@@ -234,7 +273,7 @@ fn bifrosts_providers_and_keys_are_drafted() {
         Some("2024-10-21")
     );
     assert_eq!(
-        table["providers"][3]["google"]["credentials"].as_str(),
+        table["providers"][4]["google"]["credentials"].as_str(),
         Some("env:SA")
     );
     assert_eq!(draft.keys.len(), 1);
@@ -251,6 +290,8 @@ fn bifrosts_providers_and_keys_are_drafted() {
     for said in [
         "`client`",
         "`replicate`",
+        "bedrock_key_config.role_arn",
+        "another region, `us-east-1`",
         "network_config.max_retries",
         "azure_key_config.deployments",
         "tokens that is not per minute",
@@ -262,6 +303,7 @@ fn bifrosts_providers_and_keys_are_drafted() {
             "{said}: {toml}"
         );
     }
+    assert!(!toml.contains("aws-literal-secret"));
     assert!(!toml.contains("sk-literal-secret") && !toml.contains("sk-bf-secret"));
 }
 

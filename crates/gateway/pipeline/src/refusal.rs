@@ -15,8 +15,12 @@ use tidegate_policy::Why;
 use tidegate_provider::ChooseError;
 use tidegate_types::{ProviderName, Timestamp};
 use tidegate_wire::{
-    body::BodyError, error::ErrorKind, headers::CredentialError, route::RouteError,
-    socket::MessageError, translate::Refused,
+    body::BodyError,
+    error::{ErrorKind, ErrorView},
+    headers::CredentialError,
+    route::RouteError,
+    socket::MessageError,
+    translate::Refused,
 };
 
 use crate::{
@@ -138,6 +142,9 @@ pub enum Refusal {
     /// No connection to the provider.
     #[error("upstream unreachable")]
     UpstreamUnreachable(ProviderName),
+    /// A session's model is no longer served where the session is open.
+    #[error("session moved")]
+    SessionMoved,
     /// A WebSocket was asked for.
     #[error("websocket")]
     WebSocket,
@@ -211,6 +218,7 @@ impl Refusal {
                 let code = "websocket_connection_limit_reached";
                 shape(400, code, K::Invalid, F::Policy)
             }
+            Self::SessionMoved => shape(409, "session_moved", K::Invalid, F::Policy),
             Self::WebSockets(_) => shape(429, "websockets_exceeded", K::RateLimit, F::Policy),
             // 426 is what makes Codex fall back to plain HTTP without a second try.
             _ => shape(426, "websocket_unsupported", K::Unsupported, F::Client),
@@ -293,9 +301,11 @@ impl Refusal {
             Self::UpstreamUnreachable(_) => {
                 shape(502, "upstream_unreachable", K::Upstream, F::Upstream)
             }
-            Self::Message(_) | Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => {
-                self.shape_of_websocket()
-            }
+            Self::Message(_)
+            | Self::SessionMoved
+            | Self::WebSocket
+            | Self::WebSocketExpired
+            | Self::WebSockets(_) => self.shape_of_websocket(),
         }
     }
 
@@ -364,6 +374,19 @@ impl Refusal {
             | Self::UpstreamTimeout(_)
             | Self::UpstreamUnreachable(_) => true,
             _ => false,
+        }
+    }
+
+    /// As it is shown to a client, with its [`message`](Self::message) and the request's id.
+    #[must_use]
+    pub fn view<'a>(&'a self, message: &'a str, request_id: &'a str) -> ErrorView<'a> {
+        ErrorView {
+            status: self.status(),
+            kind: self.kind(),
+            code: self.code(),
+            message,
+            param: self.param(),
+            request_id,
         }
     }
 

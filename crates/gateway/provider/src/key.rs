@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, header};
+use tidegate_aws::AwsKey;
 use tidegate_types::{ModelPattern, Secret};
 use tidegate_wire::Dialect;
 
@@ -53,22 +54,23 @@ impl From<Dialect> for Scheme {
         match dialect {
             Dialect::Anthropic => Self::XApiKey,
             Dialect::Gemini => Self::XGoogApiKey,
-            Dialect::OpenAi => Self::Bearer,
+            Dialect::Bedrock | Dialect::OpenAi => Self::Bearer,
         }
     }
 }
 
-/// What the header carries.
+/// What it is shown by.
 #[derive(Debug, Clone)]
 enum Credential {
-    /// The same thing always.
+    /// A header that is the same always: it is built once, and marked sensitive.
     Fixed(Scheme, HeaderValue),
     /// A token that somebody renews.
     Renewed(Arc<Token>),
+    /// The signature of each call; itself it is never sent.
+    Signed(Arc<AwsKey>),
 }
 
-/// One of the gateway's credentials at a provider. The header that carries it is built once, and marked
-/// sensitive.
+/// One of the gateway's credentials at a provider.
 #[derive(Debug, Clone)]
 pub struct ProviderKey {
     name: Box<str>,
@@ -97,6 +99,17 @@ impl ProviderKey {
             models: Vec::new(),
             credential: Credential::Fixed(scheme, authorization(scheme, credential)?),
         })
+    }
+
+    /// A key of AWS, which signs each call.
+    #[must_use]
+    pub fn signing(name: &str, key: Arc<AwsKey>) -> Self {
+        Self {
+            name: name.into(),
+            weight: 1,
+            models: Vec::new(),
+            credential: Credential::Signed(key),
+        }
     }
 
     /// A key whose token somebody renews.
@@ -143,11 +156,21 @@ impl ProviderKey {
             || model.is_none_or(|model| self.models.iter().any(|pattern| pattern.matches(model)))
     }
 
-    /// The header that carries it; none while there is no token. Cloning the value does not copy the credential.
+    /// The header that carries it; none while there is no token, and where it signs. Cloning the value does not copy
+    /// the credential.
     pub(crate) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match &self.credential {
             Credential::Fixed(scheme, value) => Some((scheme.header(), value.clone())),
             Credential::Renewed(token) => Some((header::AUTHORIZATION, token.value()?)),
+            Credential::Signed(_) => None,
+        }
+    }
+
+    /// The key that signs, where it does.
+    pub(crate) fn signer(&self) -> Option<&AwsKey> {
+        match &self.credential {
+            Credential::Fixed(..) | Credential::Renewed(_) => None,
+            Credential::Signed(key) => Some(key),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use tidegate_types::{ModelPattern, ProviderName, Secret};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use tidegate_aws::{Unsent, Unsigned};
+use tidegate_types::{ModelPattern, ProviderName, Secret, Timestamp};
 use tidegate_wire::{Dialect, Operation, body::Quirk, translate::Language};
 
 use crate::{
@@ -225,6 +226,41 @@ impl Provider {
         }
     }
 
+    /// Signs a call whose headers and body are as they will be sent, where the key is one that signs. `target` is
+    /// the path with its query.
+    ///
+    /// # Errors
+    /// The key cannot stand in a header, or the target is none.
+    pub fn sign(
+        &self,
+        key: Option<&ProviderKey>,
+        (method, target): (&str, &str),
+        headers: &mut HeaderMap,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Unsigned> {
+        let Some(key) = key.and_then(ProviderKey::signer) else {
+            return Ok(());
+        };
+        let scheme = if self.endpoint.tls() { "https" } else { "http" };
+        let host = self.endpoint.host_header();
+        let host = host.to_str().map_err(|_| Unsigned)?;
+        let url = format!("{scheme}://{host}{target}");
+        // What others may still change on the way is not part of the signature.
+        let kind = headers.get(header::CONTENT_TYPE).cloned();
+        let kept = kind.map(|kind| (header::CONTENT_TYPE, kind));
+        let request = Unsent {
+            method,
+            url: &url,
+            headers: &kept.into_iter().collect(),
+            body,
+        };
+        for (name, value) in key.sign(&request, now)? {
+            headers.insert(name, value);
+        }
+        Ok(())
+    }
+
     /// Whether one of its patterns claims the model. A provider without patterns claims nothing
     /// explicitly; it is asked for what nobody claims.
     #[must_use]
@@ -260,6 +296,7 @@ fn keep_betas(taken: &[(&'static str, &'static str)], headers: &mut HeaderMap) {
 fn usual(dialect: Dialect, endpoint: &Endpoint) -> Vec<Language> {
     match dialect {
         Dialect::Anthropic => vec![Language::Messages],
+        Dialect::Bedrock => vec![Language::Converse],
         Dialect::Gemini => vec![Language::Gemini],
         Dialect::OpenAi if endpoint.host() == "api.openai.com" => {
             vec![Language::Responses, Language::Chat]
@@ -270,6 +307,8 @@ fn usual(dialect: Dialect, endpoint: &Endpoint) -> Vec<Language> {
 
 #[cfg(test)]
 mod tests {
+    use tidegate_aws::AwsKey;
+
     use super::*;
     use crate::endpoint::ClearText;
 
@@ -284,6 +323,7 @@ mod tests {
         for (dialect, name, value) in [
             (Dialect::OpenAi, "authorization", "Bearer sk-very-secret"),
             (Dialect::Anthropic, "x-api-key", "sk-very-secret"),
+            (Dialect::Bedrock, "authorization", "Bearer sk-very-secret"),
             (Dialect::Gemini, "x-goog-api-key", "sk-very-secret"),
         ] {
             let mut headers = HeaderMap::new();
@@ -319,6 +359,39 @@ mod tests {
         let anthropic = provider(Dialect::Anthropic);
         assert_eq!(anthropic.translates(Messages), None);
         assert_eq!(anthropic.translates(Responses), Some(Language::Messages));
+    }
+
+    #[test]
+    fn a_key_that_signs_is_not_sent() {
+        let plain = provider(Dialect::Bedrock);
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        let target = ("POST", "/model/m%3A0/converse");
+        plain
+            .sign(plain.keys().first(), target, &mut headers, b"{}", now)
+            .unwrap();
+        assert!(headers.is_empty());
+        let key = AwsKey {
+            id: "AKIDEXAMPLE".into(),
+            secret: Secret::new("very-secret".into()),
+            session: None,
+            region: "eu-west-1".into(),
+        };
+        let signs = plain.with_keys(vec![ProviderKey::signing("a", Arc::new(key))]);
+        assert!(signs.has_credential());
+        signs.authorize(signs.keys().first(), &mut headers);
+        assert!(headers.is_empty());
+        headers.insert("user-agent", HeaderValue::from_static("a client"));
+        let mut signed = |body| {
+            let key = signs.keys().first();
+            signs.sign(key, target, &mut headers, body, now).unwrap();
+            headers["authorization"].to_str().unwrap().to_owned()
+        };
+        let first = signed(b"{}");
+        assert!(first.contains("SignedHeaders=host;x-amz-date,"), "{first}");
+        assert_ne!(signed(b"{ }"), first);
+        assert_eq!(headers["x-amz-date"], "20260102T030405Z");
+        assert!(!format!("{signs:?}").contains("very-secret"));
     }
 
     #[test]

@@ -37,11 +37,12 @@ pub(super) fn name(section: &mut Section<'_>, profile: Option<&Profile>) -> Opti
         .ok()
 }
 
-/// Where it is, by `base_url`, the profile, or its `location` at Google Cloud.
+/// Where it is, by `base_url` (which is `url`), the profile, or its `location` at Google Cloud.
 pub(super) fn endpoint(
     section: &mut Section<'_>,
     usual: Option<&Profile>,
     location: &str,
+    url: Option<String>,
 ) -> Option<Endpoint> {
     let clear_text = if section.bool("allow_insecure_http", false) {
         ClearText::Anywhere
@@ -54,7 +55,7 @@ pub(super) fn endpoint(
         Some(Home::ByLocation) => (Some(at_location(location)), ""),
         None => (None, "https://api.openai.com"),
     };
-    let Some(url) = section.string("base_url").or(home) else {
+    let Some(url) = url.or(home) else {
         let text = format!("is missing; the root, like \"{example}\"");
         section.note("base_url", text);
         return None;

@@ -81,7 +81,7 @@ async fn a_key_in_the_list_of_protocols_is_a_key_and_goes_no_further() -> anyhow
     Ok(())
 }
 
-fn status(refused: anyhow::Result<Client>) -> anyhow::Result<u16> {
+pub(crate) fn status(refused: anyhow::Result<Client>) -> anyhow::Result<u16> {
     let Err(error) = refused else {
         anyhow::bail!("it was let through");
     };

@@ -43,6 +43,10 @@ enum Way {
     HalfClosed,
     /// An answer shorter than it says.
     TooShort,
+    /// A stream that begins, and ends, with an error.
+    ErrorFirst,
+    /// A stream that breaks off before it said anything.
+    NoEvent,
     /// A stream that is cut.
     CutStream,
     /// A stream of what is no event.
@@ -50,7 +54,7 @@ enum Way {
 }
 
 impl Way {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Busy,
         Self::Broken,
         Self::Overloaded,
@@ -59,6 +63,8 @@ impl Way {
         Self::HalfHeader,
         Self::Nonsense,
         Self::HalfClosed,
+        Self::ErrorFirst,
+        Self::NoEvent,
         Self::TooShort,
         Self::CutStream,
         Self::MalformedEvents,
@@ -97,6 +103,12 @@ impl Way {
                 while peer.read(&mut rest).await? > 0 {}
                 return Ok(());
             }
+            Self::ErrorFirst => {
+                let body =
+                    "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n";
+                format!("{head}content-length: {}\r\n\r\n{body}", body.len())
+            }
+            Self::NoEvent => format!("{head}transfer-encoding: chunked\r\n\r\n"),
             Self::TooShort => format!("{head}content-length: 5000\r\n\r\n{EVENTS}"),
             Self::CutStream => {
                 format!(

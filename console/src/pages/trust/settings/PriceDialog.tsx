@@ -9,6 +9,7 @@ type Row = Schema<'PriceRow'>;
 const FAMILIES: readonly { value: Row['family']; label: string }[] = [
   { value: 'openai', label: 'OpenAI' },
   { value: 'anthropic', label: 'Anthropic' },
+  { value: 'bedrock', label: 'Bedrock' },
   { value: 'gemini', label: 'Gemini' },
 ];
 

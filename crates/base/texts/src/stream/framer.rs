@@ -1,5 +1,7 @@
 //! Finds where frames end, whatever the chunks.
 
+use tidegate_wire::eventstream;
+
 use super::Framing;
 use crate::fault::Fault;
 
@@ -46,13 +48,20 @@ impl Framer {
             Self::Lines => {
                 Ok(memchr::memchr(b'\n', bytes).map_or(Cut::More, |at| Cut::Frame(at + 1)))
             }
-            Self::Message(message) => {
-                message.scan(bytes, |head| super::message::length(head, limit))
-            }
+            Self::Message(message) => message.scan(bytes, |head| message_length(head, limit)),
             Self::Sse(sse) => Ok(sse.scan(bytes)),
             Self::Whole => Ok(Cut::More),
         }
     }
+}
+
+/// The length of the message that begins so.
+fn message_length(head: &[u8; eventstream::HEAD], limit: usize) -> Result<usize, Fault> {
+    let total = eventstream::length(head)?;
+    if total > limit {
+        return Err(Fault::Frame { limit });
+    }
+    Ok(total)
 }
 
 /// Events end at an empty line. Lines end at CR, LF, or both.

@@ -5,9 +5,12 @@ use std::ops::Range;
 use base64::Engine as _;
 use bytes::Bytes;
 use smallvec::SmallVec;
-use tidegate_wire::json::{Cursor, Fault as Json, Members};
+use tidegate_wire::{
+    eventstream::{self, Message},
+    json::{Cursor, Fault as Json, Members},
+};
 
-use super::{Framing, envelope, message, queue::Out};
+use super::{Framing, envelope, queue::Out};
 use crate::{
     body::plain,
     channel::{Kind, Role},
@@ -101,7 +104,7 @@ impl Frame {
                 }
                 Err(fault) => return Err(fault),
             },
-            Framing::EventStream => match message::Message::read(wire) {
+            Framing::EventStream => match Message::read(wire) {
                 Ok(message) => {
                     kind = message.header(b":event-type");
                     packed(wire, &message.payload, &mut protocol)
@@ -199,7 +202,7 @@ impl Frame {
                     &splices,
                     &mut out,
                 );
-                return message::with_payload(wire, &out);
+                return eventstream::with_payload(wire, &out);
             }
             Wrap::Packed {
                 body,
@@ -212,7 +215,7 @@ impl Frame {
                 out.clear();
                 let payload = wire.get(payload.clone()).unwrap_or_default();
                 apply(payload, &[Splice { span, with }], &mut out);
-                return message::with_payload(wire, &out);
+                return eventstream::with_payload(wire, &out);
             }
         }
         out

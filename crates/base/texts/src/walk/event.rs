@@ -167,6 +167,7 @@ impl<'a> Walk<'a, '_> {
             | b"response.completed"
             | b"response.incomplete"
             | b"response.failed"
+            | b"response.done"
             | b"error"
             | b"transcript.text.done" => Finish::All,
             kind if kind.ends_with(b".done") => {

@@ -19,10 +19,16 @@ pub(super) enum Family {
     Anthropic,
     /// `usage` in the last chunk, `[DONE]`.
     Chat,
+    /// `usage` in the event `metadata`, which is the last.
+    Converse,
+    /// A model's own answer at Bedrock: as Anthropic's have it, or with a report in another's words.
+    Invoke,
     /// `usageMetadata` in every chunk, the last counts.
     Gemini,
     /// `usage` in an event whose type ends in `.completed` or `.done`.
     Media,
+    /// `response.done`, with the whole response, among events that belong to none.
+    Realtime,
     /// `response.completed` and its like, with the whole response.
     Responses,
 }
@@ -32,11 +38,16 @@ impl Family {
         use Operation as Op;
         match operation.dialect() {
             Dialect::Anthropic => Self::Anthropic,
+            Dialect::Bedrock => match operation {
+                Op::InvokeModel | Op::InvokeModelStream => Self::Invoke,
+                _ => Self::Converse,
+            },
             Dialect::Gemini => Self::Gemini,
             Dialect::OpenAi => match operation {
                 Op::Responses | Op::ResponsesGet | Op::ResponsesCompact | Op::ResponsesCancel => {
                     Self::Responses
                 }
+                Op::Realtime => Self::Realtime,
                 Op::AudioSpeech
                 | Op::AudioTranscriptions
                 | Op::AudioTranslations
@@ -49,6 +60,9 @@ impl Family {
     }
 }
 
+/// As many bytes of sound in base64 as one byte of text is worth, for estimates: a token of text has three
+/// bytes, one of sound is 50 ms, which are 533 at the lowest rate that is spoken (8 kHz, 8 bits).
+const AUDIO_PER_TEXT: u64 = 170;
 /// The longest model name that is kept.
 const LONGEST_MODEL: usize = 256;
 
@@ -59,6 +73,10 @@ pub(super) struct Facts {
     is_stream: bool,
     /// Of the event being read: it carries a whole usage report.
     terminal_event: bool,
+    /// Of the event being read (Realtime): its `delta` is sound.
+    audio_event: bool,
+    /// Of the event being read (Realtime): bytes of its `delta`.
+    delta: u64,
     /// The usage that was reported first, where the later ones only update it (Anthropic).
     first_usage: Vec<u8>,
     last_usage: Vec<u8>,
@@ -79,8 +97,10 @@ impl Facts {
         Self {
             operation,
             family: Family::of(operation),
-            is_stream: matches!(kind, AnswerKind::Sse),
+            is_stream: kind.is_events(),
             terminal_event: false,
+            audio_event: false,
+            delta: 0,
             first_usage: Vec::new(),
             last_usage: Vec::new(),
             tier: None,
@@ -98,6 +118,13 @@ impl Facts {
     /// An event with data is over.
     pub(super) fn event(&mut self, done: bool) {
         self.events += 1;
+        let weight = std::mem::take(&mut self.delta);
+        let weight = if std::mem::take(&mut self.audio_event) {
+            weight / AUDIO_PER_TEXT
+        } else {
+            weight
+        };
+        self.content_bytes = self.content_bytes.saturating_add(weight);
         if done || self.terminal_event {
             self.complete();
         }
@@ -122,9 +149,16 @@ impl Facts {
                     last.as_ref().unwrap_or(&none),
                 )
             }
+            (Family::Invoke, first, last) => {
+                let none = Report::Nothing;
+                let first = first.as_ref().unwrap_or(&none);
+                usage::invoke(first, last.as_ref().unwrap_or(&none))?
+            }
             (_, _, None) => return None,
+            (Family::Converse, _, Some(last)) => usage::converse(&last),
             (Family::Gemini, _, Some(last)) => usage::gemini(&last),
             (Family::Chat | Family::Responses, _, Some(last)) => usage::openai_text(&last),
+            (Family::Realtime, _, Some(last)) => usage::openai_realtime(&last),
             (Family::Media, _, Some(last)) => usage::openai_media(self.operation, &last)?,
         };
         if self.family == Family::Responses {
@@ -151,14 +185,17 @@ impl Facts {
             return;
         }
         let slot = match (self.family, nested) {
-            (Family::Anthropic, true) => &mut self.first_usage,
-            (Family::Responses, _) | (_, false) => &mut self.last_usage,
+            (Family::Anthropic | Family::Invoke, true) => &mut self.first_usage,
+            // Beside a response it is that of a transcription.
+            (Family::Realtime, false) => return,
+            (Family::Responses, _) | (Family::Realtime, true) | (_, false) => &mut self.last_usage,
             (_, true) => return,
         };
         slot.clear();
         slot.extend_from_slice(value);
         // The report in `message_delta` is the answer's, though `message_stop` is still to come.
-        self.terminal |= self.family == Family::Anthropic && !nested;
+        let anthropic = matches!(self.family, Family::Anthropic | Family::Invoke);
+        self.terminal |= anthropic && !nested;
     }
 
     /// Counts the searches in the list `output` of a whole response. The provider bills those,
@@ -175,7 +212,7 @@ impl Facts {
 
     fn take_type(&mut self, kind: &[u8]) {
         match self.family {
-            Family::Anthropic => {
+            Family::Anthropic | Family::Invoke => {
                 self.terminal_event = kind == b"message_stop";
                 self.error |= kind == b"error";
             }
@@ -186,11 +223,16 @@ impl Facts {
                 );
                 self.error |= matches!(kind, b"error" | b"response.failed");
             }
+            Family::Realtime => {
+                self.terminal_event = kind == b"response.done";
+                self.error |= kind == b"error";
+                self.audio_event = kind.ends_with(b"audio.delta");
+            }
             Family::Media => {
                 self.terminal_event = kind.ends_with(b".completed") || kind.ends_with(b".done");
                 self.error |= kind == b"error";
             }
-            Family::Chat | Family::Gemini => {}
+            Family::Chat | Family::Converse | Family::Gemini => {}
         }
     }
 }
@@ -214,7 +256,7 @@ impl Sink for Facts {
                 }
             }
             Wanted::Tier => {
-                let tier = unquoted(value).and_then(usage::tier);
+                let tier = usage::served_tier(value);
                 self.tier = tier.or(self.tier);
             }
             Wanted::Type if !nested => {
@@ -236,6 +278,16 @@ impl Sink for Facts {
         } = value;
         let is_text = match self.family {
             Family::Anthropic => matches!(key, b"text" | b"partial_json" | b"thinking"),
+            // Of makers whose answers are not known, these are the names of texts.
+            Family::Invoke => matches!(
+                key,
+                b"text"
+                    | b"partial_json"
+                    | b"thinking"
+                    | b"content"
+                    | b"generation"
+                    | b"outputText"
+            ),
             Family::Chat => {
                 if key == b"finish_reason" {
                     self.terminal = true;
@@ -250,12 +302,20 @@ impl Sink for Facts {
                         | b"refusal"
                 )
             }
+            // The argument of a call comes as text in a stream only.
+            Family::Converse => key == b"text" || (key == b"input" && self.is_stream),
             Family::Gemini => {
                 if key == b"finishReason" || key == b"blockReason" {
                     self.terminal_event = self.is_stream;
                     self.terminal = true;
                 }
                 key == b"text"
+            }
+            Family::Realtime => {
+                if key == b"delta" && depth == 1 {
+                    self.delta = self.delta.saturating_add(length);
+                }
+                false
             }
             Family::Responses if key == b"type" => {
                 self.web_search(depth, word);

@@ -226,7 +226,7 @@ impl Tap {
             _ if !at_base && !self.nested => return false,
             b"error" => Wanted::Error,
             b"model" | b"modelVersion" => Wanted::Model,
-            b"service_tier" => Wanted::Tier,
+            b"service_tier" | b"serviceTier" => Wanted::Tier,
             b"type" => Wanted::Type,
             b"usage" | b"usageMetadata" => Wanted::Usage,
             _ => return false,

@@ -41,6 +41,10 @@ fn kinds_follow_the_content_type() {
         ("Text/Event-Stream", AnswerKind::Sse),
         ("application/json", AnswerKind::Json),
         ("application/problem+JSON ; x=y", AnswerKind::Json),
+        (
+            "application/vnd.amazon.eventstream",
+            AnswerKind::EventStream,
+        ),
         ("audio/mpeg", AnswerKind::Opaque),
         ("", AnswerKind::Opaque),
         ("é+json", AnswerKind::Json),
@@ -245,4 +249,102 @@ fn an_endless_event_is_passed_on() {
     ];
     let expected = parts[..5].concat() + "data: {}\n\n";
     assert_eq!(hide(&parts), expected);
+}
+
+/// Realtime: the usage of the response that is over counts, not that of a transcription beside it; before it is over,
+/// sound weighs by its length and not by its letters.
+#[test]
+fn a_sessions_response_is_metered_by_its_own_last_event() {
+    let mut meter = Meter::new(Operation::Realtime, AnswerKind::Sse, false);
+    let sound = "A".repeat(6_400);
+    for event in [
+        r#"{"type":"response.created","response":{"id":"r","usage":null}}"#.to_owned(),
+        r#"{"type":"response.output_audio_transcript.delta","delta":"nine bytes"}"#.to_owned(),
+        format!(r#"{{"delta":"{sound}","type":"response.output_audio.delta"}}"#),
+        r#"{"type":"conversation.item.input_audio_transcription.completed","usage":{"input_tokens":9}}"#.to_owned(),
+    ] {
+        meter.push(format!("data: {event}\n\n").into());
+    }
+    assert_eq!((meter.usage(), meter.finished()), (None, false));
+    assert_eq!(meter.content_bytes(), 10 + 6_400 / 170);
+    let done = r#"{"type":"response.done","response":{"id":"r","usage":{"input_tokens":130,"output_tokens":50,
+        "input_token_details":{"text_tokens":100,"audio_tokens":30,"cached_tokens":40,
+            "cached_tokens_details":{"text_tokens":20,"audio_tokens":20}},
+        "output_token_details":{"text_tokens":20,"audio_tokens":30}}}}"#;
+    meter.push(format!("data: {}\n\n", done.replace('\n', " ")).into());
+    let usage = meter.usage().unwrap();
+    assert!(meter.finished());
+    assert_eq!(
+        (
+            usage.input,
+            usage.cached,
+            usage.input_audio,
+            usage.output,
+            usage.output_audio
+        ),
+        (80, 40, 10, 20, 30)
+    );
+    assert_eq!(usage.source, UsageSource::Reported);
+}
+
+fn message(kind: eventstream::Kind, name: &str, payload: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    eventstream::write(&mut out, kind, name, payload.as_bytes());
+    out
+}
+
+fn messages(op: Op, bytes: Vec<u8>) -> Meter {
+    let mut meter = Meter::new(op, AnswerKind::EventStream, false);
+    drop(meter.push(Bytes::from(bytes)));
+    meter
+}
+
+#[test]
+fn a_stream_of_messages_that_fails_is_an_error_and_not_over() {
+    use eventstream::Kind;
+    let text = r#"{"contentBlockIndex":0,"delta":{"text":"heron"}}"#;
+    let mut stream = message(Kind::Event, "contentBlockDelta", text);
+    let failed = message(
+        Kind::Exception,
+        "throttlingException",
+        r#"{"message":"text"}"#,
+    );
+    stream.extend(&failed);
+    let meter = messages(Op::ConverseStream, stream.clone());
+    assert!(meter.error_event() && !meter.finished());
+    assert_eq!((meter.content_bytes(), meter.events()), (5, 2));
+    assert_eq!(meter.usage(), None);
+    // Nothing is read after a damaged message.
+    let mut damaged = stream;
+    damaged[30] ^= 1;
+    let meter = messages(Op::ConverseStream, damaged);
+    assert!(meter.error_event());
+    assert_eq!(meter.events(), 0);
+}
+
+#[test]
+fn a_models_own_answer_is_read_in_its_makers_words() {
+    for (answer, input, output) in [
+        (r#"{"usage":{"input_tokens":3,"output_tokens":4}}"#, 3, 4),
+        (
+            r#"{"usage":{"inputTokens":3,"outputTokens":4,"totalTokens":7}}"#,
+            3,
+            4,
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":3,"completion_tokens":4}}"#,
+            3,
+            4,
+        ),
+    ] {
+        let meter = meter(Op::InvokeModel, AnswerKind::Json, answer);
+        let usage = meter.usage().unwrap();
+        assert_eq!((usage.input, usage.output), (input, output), "{answer}");
+        assert_eq!(usage.source, UsageSource::Reported);
+    }
+    // What is not known is estimated, and not free.
+    let strange = r#"{"generation":"heron","usage":{"tokens":9}}"#;
+    let meter = meter(Op::InvokeModel, AnswerKind::Json, strange);
+    assert_eq!(meter.usage(), None);
+    assert_eq!(meter.content_bytes(), 5);
 }

@@ -16,6 +16,12 @@ pub(super) fn tier(word: &[u8]) -> Option<ServiceTier> {
     }
 }
 
+/// The same of a value: the word, or an object that has it as its `type` (Bedrock).
+pub(super) fn served_tier(value: &[u8]) -> Option<ServiceTier> {
+    let report = Report::read(value)?;
+    tier_of(&report).or_else(|| tier_of(&report["type"]))
+}
+
 fn tier_of(value: &Report<'_>) -> Option<ServiceTier> {
     tier(value.word().as_bytes())
 }
@@ -57,6 +63,31 @@ pub(super) fn openai_text(usage: &Report<'_>) -> Usage {
         input_audio: audio,
         output,
         reasoning: answer_details["reasoning_tokens"].count().min(output),
+        output_audio,
+        ..Usage::default()
+    }
+}
+
+/// `OpenAI`'s Realtime. Cached and audio tokens are part of the prompt's, and what is cached of the audio part of
+/// both.
+pub(super) fn openai_realtime(usage: &Report<'_>) -> Usage {
+    let prompt = usage["input_tokens"].count();
+    let answer = usage["output_tokens"].count();
+    let details = &usage["input_token_details"];
+    let cached = details["cached_tokens"].count().min(prompt);
+    let cached_audio = details["cached_tokens_details"]["audio_tokens"].count();
+    let audio = details["audio_tokens"]
+        .count()
+        .saturating_sub(cached_audio)
+        .min(prompt - cached);
+    let output_audio = usage["output_token_details"]["audio_tokens"]
+        .count()
+        .min(answer);
+    Usage {
+        input: prompt - cached - audio,
+        cached,
+        input_audio: audio,
+        output: answer - output_audio,
         output_audio,
         ..Usage::default()
     }
@@ -138,6 +169,40 @@ pub(super) fn anthropic(first: &Report<'_>, last: &Report<'_>) -> Usage {
         .or_else(|| tier_of(pick("service_tier")))
         .unwrap_or_default();
     found
+}
+
+/// A model's own answer at Bedrock, in the words of whichever maker; `None` where they are not known.
+pub(super) fn invoke(first: &Report<'_>, last: &Report<'_>) -> Option<Usage> {
+    let has = |key: &str| !last[key].is_nothing() || !first[key].is_nothing();
+    if has("input_tokens") {
+        Some(anthropic(first, last))
+    } else if has("inputTokens") {
+        Some(converse(last))
+    } else if has("prompt_tokens") {
+        Some(openai_text(last))
+    } else {
+        None
+    }
+}
+
+/// Bedrock's Converse. The kinds do not overlap.
+pub(super) fn converse(usage: &Report<'_>) -> Usage {
+    let hour = usage["cacheDetails"].list().iter();
+    let hour = hour
+        .filter(|row| row["ttl"].word() == "1h")
+        .fold(0_u64, |sum, row| {
+            sum.saturating_add(row["inputTokens"].count())
+        });
+    let written = usage["cacheWriteInputTokens"].count().max(hour);
+    Usage {
+        input: usage["inputTokens"].count(),
+        cached: usage["cacheReadInputTokens"].count(),
+        cache_write_1h: hour,
+        // What the breakdown does not explain was written at the default lifetime.
+        cache_write_5m: written - hour,
+        output: usage["outputTokens"].count(),
+        ..Usage::default()
+    }
 }
 
 /// Gemini. The prompt's count includes what came from the cache; thoughts and the results of

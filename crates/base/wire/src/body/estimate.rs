@@ -52,9 +52,11 @@ impl Watch for Media {
                 let head = &rest[..rest.len().min(128)];
                 memchr::memmem::find(head, b";base64,").map(|at| &rest[at + 8..])
             }
-            None => {
-                matches!(key, b"data" | b"file_data" | b"fileData" | b"image_url").then_some(raw)
-            }
+            None => matches!(
+                key,
+                b"bytes" | b"data" | b"file_data" | b"fileData" | b"image_url"
+            )
+            .then_some(raw),
         };
         if let Some(payload) = payload
             && let Some(tokens) = weigh(payload)

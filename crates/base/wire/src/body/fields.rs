@@ -15,11 +15,13 @@ pub(super) enum Known {
     CandidateCount,
     GenerationConfig,
     IncludeUsage,
+    InferenceConfig,
     Input,
     MaxCompletionTokens,
     MaxOutputTokens,
     MaxTokens,
     Model,
+    ModelFields,
     N,
     Params,
     Prompt,
@@ -31,6 +33,8 @@ pub(super) enum Known {
     Stream,
     StreamFormat,
     StreamOptions,
+    /// Bedrock's service tier, an object.
+    Tier,
 }
 
 /// Which object is being read.
@@ -43,7 +47,11 @@ pub(super) enum Place {
     /// One of Gemini's `requests[]`.
     EmbedItem,
     GenerationConfig,
+    InferenceConfig,
+    /// Bedrock's `additionalModelRequestFields`, which the model reads itself.
+    ModelFields,
     StreamOptions,
+    Tier,
     Top,
 }
 
@@ -58,9 +66,17 @@ pub(super) fn known(operation: Operation, place: Place, key: &[u8]) -> Option<Kn
             b"maxOutputTokens" | b"max_output_tokens" => Some(Known::MaxOutputTokens),
             _ => None,
         },
+        Place::InferenceConfig => (key == b"maxTokens").then_some(Known::MaxTokens),
+        Place::ModelFields => match key {
+            b"max_completion_tokens" => Some(Known::MaxCompletionTokens),
+            b"max_tokens" => Some(Known::MaxTokens),
+            _ => None,
+        },
+        Place::Tier => (key == b"type").then_some(Known::ServiceTier),
         Place::StreamOptions => (key == b"include_usage").then_some(Known::IncludeUsage),
         Place::Top => match operation.dialect() {
             Dialect::Anthropic => anthropic(operation, key),
+            Dialect::Bedrock => bedrock(operation, key),
             Dialect::Gemini => gemini(operation, key),
             Dialect::OpenAi => openai(operation, key),
         },
@@ -81,6 +97,18 @@ fn anthropic(operation: Operation, key: &[u8]) -> Option<Known> {
     })
 }
 
+/// A model's own body is read as Anthropic's models have it.
+fn bedrock(operation: Operation, key: &[u8]) -> Option<Known> {
+    Some(match (operation, key) {
+        (Operation::InvokeModel | Operation::InvokeModelStream, b"max_tokens") => Known::MaxTokens,
+        (Operation::InvokeModel | Operation::InvokeModelStream, _) => return None,
+        (_, b"additionalModelRequestFields") => Known::ModelFields,
+        (_, b"inferenceConfig") => Known::InferenceConfig,
+        (_, b"serviceTier") => Known::Tier,
+        _ => return None,
+    })
+}
+
 /// Protocol Buffers' JSON takes both spellings of a name.
 fn gemini(operation: Operation, key: &[u8]) -> Option<Known> {
     Some(match key {
@@ -94,7 +122,8 @@ fn gemini(operation: Operation, key: &[u8]) -> Option<Known> {
 
 fn openai(operation: Operation, key: &[u8]) -> Option<Known> {
     use Operation as Op;
-    if operation.model() == crate::ModelSource::None {
+    // A session's messages name their model deeper, where `socket::realtime` reads it.
+    if operation.model() == crate::ModelSource::None || operation == Op::Realtime {
         return None;
     }
     let images = matches!(operation, Op::ImagesGenerations | Op::ImagesEdits);
@@ -126,11 +155,13 @@ impl Known {
             Self::CandidateCount => "candidateCount",
             Self::GenerationConfig => "generationConfig",
             Self::IncludeUsage => "include_usage",
+            Self::InferenceConfig => "inferenceConfig",
             Self::Input => "input",
             Self::MaxCompletionTokens => "max_completion_tokens",
             Self::MaxOutputTokens => "max_output_tokens",
             Self::MaxTokens => "max_tokens",
             Self::Model => "model",
+            Self::ModelFields => "additionalModelRequestFields",
             Self::N => "n",
             Self::Params => "params",
             Self::Prompt => "prompt",
@@ -142,6 +173,7 @@ impl Known {
             Self::Stream => "stream",
             Self::StreamFormat => "stream_format",
             Self::StreamOptions => "stream_options",
+            Self::Tier => "serviceTier",
         }
     }
 }

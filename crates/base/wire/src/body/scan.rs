@@ -47,7 +47,7 @@ pub(super) fn scan(operation: Operation, body: &[u8]) -> Result<Inspected, BodyE
         .max(1)
         .saturating_mul(prompts.max(1));
     found.input = media.estimate(body.len());
-    found.stream |= operation == Operation::StreamGenerateContent;
+    found.stream |= operation.always_streams();
     if !(found.stream && operation.has_usage_switch()) {
         found.usage_switch = UsageSwitch::None;
     } else if found.usage_switch == UsageSwitch::None {
@@ -90,7 +90,10 @@ impl<'a> Scan<'a> {
             Known::CandidateCount | Known::N => {
                 self.found.choices = self.count(known)?.unwrap_or(1);
             }
-            Known::GenerationConfig => self.generation_config()?,
+            Known::GenerationConfig => self.object(Place::GenerationConfig)?,
+            Known::InferenceConfig => self.object(Place::InferenceConfig)?,
+            Known::ModelFields => self.object(Place::ModelFields)?,
+            Known::Tier => self.object(Place::Tier)?,
             Known::Input if self.operation == Operation::AudioSpeech => self.speech(known)?,
             Known::Input => {
                 self.prompts(b"input")?;
@@ -204,7 +207,8 @@ impl<'a> Scan<'a> {
         Ok(prompts.max(1))
     }
 
-    fn generation_config(&mut self) -> Result<(), BodyError> {
+    /// An object of which some members are read.
+    fn object(&mut self, place: Place) -> Result<(), BodyError> {
         if self.cursor.peek() != Some(b'{') {
             self.cursor.skip(b"", &mut self.media)?;
             return Ok(());
@@ -213,7 +217,7 @@ impl<'a> Scan<'a> {
         let mut seen = Seen::default();
         let mut members = Members::First;
         while let Some(key) = self.cursor.member(&mut members)? {
-            match seen.take(self.operation, Place::GenerationConfig, key)? {
+            match seen.take(self.operation, place, key)? {
                 Some(known) => self.value(known)?,
                 None => {
                     self.cursor.skip(key.raw, &mut self.media)?;

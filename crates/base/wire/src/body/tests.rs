@@ -44,6 +44,16 @@ fn the_dialects_differ() {
     assert!(found.stream);
     assert_eq!((found.max_output, found.choices), (Some(7), 2));
     let found = inspect(
+        Op::ConverseStream,
+        br#"{"inferenceConfig":{"maxTokens":7},"additionalModelRequestFields":{"max_tokens":11},"serviceTier":{"type":"flex"}}"#,
+    )
+    .unwrap();
+    assert!(found.stream && found.model.is_none());
+    assert_eq!((found.max_output, found.choices), (Some(11), 1));
+    assert_eq!(found.tier, Some(ServiceTier::Flex));
+    let found = inspect(Op::InvokeModel, br#"{"max_tokens":5,"stream":true}"#).unwrap();
+    assert_eq!((found.max_output, found.stream), (Some(5), false));
+    let found = inspect(
         Op::Messages,
         br#"{"model":"c","max_tokens":9.0,"speed":"fast","n":8}"#,
     )

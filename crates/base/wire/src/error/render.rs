@@ -45,6 +45,14 @@ pub(super) fn responses_message(out: &mut Vec<u8>, view: &ErrorView<'_>) {
     responses_members(out, view);
 }
 
+/// An event `error` of the Realtime API, which its SDK expects to have an id.
+pub(super) fn realtime_message(out: &mut Vec<u8>, view: &ErrorView<'_>) {
+    field(out, "{\"type\":\"error\",\"event_id\":", view.request_id);
+    out.extend_from_slice(b",\"error\":");
+    openai_object(out, view);
+    out.push(b'}');
+}
+
 fn responses_members(out: &mut Vec<u8>, view: &ErrorView<'_>) {
     field(out, ",\"code\":", view.code);
     field(out, ",\"message\":", view.message);
@@ -86,6 +94,48 @@ pub(super) fn gemini(out: &mut Vec<u8>, view: &ErrorView<'_>) {
     out.extend_from_slice(b"},{\"@type\":\"type.googleapis.com/google.rpc.RequestInfo\"");
     field(out, ",\"requestId\":", view.request_id);
     out.extend_from_slice(b"}]}}");
+}
+
+/// `{"__type","message"}`, as AWS' SDKs read it where no header names the error; the rest is for people.
+pub(super) fn bedrock(out: &mut Vec<u8>, view: &ErrorView<'_>) {
+    field(out, "{\"__type\":", bedrock_type(view.kind));
+    field(out, ",\"message\":", view.message);
+    field(out, ",\"reason\":", view.code);
+    if let Some(param) = view.param {
+        field(out, ",\"param\":", param);
+    }
+    field(out, ",\"requestId\":", view.request_id);
+    out.push(b'}');
+}
+
+/// The errors that the API lists. AWS' SDKs repeat what is throttled, unavailable or an internal error; a used-up
+/// budget is none of those.
+const fn bedrock_type(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Authentication | ErrorKind::Permission => "AccessDeniedException",
+        ErrorKind::Billing => "ServiceQuotaExceededException",
+        ErrorKind::Internal | ErrorKind::Upstream => "InternalServerException",
+        ErrorKind::Invalid | ErrorKind::Policy | ErrorKind::TooLarge | ErrorKind::Unsupported => {
+            "ValidationException"
+        }
+        ErrorKind::NotFound => "ResourceNotFoundException",
+        ErrorKind::Overloaded => "ServiceUnavailableException",
+        ErrorKind::RateLimit => "ThrottlingException",
+        ErrorKind::Timeout => "ModelTimeoutException",
+    }
+}
+
+/// Those that may come in the middle of a stream.
+pub(super) const fn bedrock_exception(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::RateLimit | ErrorKind::Billing => "throttlingException",
+        ErrorKind::Invalid | ErrorKind::Policy | ErrorKind::TooLarge | ErrorKind::Unsupported => {
+            "validationException"
+        }
+        ErrorKind::Overloaded => "serviceUnavailableException",
+        ErrorKind::Timeout | ErrorKind::Upstream => "modelStreamErrorException",
+        _ => "internalServerException",
+    }
 }
 
 /// `insufficient_quota` is what `OpenAI` clients know not to retry.

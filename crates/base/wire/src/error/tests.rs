@@ -69,7 +69,9 @@ fn every_kind_renders_in_every_dialect() {
             let mut view = view(kind);
             view.param = None;
             let body = parse(&render(*dialect, &view));
-            assert_eq!(body["error"]["message"], view.message, "{kind:?} {dialect}");
+            // AWS has no object around it.
+            let error = body.get("error").unwrap_or(&body);
+            assert_eq!(error["message"], view.message, "{kind:?} {dialect}");
         }
     }
 }
@@ -105,4 +107,25 @@ fn an_event_is_one_frame() {
         (data["type"].as_str(), data["code"].as_str()),
         (Some("error"), Some(view.code))
     );
+}
+
+#[test]
+fn aws_clients_find_the_name_of_an_error_in_its_body() {
+    for kind in KINDS {
+        let found = parse(&render(Dialect::Bedrock, &view(kind)));
+        let name = found["__type"].as_str().unwrap();
+        assert!(name.ends_with("Exception"), "{kind:?}");
+        assert_eq!(found["message"], view(kind).message);
+        assert_eq!(found["reason"], "budget_exceeded");
+        assert_eq!(found["param"], "model");
+        let event = render_event(Dialect::Bedrock, &view(kind));
+        let message = eventstream::Message::read(&event).unwrap();
+        let (said, name) = message.kind();
+        assert_eq!(said, eventstream::Kind::Exception);
+        assert!(name.ends_with("Exception"), "{name}");
+        assert_eq!(parse(message.body()), found);
+    }
+    // SDKs repeat what is throttled; a used-up budget is no such thing.
+    let budget = parse(&render(Dialect::Bedrock, &view(ErrorKind::Billing)));
+    assert_eq!(budget["__type"], "ServiceQuotaExceededException");
 }

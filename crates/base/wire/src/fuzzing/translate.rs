@@ -4,7 +4,10 @@
 use serde_json::Value;
 
 use super::take;
-use crate::translate::{self, Language, Translation};
+use crate::{
+    eventstream::{Damage, Decoder},
+    translate::{self, Language, Translation},
+};
 
 const MODEL: (&str, &str) = ("provider/m", "m");
 
@@ -37,7 +40,7 @@ fn request(client: Language, upstream: Language, body: &[u8]) {
                 assert_eq!(done.body, again.body, "the same request in two ways");
                 let read: Result<Value, _> = serde_json::from_slice(&done.body);
                 assert!(read.is_ok_and(|read| read.is_object()), "no request");
-                assert!(done.target.starts_with("/v1"));
+                assert!(done.target.starts_with("/v1") || done.target.starts_with("/model/m/"));
             }
             (Err(refused), Err(again)) => {
                 assert_eq!(refused, again, "refused in two ways");
@@ -54,6 +57,9 @@ fn back(client: Language, upstream: Language) -> Option<Translation> {
         Language::Chat => {
             r#"{"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}]}"#
         }
+        Language::Converse => {
+            r#"{"messages":[{"role":"user","content":[{"text":"a"}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{}}}}]}}"#
+        }
         Language::Gemini => {
             r#"{"contents":[{"parts":[{"text":"a"}]}],"tools":[{"functionDeclarations":[{"name":"f"}]}]}"#
         }
@@ -64,7 +70,7 @@ fn back(client: Language, upstream: Language) -> Option<Translation> {
             r#"{"model":"m","input":"a","tools":[{"type":"custom","name":"f"},{"type":"function","name":"g","parameters":{}}]}"#
         }
     };
-    let operation = client.operation(client == Language::Gemini);
+    let operation = client.operation(matches!(client, Language::Converse | Language::Gemini));
     let done = translate::request(operation, upstream, MODEL, "req_1", body.as_bytes());
     done.ok().map(|done| done.back)
 }
@@ -98,7 +104,18 @@ fn stream(client: Language, upstream: Language, bytes: &[u8], step: usize) {
             .map(|out| String::from_utf8_lossy(out).into_owned())
     };
     assert_eq!(shown(&pieces), shown(&whole), "it depends on how it is cut");
-    for line in String::from_utf8_lossy(&whole.unwrap_or_default()).lines() {
+    let whole = whole.unwrap_or_default();
+    if client == Language::Converse {
+        let mut decoder = Decoder::default();
+        let read: Result<(), Damage> = decoder.push(&whole, |message| {
+            let event: Result<Value, _> = serde_json::from_slice(message.body());
+            assert!(event.is_ok(), "no event");
+            Ok(())
+        });
+        assert!(read.is_ok() && decoder.is_between(), "no stream");
+        return;
+    }
+    for line in String::from_utf8_lossy(&whole).lines() {
         let Some(data) = line.strip_prefix("data: ") else {
             assert!(line.is_empty() || line.starts_with("event: "), "{line}");
             continue;

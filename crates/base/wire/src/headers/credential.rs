@@ -18,6 +18,13 @@ pub enum CredentialError {
          own key is not accepted"
     )]
     Foreign,
+    /// A request that is signed with a key of AWS (Signature Version 4).
+    #[error(
+        "the request is signed with an AWS access key, which nobody but AWS can verify: set the \
+         environment variable AWS_BEARER_TOKEN_BEDROCK to your Tidegate key (`sk-tg-…`), and no other \
+         AWS credential is needed"
+    )]
+    Signed,
     /// No credential at all.
     #[error(
         "no credential: send a virtual key in `authorization: Bearer`, `x-api-key`, \
@@ -31,6 +38,9 @@ pub enum CredentialError {
 
 /// No key of ours is longer; what is longer is not even hashed.
 const LONGEST: usize = 128;
+
+/// How a signature of AWS begins.
+const SIGNED: &[u8] = b"AWS4-";
 
 const OWN: HeaderName = HeaderName::from_static("x-tidegate-key");
 static OTHERS: [HeaderName; 3] = [
@@ -70,7 +80,7 @@ pub fn credential(headers: &HeaderMap) -> Result<&str, CredentialError> {
         .filter_map(|name| name.trim_ascii().strip_prefix(IN_PROTOCOLS))
         .map(|value| (false, value));
     let mut found: Option<&str> = None;
-    let mut foreign = false;
+    let (mut foreign, mut signed) = (false, false);
     for (is_own, value) in own.chain(bearer).chain(others).chain(protocols) {
         let value = value.trim_ascii();
         if !value.starts_with(PlainKey::VIRTUAL.as_bytes()) {
@@ -78,6 +88,7 @@ pub fn credential(headers: &HeaderMap) -> Result<&str, CredentialError> {
                 return Err(CredentialError::Foreign);
             }
             foreign |= !value.is_empty();
+            signed |= value.starts_with(SIGNED);
             continue;
         }
         if value.len() > LONGEST {
@@ -89,7 +100,9 @@ pub fn credential(headers: &HeaderMap) -> Result<&str, CredentialError> {
             _ => found = Some(text),
         }
     }
-    found.ok_or(if foreign {
+    found.ok_or(if signed {
+        CredentialError::Signed
+    } else if foreign {
         CredentialError::Foreign
     } else {
         CredentialError::Missing

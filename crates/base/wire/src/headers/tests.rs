@@ -70,6 +70,11 @@ fn what_is_not_ours_is_told_apart() {
     );
     let foreign = map(&[("x-api-key", "sk-ant-xyz")]);
     assert_eq!(credential(&foreign), Err(CredentialError::Foreign));
+    let signature = "AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/bedrock/aws4_request";
+    let signed = map(&[("authorization", signature)]);
+    assert_eq!(credential(&signed), Err(CredentialError::Signed));
+    let both = map(&[("authorization", signature), ("x-tidegate-key", KEY)]);
+    assert_eq!(credential(&both), Ok(KEY));
     let own_wins = map(&[("x-tidegate-key", "nonsense"), ("x-api-key", KEY)]);
     assert_eq!(credential(&own_wins), Err(CredentialError::Foreign));
     let long = format!("sk-tg-{}", "a".repeat(200));
@@ -91,7 +96,8 @@ fn private_request_headers_stay() {
     let denied = "authorization x-api-key x-goog-api-key api-key x-tidegate-key connection \
         transfer-encoding te upgrade host content-length cookie forwarded x-forwarded-for \
         x-real-ip via accept-encoding expect openai-organization openai-project traceparent \
-        tracestate x-http-method-override proxy-authorization sec-websocket-key x-goog-fieldmask";
+        tracestate x-http-method-override proxy-authorization sec-websocket-key x-goog-fieldmask x-amz-date x-amz-security-token \
+        x-amz-content-sha256 x-amz-target smithy-protocol";
     assert_eq!(passes(forward_to_upstream, denied), [""; 0]);
     let allowed = "content-type accept anthropic-version anthropic-beta openai-beta user-agent \
         x-stainless-lang x-goog-api-client idempotency-key x-new-feature";

@@ -24,6 +24,8 @@ pub enum ModelSource {
     None,
     /// In the path.
     Path,
+    /// In the parameter `model` of the query.
+    Query,
 }
 
 /// How a call is paid for.
@@ -126,6 +128,10 @@ operations! {
     ChatCompletions "chat.completions" OpenAi Json Body Tokens true;
     /// Completions, the older text API.
     Completions "completions" OpenAi Json Body Tokens true;
+    /// A conversation (Bedrock).
+    Converse "converse" Bedrock Json Path Tokens false;
+    /// A conversation whose answer is a stream (Bedrock).
+    ConverseStream "converse_stream" Bedrock Json Path Tokens true;
     /// Counts tokens (Gemini).
     CountTokens "count_tokens" Gemini Json Path Free false;
     /// Embeds one content (Gemini).
@@ -154,6 +160,10 @@ operations! {
     ImagesGenerations "images.generations" OpenAi Json Body Units true;
     /// Varies an image.
     ImagesVariations "images.variations" OpenAi Multipart Form Units false;
+    /// A model's own body (Bedrock).
+    InvokeModel "invoke_model" Bedrock Json Path Tokens false;
+    /// A model's own body, and the answer as a stream (Bedrock).
+    InvokeModelStream "invoke_model_stream" Bedrock Json Path Tokens true;
     /// Messages (Anthropic).
     Messages "messages" Anthropic Json Body Tokens true;
     /// Cancels a message batch.
@@ -176,6 +186,8 @@ operations! {
     ModelsList "models.list" OpenAi None None Free false;
     /// Classifies text and images; free of charge, the model may be left out.
     Moderations "moderations" OpenAi Json Body Free false;
+    /// A session over a WebSocket, each of whose responses is a call (Realtime).
+    Realtime "realtime" OpenAi Json Query Tokens true;
     /// Responses.
     Responses "responses" OpenAi Json Body Tokens true;
     /// Cancels a background response.
@@ -199,6 +211,15 @@ operations! {
 }
 
 impl Operation {
+    /// Whether its answer is a stream, whatever its body says.
+    #[must_use]
+    pub const fn always_streams(self) -> bool {
+        matches!(
+            self,
+            Self::ConverseStream | Self::InvokeModelStream | Self::StreamGenerateContent
+        )
+    }
+
     /// Whether streams of it report usage only when asked by `stream_options.include_usage`.
     #[must_use]
     pub const fn has_usage_switch(self) -> bool {

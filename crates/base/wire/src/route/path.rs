@@ -72,13 +72,14 @@ fn decode(raw: &str) -> Option<String> {
     Some(name)
 }
 
-/// Appends a model name as one path segment.
-pub(super) fn push_encoded(path: &mut String, model: &str) {
+/// Appends a model name as one path segment; `:` and `@` stay as they are only with `colons`.
+pub(crate) fn push_encoded(path: &mut String, model: &str, colons: bool) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let dots = matches!(model, "." | "..");
     for byte in model.bytes() {
         let plain = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'_' | b'~' | b':' | b'@')
+            || matches!(byte, b'-' | b'_' | b'~')
+            || (colons && matches!(byte, b':' | b'@'))
             || (byte == b'.' && !dots);
         if plain {
             path.push(char::from(byte));

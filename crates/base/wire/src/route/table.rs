@@ -6,6 +6,7 @@ use super::{Operation, path::is_id};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
     Anthropic,
+    Bedrock,
     Gemini,
     OpenAi,
     Unified,
@@ -82,12 +83,23 @@ const fn get_post(get: Operation, post: Operation) -> Methods {
 /// A known path.
 pub(super) struct Matched<'a> {
     pub(super) methods: Methods,
-    /// The model that it names, as it is spelled there.
-    pub(super) model: Option<&'a str>,
+    /// The model that it names, as it is spelled there, and its offset.
+    pub(super) model: Option<(usize, &'a str)>,
 }
 
 /// What comes before the model's name in a path that has one.
-pub(super) const MODELS: &str = "models/";
+const MODELS: &str = "models/";
+
+/// The same in Bedrock's API.
+const MODEL: &str = "model/";
+
+/// What may follow a model's name and a slash there.
+const BEDROCK: [(&str, Operation); 4] = [
+    ("converse", Operation::Converse),
+    ("converse-stream", Operation::ConverseStream),
+    ("invoke", Operation::InvokeModel),
+    ("invoke-with-response-stream", Operation::InvokeModelStream),
+];
 
 /// What may follow a model's name and a colon in Gemini's API.
 pub(crate) const VERBS: [(&str, Operation); 5] = [
@@ -102,6 +114,14 @@ const MOST_SEGMENTS: usize = 6;
 
 /// Looks up the path below the version.
 pub(super) fn find(family: Family, below: &str) -> Option<Matched<'_>> {
+    if family == Family::Bedrock {
+        let (model, verb) = below.strip_prefix(MODEL)?.rsplit_once('/')?;
+        let (_, op) = BEDROCK.iter().find(|(name, _)| *name == verb)?;
+        return Some(Matched {
+            methods: post(*op),
+            model: Some((MODEL.len(), model)),
+        });
+    }
     if let Some(model) = below.strip_prefix(MODELS) {
         return models(family, model);
     }
@@ -114,6 +134,7 @@ pub(super) fn find(family: Family, below: &str) -> Option<Matched<'_>> {
     let segments = segments.get(..count)?;
     let methods = match family {
         Family::Anthropic => anthropic(segments),
+        Family::Bedrock => None,
         Family::Gemini => gemini(segments),
         Family::OpenAi => openai(segments),
         Family::Unified => unified(segments),
@@ -128,11 +149,12 @@ fn models(family: Family, rest: &str) -> Option<Matched<'_>> {
     let item = |op| {
         Some(Matched {
             methods: get(op),
-            model: Some(rest),
+            model: Some((MODELS.len(), rest)),
         })
     };
     match family {
         Family::Anthropic => item(Operation::AnthropicModelsGet),
+        Family::Bedrock => None,
         Family::OpenAi => item(Operation::ModelsGet),
         Family::Unified => item(Operation::UnifiedModelsGet),
         Family::Gemini => {
@@ -142,7 +164,7 @@ fn models(family: Family, rest: &str) -> Option<Matched<'_>> {
             let (_, op) = VERBS.iter().find(|(name, _)| *name == verb)?;
             Some(Matched {
                 methods: post(*op),
-                model: Some(model),
+                model: Some((MODELS.len(), model)),
             })
         }
     }
@@ -168,6 +190,7 @@ fn openai(segments: &[&str]) -> Option<Methods> {
         ["images", "variations"] => post(Op::ImagesVariations),
         ["models"] => get(Op::ModelsList),
         ["moderations"] => post(Op::Moderations),
+        ["realtime"] => get(Op::Realtime),
         ["responses"] => post(Op::Responses),
         ["responses", "compact"] => post(Op::ResponsesCompact),
         ["responses", "input_tokens"] => post(Op::ResponsesInputTokens),
@@ -213,6 +236,7 @@ fn unified(segments: &[&str]) -> Option<Methods> {
         ["messages"] => post(Op::Messages),
         ["messages", "count_tokens"] => post(Op::MessagesCountTokens),
         ["models"] => get(Op::UnifiedModelsList),
+        ["realtime"] => get(Op::Realtime),
         ["responses"] => post(Op::Responses),
         _ => return None,
     })

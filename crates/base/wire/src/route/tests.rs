@@ -50,6 +50,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/openai/v1/moderations", "moderations"),
     ("POST", "/openai/v1/responses", "responses"),
     ("POST", "/openai/v1/responses/compact", "responses.compact"),
+    ("GET", "/openai/v1/realtime?model=gpt-realtime", "realtime"),
     (
         "POST",
         "/openai/v1/responses/input_tokens",
@@ -157,6 +158,18 @@ const ROUTES: &[(&str, &str, &str)] = &[
         "/genai/v1beta/models/gemini-x:countTokens",
         "count_tokens",
     ),
+    ("POST", "/bedrock/model/x/converse", "converse"),
+    (
+        "POST",
+        "/bedrock/model/x/converse-stream",
+        "converse_stream",
+    ),
+    ("POST", "/bedrock/model/x/invoke", "invoke_model"),
+    (
+        "POST",
+        "/bedrock/model/x/invoke-with-response-stream",
+        "invoke_model_stream",
+    ),
     ("GET", "/v1/models", "unified.models.list"),
     ("GET", "/v1/models/openai/gpt-4o", "unified.models.get"),
 ];
@@ -189,6 +202,52 @@ fn unified_routes_share_operations() {
 }
 
 #[test]
+fn a_session_names_its_model_once_in_the_query_and_says_nothing_else_there() {
+    for (target, path) in [
+        (
+            "/openai/v1/realtime?model=gpt-realtime&call_id=rtc_1",
+            "/v1/realtime",
+        ),
+        (
+            "/v1/realtime?intent=transcription&model=openai%2Fgpt-realtime",
+            "/v1/realtime",
+        ),
+    ] {
+        let route = resolve("GET", target).unwrap();
+        assert_eq!((&*route.upstream_path, &route.query), (path, &None));
+        assert!(route.path_model.as_ref().unwrap().ends_with("gpt-realtime"));
+        assert_eq!(
+            route.upstream_path_for("gpt-4o:x"),
+            "/v1/realtime?model=gpt-4o:x"
+        );
+        assert_eq!(
+            route.upstream_path_for("a&b=c"),
+            "/v1/realtime?model=a%26b%3Dc"
+        );
+    }
+    assert_eq!(resolve("GET", "/v1/realtime").unwrap().path_model, None);
+    for target in [
+        "/v1/realtime?model=a&model=b",
+        "/v1/realtime?model=%zz",
+        "/v1/realtime?model=",
+    ] {
+        let refused = resolve("GET", target);
+        assert!(
+            matches!(refused, Err(RouteError::Malformed { .. })),
+            "{target}: {refused:?}"
+        );
+    }
+    // Other ways into the same API, whose sound nobody here would hear.
+    for path in [
+        "/v1/realtime/calls",
+        "/openai/v1/realtime/client_secrets",
+        "/v1/realtime/sessions",
+    ] {
+        assert_eq!(resolve("POST", path), Err(OPENAI), "{path}");
+    }
+}
+
+#[test]
 fn unknown_paths_answer_in_the_dialect_of_their_mount() {
     let anthropic = RouteError::Unknown {
         dialect: Dialect::Anthropic,
@@ -196,7 +255,14 @@ fn unknown_paths_answer_in_the_dialect_of_their_mount() {
     let gemini = RouteError::Unknown {
         dialect: Dialect::Gemini,
     };
+    let bedrock = RouteError::Unknown {
+        dialect: Dialect::Bedrock,
+    };
     for (path, error) in [
+        ("/bedrock/model/x/count-tokens", bedrock),
+        ("/bedrock/model/converse", bedrock),
+        ("/bedrock/guardrail/x/version/1/apply", bedrock),
+        ("/bedrockx/model/x/converse", OPENAI),
         (
             "/",
             RouteError::Malformed {
@@ -298,6 +364,22 @@ fn a_model_in_the_path_can_be_replaced() {
         "/v1/models/ft:gpt%2F4%3Fx"
     );
     assert_eq!(route.upstream_path_for(".."), "/v1/models/%2E%2E");
+    let route = resolve(
+        "POST",
+        "/bedrock/model/aws%2Feu.anthropic.claude-v1%3A0/converse?x=y",
+    )
+    .unwrap();
+    assert_eq!(
+        route.path_model.as_deref(),
+        Some("aws/eu.anthropic.claude-v1:0")
+    );
+    assert_eq!(
+        route.upstream_path_for("eu.anthropic.claude-v1:0"),
+        "/model/eu.anthropic.claude-v1%3A0/converse"
+    );
+    assert_eq!(route.query, None);
+    let plain = resolve("POST", "/bedrock/model/aws/a.b-v1:0/converse").unwrap();
+    assert_eq!(plain.path_model.as_deref(), Some("aws/a.b-v1:0"));
     let route = resolve("POST", "/v1/responses").unwrap();
     assert_eq!(route.upstream_path_for("x"), "/v1/responses");
 }

@@ -10,10 +10,12 @@ use std::borrow::Cow;
 use tidegate_types::Usage;
 
 use super::{
-    Asked, Broken, Events, Language, ReadStream, Refused, Translation, WriteStream, asked, chat,
-    gemini, messages, read, read_whole,
+    Asked, Broken, Language, Refused, Translation, asked, chat, converse, gemini, messages, read,
+    read_whole,
     reply::{Answer, Delta, Event, Opened},
     responses,
+    sse::Events,
+    stream::{ReadStream, WriteStream},
     talk::{Block, Call, Reasoning},
     write_whole,
 };
@@ -42,6 +44,10 @@ pub fn again(
     body: &[u8],
 ) -> Result<Translation, Refused> {
     let (language, request, echo) = read(operation, body)?;
+    if language == Language::Converse {
+        // Its streams are AWS' messages, which are not told again.
+        return Err(Refused::unsupported(operation.name()));
+    }
     Ok(Translation {
         client: language,
         upstream: language,
@@ -84,6 +90,7 @@ impl Language {
     pub(super) fn stream_reader(self, asked: &Asked) -> Box<dyn ReadStream> {
         match self {
             Self::Chat => Box::new(chat::StreamReader::new(asked)),
+            Self::Converse => Box::new(converse::StreamReader::new(asked)),
             Self::Gemini => Box::new(gemini::StreamReader::new(asked)),
             Self::Messages => Box::new(messages::StreamReader::new(asked)),
             Self::Responses => Box::new(responses::StreamReader::new(asked)),
@@ -93,6 +100,7 @@ impl Language {
     pub(super) fn stream_writer(self, asked: Asked) -> Box<dyn WriteStream> {
         match self {
             Self::Chat => Box::new(chat::StreamWriter::new(asked)),
+            Self::Converse => Box::new(converse::StreamWriter::new(asked)),
             Self::Gemini => Box::new(gemini::StreamWriter::new(asked)),
             Self::Messages => Box::new(messages::StreamWriter::new(asked)),
             Self::Responses => Box::new(responses::StreamWriter::new(asked)),

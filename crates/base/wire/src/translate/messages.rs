@@ -20,12 +20,17 @@ use std::borrow::Cow;
 
 use super::{Feature, Json, reply::Stop, talk::Effort};
 
+pub(super) use models::Thinks;
 pub(super) use read_answer::read_answer;
+pub(super) use read_content::give_calls_their_seals;
 pub(super) use read_request::read_request;
 pub(super) use read_stream::StreamReader;
 pub(super) use write_answer::write_answer;
-pub(super) use write_request::write_request;
+pub(super) use write_content::joined;
+pub(super) use write_request::{refuse_sampling, write_request};
 pub(super) use write_stream::StreamWriter;
+pub(super) use write_thinking::{Said, Thoughts, may_think, thinking};
+pub(super) use write_tools::{any_of, explained, one_text, schema};
 
 /// The member of a tool's input that carries a text which is no JSON object: what a model made of its
 /// arguments has to be shown to it as it was, and Anthropic takes objects only.
@@ -88,7 +93,7 @@ impl<'a> Members<'a> {
 }
 
 /// A level by its word; there is none for the lowest two.
-fn effort(word: &str) -> Option<Effort> {
+pub(super) fn effort(word: &str) -> Option<Effort> {
     Effort::of_word(word).filter(|level| *level >= Effort::Low)
 }
 
@@ -121,7 +126,7 @@ const fn stop_reason(stop: &Stop, calls: bool, refusal: bool) -> &'static str {
 }
 
 /// A call's arguments as the object that they have to be here.
-fn arguments(input: &str, freeform: bool) -> Json<'_> {
+pub(super) fn arguments(input: &str, freeform: bool) -> Json<'_> {
     let wrapped = |name: &'static str| {
         let mut members = Members::default();
         members.text(name, input);
@@ -140,7 +145,7 @@ fn arguments(input: &str, freeform: bool) -> Json<'_> {
 }
 
 /// The text that a tool took which elsewhere takes any text; what is not of that form is the text itself.
-fn unwrapped(input: Json<'_>) -> String {
+pub(super) fn unwrapped(input: Json<'_>) -> String {
     match input.get(INPUT) {
         Some(Json::String(text)) => text.clone().into_owned(),
         _ => input.text(),

@@ -92,6 +92,18 @@ pub(crate) enum Delta {
     Text(String),
 }
 
+impl Delta {
+    /// The room that it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let text = match self {
+            Self::Input(text) | Self::Text(text) => text.len(),
+            Self::NextPart => 0,
+            Self::Seal(seal) => seal.data.len(),
+        };
+        text.saturating_add(size_of::<Self>())
+    }
+}
+
 /// The provider failed: as an answer of its own, or in the middle of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {

@@ -171,6 +171,8 @@ fn what_has_effects_or_refers_to_state_is_not_kept() {
         (Op::AudioSpeech, r#"{"input":"x"}"#),
         (Op::ImagesGenerations, r#"{"prompt":"x"}"#),
         (Op::MessagesCountTokens, "{}"),
+        (Op::Converse, r#"{"messages":[]}"#),
+        (Op::ConverseStream, r#"{"messages":[]}"#),
         (Op::StreamGenerateContent, r#"{"contents":[]}"#),
     ] {
         assert_eq!(key_of(operation, body), None, "{operation:?} {body}");

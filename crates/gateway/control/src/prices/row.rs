@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::read::{Count, Read, Reader, read_struct};
 
-/// Whose price list a row belongs to: `anthropic`, `gemini`, `openai`, or the name of a provider profile.
+/// Whose price list a row belongs to: `anthropic`, `bedrock`, `gemini`, `openai`, or the name of a provider profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
 #[schema(value_type = String, example = "openai")]
 pub(super) struct Family(PriceFamily);
@@ -31,7 +31,7 @@ impl Read for Family {
         match value.as_str().map(str::parse) {
             Some(Ok(family)) => Some(Self(family)),
             _ => at.refuse(
-                "must be one of `anthropic`, `gemini`, `openai`, or the name of a provider profile",
+                "must be one of `anthropic`, `bedrock`, `gemini`, `openai`, or the name of a provider profile",
             ),
         }
     }

@@ -3,11 +3,12 @@
 //! With a Bedrock API key, or signed with an access key. `GUARDRAIL_INTERVENED` means two things: something was blocked, or something was
 //! only masked, and then `outputs` has the masked texts. The assessments have what was matched: it is not read.
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
+use tidegate_aws::{AwsKey, Unsent};
 use tidegate_types::Timestamp;
 
-use super::{Token, base, sigv4::AwsKey};
+use super::{Token, base};
 use crate::{Answered, Content, Direction, Engine, Failure, Request, Unasked, Verdict};
 
 /// The most text of one call: 25 text units of 1,000 characters.
@@ -33,6 +34,20 @@ pub enum AwsCredential {
     ApiKey(Token),
     /// An access key, which signs.
     AccessKey(AwsKey),
+}
+
+/// The request with its signature.
+fn signed(key: &AwsKey, mut request: Request, now: Timestamp) -> Result<Request, Unasked> {
+    let headers: HeaderMap = request.headers.iter().cloned().collect();
+    let unsent = Unsent {
+        method: "POST",
+        url: &request.url,
+        headers: &headers,
+        body: &request.body,
+    };
+    let added = key.sign(&unsent, now).map_err(|_| Unasked::Signature)?;
+    request.headers.extend(added);
+    Ok(request)
 }
 
 impl Engine for Bedrock {
@@ -64,7 +79,7 @@ impl Engine for Bedrock {
         let request = Request::json(url, &body)?.with(accept, "application/json", false)?;
         match &self.credential {
             AwsCredential::ApiKey(token) => request.bearer(token.expose()),
-            AwsCredential::AccessKey(key) => key.sign(request, now),
+            AwsCredential::AccessKey(key) => signed(key, request, now),
         }
     }
 

@@ -8,7 +8,7 @@ use tidegate_governance::{
     key::Holder,
 };
 use tidegate_types::{BudgetId, MicroUsd, TokenCount};
-use tidegate_wire::{Dialect, error, error::ErrorView};
+use tidegate_wire::{Dialect, error};
 
 use super::*;
 
@@ -123,19 +123,15 @@ fn every_refusal_says_what_to_do_in_every_dialect() {
         let (status, message) = (refusal.status(), refusal.message());
         assert!((400..600).contains(&status), "{refusal:?}");
         assert!(message.ends_with('.') && message.len() > 20, "{message}");
-        for dialect in [Dialect::Anthropic, Dialect::Gemini, Dialect::OpenAi] {
-            let view = ErrorView {
-                status,
-                kind: refusal.kind(),
-                code: refusal.code(),
-                message: &message,
-                param: refusal.param(),
-                request_id: "req_1",
-            };
+        for &dialect in Dialect::ALL {
+            let view = refusal.view(&message, "req_1");
             let body: serde_json::Value =
                 serde_json::from_slice(&error::render(dialect, &view)).unwrap();
-            assert_eq!(body["error"]["message"], message.as_str(), "{body}");
+            // AWS has no object around it.
+            let error = body.get("error").unwrap_or(&body);
+            assert_eq!(error["message"], message.as_str(), "{body}");
             let kind = match dialect {
+                Dialect::Bedrock => "/__type",
                 Dialect::Gemini => "/error/status",
                 Dialect::Anthropic | Dialect::OpenAi => "/error/type",
             };

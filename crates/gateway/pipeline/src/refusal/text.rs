@@ -91,7 +91,9 @@ impl Refusal {
             Self::UpstreamUnreachable(name) => {
                 format!("The provider `{name}` cannot be reached from the gateway. Try again.")
             }
-            Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => self.of_websocket(),
+            Self::SessionMoved | Self::WebSocket | Self::WebSocketExpired | Self::WebSockets(_) => {
+                self.of_websocket()
+            }
         }
     }
 }
@@ -101,6 +103,10 @@ impl Refusal {
         match self {
             Self::WebSocketExpired => {
                 "This WebSocket has been open for as long as one may be. Open another one to continue."
+                    .into()
+            }
+            Self::SessionMoved => {
+                "The model of this session is no longer served where the session is open. Open another one."
                     .into()
             }
             Self::WebSockets(limit) => format!(

@@ -21,6 +21,11 @@ pub struct Admitted<'s, 'r> {
 }
 
 impl<'s, 'r> Admitted<'s, 'r> {
+    /// Gives back what was reserved: it was only to be seen whether it could be.
+    pub fn undo(self) {
+        self.reservation.undo();
+    }
+
     /// Shows the prompt to the guards, who may change or stop it. What it was priced at stays: that was
     /// worked out on what the caller sent.
     ///
@@ -57,7 +62,10 @@ impl<'s, 'r> Admitted<'s, 'r> {
     }
 }
 
-async fn guarded(call: &mut Described<'_, '_>, facts: &mut Facts) -> Result<Sentries, Refusal> {
+pub(super) async fn guarded(
+    call: &mut Described<'_, '_>,
+    facts: &mut Facts,
+) -> Result<Sentries, Refusal> {
     let operation = call.route.operation;
     let view = CallView::new(
         operation.into(),

@@ -175,7 +175,12 @@ fn streams(call: &Described<'_, '_>) -> bool {
 
 fn upstream_path(call: &Described<'_, '_>) -> String {
     let path = match call.at.model.as_ref().map(ModelName::as_str) {
-        Some(model) if call.route.operation.model() == ModelSource::Path => {
+        Some(model)
+            if matches!(
+                call.route.operation.model(),
+                ModelSource::Path | ModelSource::Query
+            ) =>
+        {
             call.route.upstream_path_for(model)
         }
         _ => call.route.upstream_path.to_string(),

@@ -9,8 +9,9 @@ use tidegate_governance::{
 };
 use tidegate_provider::{Catalog, PriceRow};
 use tidegate_routing::{Affinity, Routing};
-use tidegate_types::{MicroUsd, ModelName, Mono, RequestId, ServiceTier, TokenCount};
+use tidegate_types::{MicroUsd, ModelName, Mono, ProviderName, RequestId, ServiceTier, TokenCount};
 use tidegate_wire::{
+    answer::AnswerKind,
     body::Inspected,
     headers,
     route::{Billing, Route},
@@ -18,11 +19,12 @@ use tidegate_wire::{
 
 use super::{
     Admitted,
+    admitted::guarded,
     candidate::{Candidate, Candidates, take_next},
 };
 use crate::{
     Facts, Refusal, Settings, Unpriced,
-    guard::{Guards, Memory},
+    guard::{AnswerView, CallView, Guards, Memory},
 };
 
 /// A request body and what was read from it.
@@ -91,6 +93,85 @@ impl<'s, 'r> Described<'s, 'r> {
         self.memory = memory;
         facts.streamed = true;
         Ok(self)
+    }
+
+    /// The same call at this place only: its session is open there. What is said in it counts as the prompt, in
+    /// tokens.
+    ///
+    /// # Errors
+    /// The model is no longer served there.
+    pub fn in_session(
+        mut self,
+        provider: &ProviderName,
+        model: Option<&ModelName>,
+        said: TokenCount,
+        facts: &mut Facts,
+    ) -> Result<Self, Refusal> {
+        let here = |at: &Candidate<'_>| {
+            at.provider.name == *provider && at.model.as_ref() == model && at.translate.is_none()
+        };
+        if !here(&self.at) {
+            let at = self.others.iter().position(here);
+            self.at = self.others.remove(at.ok_or(Refusal::SessionMoved)?);
+        }
+        self.others.clear();
+        if let Some(found) = &mut self.payload.inspected {
+            found.input.0 = found.input.0.saturating_add(said.0);
+        }
+        self.note(facts);
+        Ok(self)
+    }
+
+    /// The place where it goes: provider, and the model as that names it.
+    #[must_use]
+    pub const fn place(&self) -> (&ProviderName, Option<&ModelName>) {
+        (&self.at.provider.name, self.at.model.as_ref())
+    }
+
+    /// Shows the guards a message of a session that asks for nothing by itself, but is a part of what will be asked.
+    /// Gives what is to be sent, and what they remember.
+    ///
+    /// # Errors
+    /// A guard's rule forbids it, or a guard cannot do its work.
+    pub async fn show(mut self, facts: &mut Facts) -> Result<(Bytes, Memory), Refusal> {
+        if self.guards.is_empty() {
+            return Ok((self.payload.body, self.memory));
+        }
+        let mut sentries = Box::pin(guarded(&mut self, facts)).await?;
+        let memory = if sentries.is_empty() {
+            self.memory
+        } else {
+            sentries.remember()
+        };
+        Ok((self.payload.body, memory))
+    }
+
+    /// Shows the guards what a session's provider says outside of any response, whole. Gives what may be passed on.
+    ///
+    /// # Errors
+    /// A guard's rule forbids it, or a guard cannot do its work.
+    pub async fn overhear(&self, message: Bytes, facts: &mut Facts) -> Result<Bytes, Refusal> {
+        if self.guards.is_empty() {
+            return Ok(message);
+        }
+        let operation = self.route.operation.into();
+        let provider = &self.at.provider.name;
+        let mut sentries =
+            self.guards
+                .post(&CallView::new(operation, provider, &self.permit, facts));
+        sentries.recall(&self.memory);
+        sentries.answer(&AnswerView {
+            status: 200,
+            kind: AnswerKind::Json,
+            content_type: Some("application/json"),
+            encoding: None,
+        });
+        let said = sentries
+            .pass(std::iter::once(message).collect(), true)
+            .await;
+        sentries.report(facts);
+        let said = said.map_err(Refusal::of_answer)?;
+        Ok(Bytes::from(said.concat()))
     }
 
     /// Reserves rate and budget for the most the call may cost.

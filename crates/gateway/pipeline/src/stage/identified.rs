@@ -273,7 +273,9 @@ fn requested_model(
     inspected: Option<&Inspected>,
 ) -> Result<Option<ModelName>, Refusal> {
     let model = match route.operation.model() {
-        ModelSource::Path => route.path_model.as_ref().and_then(|name| name.parse().ok()),
+        ModelSource::Path | ModelSource::Query => {
+            route.path_model.as_ref().and_then(|name| name.parse().ok())
+        }
         ModelSource::Body | ModelSource::Form => inspected
             .and_then(|found| found.model.as_ref())
             .map(|field| field.value.clone()),

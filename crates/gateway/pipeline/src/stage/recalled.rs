@@ -167,7 +167,7 @@ impl<'s, 'r> Cleared<'s, 'r> {
             streaming: Streaming {
                 // What it used was counted when it was made.
                 meter: Meter::new(operation, AnswerKind::Opaque, false),
-                events: kind == AnswerKind::Sse,
+                events: kind.is_events().then_some(kind),
                 changes_length: true,
                 way: Way::by(sentries),
                 account: Account {
@@ -190,7 +190,7 @@ impl Replay<'_> {
     /// Its `content-type`.
     #[must_use]
     pub const fn content_type(&self) -> &'static str {
-        content_type(if self.streaming.is_event_stream() {
+        content_type(if self.streaming.events().is_some() {
             Shape::Stream
         } else {
             Shape::Whole

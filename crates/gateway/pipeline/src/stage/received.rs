@@ -74,6 +74,8 @@ impl<'r> Received<'r> {
 fn dialect_hint(target: &str, headers: &HeaderMap) -> Dialect {
     if target.starts_with("/anthropic") || headers.contains_key("anthropic-version") {
         Dialect::Anthropic
+    } else if target.starts_with("/bedrock/") {
+        Dialect::Bedrock
     } else if target.starts_with("/genai") {
         Dialect::Gemini
     } else {

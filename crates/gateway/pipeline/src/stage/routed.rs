@@ -1,7 +1,7 @@
 //! The provider's request is written; the provider has not answered yet.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tidegate_cache::Recording;
 use tidegate_governance::{
     govern::{Actual, Reservation},
@@ -9,8 +9,9 @@ use tidegate_governance::{
 };
 use tidegate_provider::{PriceRow, Provider, ProviderKey};
 use tidegate_routing::{Affinity, Target};
-use tidegate_types::{MicroUsd, ModelName, ProviderName, TokenCount};
+use tidegate_types::{MicroUsd, ModelName, ProviderName, Timestamp, TokenCount};
 use tidegate_wire::{
+    Dialect,
     answer::{AnswerKind, Meter},
     headers,
     ratelimit::Allowance,
@@ -20,9 +21,12 @@ use tidegate_wire::{
 
 use super::{Settled, Streaming, Way, described::Quote, streaming::Account};
 use crate::{
-    Facts,
+    Facts, Refusal,
     guard::{AnswerView, Sentries},
 };
+
+/// AWS' name of an error.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// A call on its way to its provider. It may be sent more than once, as long as nothing of an answer was used.
 #[derive(Debug)]
@@ -169,9 +173,13 @@ impl<'s> Routed<'s> {
                 out.append(name.clone(), value.clone());
             }
         }
-        if self.sending.translation.is_some() {
+        if let Some(translation) = &self.sending.translation {
             let json = HeaderValue::from_static("application/json");
             out.insert(header::CONTENT_TYPE, json);
+            if translation.upstream().framing() == AnswerKind::EventStream {
+                // What the client takes is not what comes.
+                out.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+            }
         }
         // A compressed answer could be neither metered nor scanned.
         out.insert(
@@ -191,6 +199,28 @@ impl<'s> Routed<'s> {
         out
     }
 
+    /// Signs the call, where its provider's key does that: all of it is as it will be sent.
+    ///
+    /// # Errors
+    /// It cannot be signed.
+    pub fn sign(
+        &self,
+        method: &Method,
+        headers: &mut HeaderMap,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let Sending {
+            provider, direct, ..
+        } = &self.sending;
+        if *direct {
+            return Ok(());
+        }
+        let target = (method.as_str(), self.path());
+        let signed = provider.sign(self.key(), target, headers, body, now);
+        signed.map_err(|_| Refusal::UpstreamUnreachable(provider.name.clone()))
+    }
+
     /// What is left of the tightest limits: requests, tokens.
     #[must_use]
     pub fn allowances(&self) -> (Option<Allowance>, Option<Allowance>) {
@@ -206,14 +236,17 @@ impl<'s> Routed<'s> {
 
     /// The client went away before the provider answered. The provider may well have worked, so
     /// the prompt is charged, and for an answer that would have come in one piece its reserved
-    /// length too: leaving is never free.
-    pub fn abandon(self, facts: &mut Facts) -> Settled {
+    /// length too: leaving is never free, unless nobody was `asked` at that moment.
+    pub fn abandon(self, asked: bool, facts: &mut Facts) -> Settled {
+        facts.outcome = Outcome::ClientGone;
+        if !asked {
+            return Settled::new(self.reservation.settle(Actual::default()));
+        }
         let output = if facts.streamed {
             TokenCount(0)
         } else {
             self.sending.quote.output
         };
-        facts.outcome = Outcome::ClientGone;
         facts.usage.input = self.sending.quote.input.0;
         facts.usage.output = output.0;
         facts.usage.tier = self.sending.quote.tier;
@@ -258,19 +291,27 @@ impl<'s> Sending<'s> {
             AnswerKind::Opaque
         };
         facts.streamed = facts.streamed && ok;
+        // The guards see what the client gets.
+        let shown = match &self.translation {
+            Some(translation) if kind.is_events() => translation.client().framing(),
+            _ => kind,
+        };
         self.sentries.answer(&AnswerView {
             status,
-            kind,
+            kind: shown,
             content_type,
             encoding: text(header::CONTENT_ENCODING),
         });
-        let mut way = Way::by(self.sentries).recorded(self.recording, status, kind);
+        let named = text(ERROR_TYPE).map(Box::from);
+        let mut way = Way::by(self.sentries).recorded(self.recording, status, shown);
         if let Some(translation) = self.translation {
-            way = way.translated(translation, status, kind);
+            way = way.translated(translation, (status, named), kind);
+        } else if !ok && !self.direct && self.provider.dialect == Dialect::Bedrock {
+            way = way.redacted();
         }
         Streaming {
             meter: Meter::new(self.operation, kind, self.hide_usage),
-            events: kind == AnswerKind::Sse,
+            events: shown.is_events().then_some(shown),
             changes_length: self.hide_usage || !way.is_straight(),
             way,
             account: Account {

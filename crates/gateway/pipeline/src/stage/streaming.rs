@@ -10,7 +10,7 @@ use tidegate_governance::{
 use tidegate_provider::PriceRow;
 use tidegate_types::{MicroUsd, ModelName, Usage, UsageSource};
 use tidegate_wire::{
-    answer::{Forward, Meter},
+    answer::{AnswerKind, Forward, Meter},
     route::{Billing, Operation},
     translate::Broken,
 };
@@ -52,7 +52,8 @@ pub(super) struct Account<'s> {
 #[derive(Debug)]
 pub struct Streaming<'s> {
     pub(super) meter: Meter,
-    pub(super) events: bool,
+    /// How the client gets it, where it is a stream of events.
+    pub(super) events: Option<AnswerKind>,
     pub(super) changes_length: bool,
     pub(super) way: Way,
     pub(super) account: Account<'s>,
@@ -133,9 +134,9 @@ impl Streaming<'_> {
         self.way.is_translated()
     }
 
-    /// Whether the answer is a stream of server-sent events, into which an error can be put.
+    /// How the client gets the answer, where it is a stream of events, into which an error can be put.
     #[must_use]
-    pub const fn is_event_stream(&self) -> bool {
+    pub const fn events(&self) -> Option<AnswerKind> {
         self.events
     }
 

@@ -6,7 +6,7 @@ use tidegate_cache::{Bill, Recording};
 use tidegate_types::Timestamp;
 use tidegate_wire::{
     answer::{AnswerKind, Forward},
-    translate::{Broken, Form, Stream, Translation},
+    translate::{self, Broken, Form, Stream, Translation},
 };
 
 use crate::guard::{Memory, Sentries, Step};
@@ -24,10 +24,12 @@ pub struct Way {
 #[derive(Debug)]
 enum Back {
     Events(Stream),
-    /// Read when it is whole; `error` is the status of one.
+    /// An error of AWS, whose words name the operator's account.
+    Redacted(Vec<u8>),
+    /// Read when it is whole; `error` is the status of one, and the provider's name for it.
     Whole {
         translation: Translation,
-        error: Option<u16>,
+        error: Option<(u16, Option<Box<str>>)>,
         body: Vec<u8>,
     },
 }
@@ -39,10 +41,12 @@ impl Back {
     fn push(&mut self, piece: &Bytes) -> Result<Bytes, Broken> {
         match self {
             Self::Events(stream) => Ok(stream.push(piece)?.into()),
-            Self::Whole { body, .. } if body.len() + piece.len() > LARGEST => {
+            Self::Redacted(body) | Self::Whole { body, .. }
+                if body.len() + piece.len() > LARGEST =>
+            {
                 Err(Broken("it is too large"))
             }
-            Self::Whole { body, .. } => {
+            Self::Redacted(body) | Self::Whole { body, .. } => {
                 body.extend_from_slice(piece);
                 Ok(Bytes::new())
             }
@@ -52,6 +56,7 @@ impl Back {
     fn end(&mut self) -> Result<Bytes, Broken> {
         match self {
             Self::Events(stream) => Ok(stream.end()?.into()),
+            Self::Redacted(body) => Ok(translate::redacted(&std::mem::take(body)).into()),
             Self::Whole {
                 translation,
                 error,
@@ -59,7 +64,10 @@ impl Back {
             } => {
                 let body = std::mem::take(body);
                 match error {
-                    Some(status) => Ok(translation.failure(*status, &body).into()),
+                    Some((status, named)) => {
+                        let failure = translation.failure(*status, named.as_deref(), &body);
+                        Ok(failure.into())
+                    }
                     None => Ok(translation.whole(&body)?.into()),
                 }
             }
@@ -75,6 +83,12 @@ impl Way {
             recording: None,
             sentries,
         }
+    }
+
+    /// The same way for an error of AWS.
+    pub(super) fn redacted(mut self) -> Self {
+        self.back = Some(Back::Redacted(Vec::new()));
+        self
     }
 
     /// The same way, taken down where an answer of this status, written like this, is one that is kept.
@@ -107,20 +121,21 @@ impl Way {
         self.recording.is_some()
     }
 
-    /// The same way for an answer that has to be translated: of this status, written like this.
+    /// The same way for an answer that has to be translated: of this status and this name of an error, written
+    /// like this.
     pub(super) fn translated(
         mut self,
         translation: Translation,
-        status: u16,
+        (status, named): (u16, Option<Box<str>>),
         kind: AnswerKind,
     ) -> Self {
         let error = !(200..300).contains(&status);
-        self.back = Some(if kind == AnswerKind::Sse && !error {
+        self.back = Some(if kind.is_events() && !error {
             Back::Events(translation.stream())
         } else {
             Back::Whole {
                 translation,
-                error: error.then_some(status),
+                error: error.then_some((status, named)),
                 body: Vec::new(),
             }
         });
@@ -142,12 +157,12 @@ impl Way {
     /// Whether they are translated.
     #[must_use]
     pub const fn is_translated(&self) -> bool {
-        self.back.is_some()
+        matches!(self.back, Some(Back::Events(_) | Back::Whole { .. }))
     }
 
     /// Whether anything is held back that may still be stopped.
     pub(crate) fn holds(&self) -> bool {
-        matches!(self.back, Some(Back::Whole { .. })) || self.sentries.hold()
+        matches!(self.back, Some(Back::Redacted(_) | Back::Whole { .. })) || self.sentries.hold()
     }
 
     /// Takes a piece of the answer; gives what may be sent now.

@@ -31,6 +31,7 @@ fn name(text: &str) -> ProviderName {
 fn asks(dialect: Dialect) -> Operation {
     match dialect {
         Dialect::Anthropic => Operation::Messages,
+        Dialect::Bedrock => Operation::Converse,
         Dialect::Gemini => Operation::GenerateContent,
         Dialect::OpenAi => Operation::ChatCompletions,
     }

@@ -6,13 +6,13 @@ use tidegate_wire::Dialect;
 
 use crate::profiles;
 
-/// A price list: `openai`, `anthropic`, `gemini`, or a profile's name.
+/// A price list: `openai`, `anthropic`, `bedrock`, `gemini`, or a profile's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PriceFamily(&'static str);
 
 /// A text names no price list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is none of `anthropic`, `gemini`, `openai`, and no provider profile")]
+#[error("is none of `anthropic`, `bedrock`, `gemini`, `openai`, and no provider profile")]
 pub struct UnknownFamily;
 
 impl PriceFamily {

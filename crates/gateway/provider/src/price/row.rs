@@ -81,7 +81,8 @@ impl PriceRow {
             problem,
         };
         let family = text.family.parse().map_err(|_| {
-            let problem = "is none of `anthropic`, `gemini`, `openai`, and no provider profile";
+            let problem =
+                "is none of `anthropic`, `bedrock`, `gemini`, `openai`, and no provider profile";
             field("family", problem)
         })?;
         let standard = text.standard().parse(model)?;

@@ -32,6 +32,7 @@ fn every_row_is_sourced_and_complete() {
         let model = row.model();
         let page = match row.family().as_str() {
             "anthropic" => "https://platform.claude.com/",
+            "bedrock" => "https://aws.amazon.com/",
             "gemini" => "https://ai.google.dev/",
             _ => "https://developers.openai.com/",
         };

@@ -10,7 +10,7 @@ use super::rates::RatesText;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RowText {
-    /// `openai`, `anthropic`, `gemini`, or a profile's name.
+    /// `openai`, `anthropic`, `bedrock`, `gemini`, or a profile's name.
     pub(super) family: String,
     /// A configured provider: the row then holds for it alone.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,20 +1,17 @@
 //! AWS Bedrock's `ApplyGuardrail`, with a Bedrock API key or signed (Signature Version 4).
 
-use ring::{digest, hmac};
 use serde_json::{Value, json};
 
 use super::{HARM, NAME, TOKEN};
-use crate::engines::stand_in::Asked;
-
-/// Who signs, and where. The secret and the session's token are in the one file of credentials.
-const ACCESS_KEY: &str = "AKIDEXAMPLE";
-const REGION: &str = "eu-west-1";
+use crate::{engines::stand_in::Asked, signature};
 
 pub(super) fn apply(asked: &Asked) -> Result<Value, String> {
     let guardrail = "arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Aguardrail%2Fx";
     asked.is(&format!("/guardrail/{guardrail}/version/3/apply"), "")?;
     if asked.sent.starts_with("/signed/") {
-        signed(asked)?;
+        let header = |name: &str| asked.header(name).to_owned();
+        signature::check(&asked.sent, &asked.raw, &header, TOKEN)?;
+        asked.has("x-amz-security-token", TOKEN)?;
     } else {
         asked.has("authorization", &format!("Bearer {TOKEN}"))?;
     }
@@ -51,68 +48,4 @@ pub(super) fn apply(asked: &Asked) -> Result<Value, String> {
         json!({"usage": usage, "action": action, "actionReason": "", "outputs": outputs,
         "output": outputs, "assessments": [assessment]}),
     )
-}
-
-fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-fn keyed(key: &[u8], text: &str) -> hmac::Tag {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes())
-}
-
-/// The part of an `authorization` header with this name.
-fn part<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    let rest = header.split_once(name)?.1;
-    Some(rest.split(',').next()?.trim())
-}
-
-/// Works the signature out from the request, as the IAM guide ("Create a signed request") says.
-fn signed(asked: &Asked) -> Result<(), String> {
-    let header = asked.header("authorization");
-    let rest = header
-        .strip_prefix("AWS4-HMAC-SHA256 ")
-        .ok_or("not signed")?;
-    let found = |name| part(rest, name).ok_or(format!("no {name}"));
-    let (credential, names) = (found("Credential=")?, found("SignedHeaders=")?);
-    let time = asked.header("x-amz-date");
-    let day = time.get(..8).ok_or("no date")?;
-    let scope = format!("{day}/{REGION}/bedrock/aws4_request");
-    if credential != format!("{ACCESS_KEY}/{scope}") {
-        return Err(format!("the scope is {credential}"));
-    }
-    for needed in ["host", "x-amz-date", "x-amz-security-token"] {
-        if !names.split(';').any(|name| name == needed) {
-            return Err(format!("{needed} is not signed"));
-        }
-    }
-    asked.has("x-amz-security-token", TOKEN)?;
-    // What was encoded once to be sent is encoded once more to be signed.
-    let path = asked.sent.replace('%', "%25");
-    let headers = names
-        .split(';')
-        .map(|name| format!("{name}:{}\n", asked.header(name).trim()));
-    let payload = hex(digest::digest(&digest::SHA256, &asked.raw));
-    let request = format!(
-        "POST\n{path}\n\n{}\n{names}\n{payload}",
-        headers.collect::<String>()
-    );
-    let hashed = hex(digest::digest(&digest::SHA256, request.as_bytes()));
-    let secret = format!("AWS4{TOKEN}");
-    let steps = [day, REGION, "bedrock", "aws4_request"];
-    let key = steps.iter().fold(secret.into_bytes(), |key, step| {
-        keyed(&key, step).as_ref().to_vec()
-    });
-    let expected = keyed(
-        &key,
-        &format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashed}"),
-    );
-    if found("Signature=")? != hex(expected) {
-        return Err("the signature is another".into());
-    }
-    Ok(())
 }

@@ -62,6 +62,7 @@ fn asked() -> Asked {
     Asked {
         call: "req_1".to_owned(),
         one_call: false,
+        renamed: Vec::new(),
         model: "named".to_owned(),
         stream_usage: true,
         tools: vec![tool("run", false), tool("patch", true)],

@@ -12,7 +12,7 @@ const LONGEST_PART: usize = 3;
 
 /// When a model thinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Thinks {
+pub(in crate::translate) enum Thinks {
     /// It cannot be told not to.
     Always,
     /// Unless it is told not to.
@@ -26,7 +26,7 @@ pub(super) enum Thinks {
 impl Thinks {
     /// By a model's name. Of names that say no version of Claude, as those of other providers who speak this
     /// dialect, nothing new is assumed.
-    pub(super) fn of(model: &str) -> Self {
+    pub(in crate::translate) fn of(model: &str) -> Self {
         let Some((named, version)) = version(model) else {
             return Self::WithinBudget;
         };
@@ -43,7 +43,7 @@ impl Thinks {
     }
 
     /// Whether it decides by itself how much it thinks and how it draws.
-    pub(super) fn is_adaptive(self) -> bool {
+    pub(in crate::translate) fn is_adaptive(self) -> bool {
         self != Self::WithinBudget
     }
 }

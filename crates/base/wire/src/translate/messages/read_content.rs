@@ -43,7 +43,7 @@ pub(super) fn read<'a>(
     for (path, value) in elements(&path, list) {
         block(path, value, place, &mut blocks)?;
     }
-    give_calls_their_seals(&mut blocks);
+    give_calls_their_seals(&mut blocks, Language::Messages, ids::read);
     Ok(blocks)
 }
 
@@ -246,7 +246,12 @@ fn document<'a>(fields: &mut Fields<'a>, out: &mut Vec<Block<'a>>) -> Result<(),
 
 /// What stands at a call elsewhere has no place at a call here: clients get it as a thought of its own, with
 /// the call's id, beside the call.
-fn give_calls_their_seals(blocks: &mut Vec<Block<'_>>) {
+/// `own` is the client's language, `read` makes an id what its call has.
+pub(in crate::translate) fn give_calls_their_seals<'a>(
+    blocks: &mut Vec<Block<'a>>,
+    own: Language,
+    read: impl Fn(Cow<'a, str>) -> Cow<'a, str>,
+) {
     let mut seals: HashMap<String, Option<Seal<'_>>> = HashMap::new();
     for block in &*blocks {
         if let Block::Call(call) = block {
@@ -257,13 +262,11 @@ fn give_calls_their_seals(blocks: &mut Vec<Block<'_>>) {
         let Block::Reasoning(Reasoning { parts, seal }) = block else {
             return true;
         };
-        let signs = |seal: &&mut Seal<'_>| {
-            seal.kind == SealKind::Signature && seal.owner != Language::Messages
-        };
+        let signs = |seal: &&mut Seal<'_>| seal.kind == SealKind::Signature && seal.owner != own;
         let Some(found) = seal.as_mut().filter(|_| parts.is_empty()).filter(signs) else {
             return true;
         };
-        let id = found.id.clone().map(ids::read);
+        let id = found.id.clone().map(&read);
         let Some(place) = id.and_then(|id| seals.get_mut(&*id)) else {
             return true;
         };

@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::translate::{
-    Asked, Events, Request, Tool,
+    Asked, Request, Tool,
+    sse::Events,
     talk::{Block, Freeform},
 };
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Members, arguments, ids, write_tools};
+use super::{Members, arguments, ids, write_thinking::Said, write_tools};
 use crate::translate::{
     Feature, Inexpressible, Json, Language, SealKind,
     talk::{Block, Cache, Call, Media, MediaKind, Outcome, Reasoning, Source},
@@ -75,16 +75,6 @@ impl<'a> Message<'a> {
         self.results.is_empty() && self.rest.is_empty()
     }
 
-    pub(super) const fn has_results(&self) -> bool {
-        !self.results.is_empty()
-    }
-
-    pub(super) fn begins_with_thought(&self) -> bool {
-        let first = self.rest.first().and_then(|block| block.get("type"));
-        let kind = first.and_then(Json::as_str);
-        matches!(kind, Some("thinking" | "redacted_thinking"))
-    }
-
     pub(super) fn json(self) -> Json<'a> {
         let mut content = self.results;
         content.extend(self.rest);
@@ -93,6 +83,22 @@ impl<'a> Message<'a> {
         written.text("role", role);
         written.put("content", Json::Array(content));
         written.json()
+    }
+}
+
+impl Said for Message<'_> {
+    fn is_of_model(&self) -> bool {
+        self.assistant
+    }
+
+    fn has_results(&self) -> bool {
+        !self.results.is_empty()
+    }
+
+    fn begins_with_thought(&self) -> bool {
+        let first = self.rest.first().and_then(|block| block.get("type"));
+        let kind = first.and_then(Json::as_str);
+        matches!(kind, Some("thinking" | "redacted_thinking"))
     }
 }
 
@@ -146,7 +152,7 @@ fn reasoning<'r>(thought: &'r Reasoning<'_>) -> Option<Json<'r>> {
 }
 
 /// One text of the parts of a summary.
-pub(super) fn joined<'r>(parts: &'r [Cow<'_, str>]) -> Cow<'r, str> {
+pub(in crate::translate) fn joined<'r>(parts: &'r [Cow<'_, str>]) -> Cow<'r, str> {
     match parts {
         [] => Cow::Borrowed(""),
         [one] => Cow::Borrowed(&**one),

@@ -25,7 +25,7 @@ const OPENING: &str = "(start of the conversation)";
 pub(in crate::translate) fn write_request(request: &Request<'_>) -> Result<Vec<u8>, Inexpressible> {
     refuse_sampling(&request.sampling)?;
     let (system, messages) = conversation(request)?;
-    let thinking = write_thinking::thinking(request, &messages);
+    let thinking = write_thinking::thinking(request, || write_thinking::may_think(&messages));
     let model = Thinks::of(&request.model);
     let mut body = Members::default();
     body.text("model", request.model.as_str());
@@ -87,7 +87,8 @@ fn longest(thinking: Thoughts, model: Thinks) -> u64 {
     needed.max(MAX_TOKENS)
 }
 
-fn refuse_sampling(sampling: &Sampling<'_>) -> Result<(), Inexpressible> {
+/// Refuses what no model of Anthropic's has, nor any behind Converse.
+pub(in crate::translate) fn refuse_sampling(sampling: &Sampling<'_>) -> Result<(), Inexpressible> {
     // A penalty of 0 is none.
     let says = |penalty: &Option<Number>| {
         let penalty = penalty.as_ref().and_then(Number::as_f64);
@@ -102,7 +103,7 @@ fn refuse_sampling(sampling: &Sampling<'_>) -> Result<(), Inexpressible> {
     if sampling.seed.is_some() {
         return Err(Inexpressible(Feature::Seed));
     }
-    // Anthropic refuses sequences of white space.
+    // Sequences have a character at least, and Anthropic's models refuse those of white space.
     if sampling.stop.iter().any(|stop| stop.trim().is_empty()) {
         return Err(Inexpressible(Feature::Stop));
     }

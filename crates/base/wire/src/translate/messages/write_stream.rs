@@ -1,49 +1,27 @@
 //! Writes an answer as it comes. Blocks stand one after the other here: what comes of others while one is
 //! being written is held until it is over.
 
-use std::{borrow::Cow, collections::VecDeque};
+use std::borrow::Cow;
 
 use tidegate_types::Usage;
 
 use super::{
-    LONGEST, Members, ids, stop_reason,
+    Members, ids, stop_reason,
     write_answer::{beside_call, ended, message, redacted, thinking, usage, without_text},
 };
 use crate::{
-    Dialect,
-    error::{self, ErrorKind, ErrorView},
+    Dialect, error,
     translate::{
-        Asked, Event, Json, Language, Seal, WriteStream,
+        Asked, Event, Json, Language, WriteStream,
+        blocks::{Block, Blocks, TOO_MUCH, TooMuch},
         reply::{Delta, Opened, Stop},
     },
 };
 
-/// More blocks than ever wait for another one.
-const MOST_WAITING: usize = 1_024;
-
-/// A block that is not over.
-#[derive(Debug)]
-struct Block {
-    /// The answer's number.
-    number: usize,
-    kind: Opened,
-    /// It has begun to be written, under the client's number.
-    begun: bool,
-    /// A part of a summary was written, and the next one begins.
-    parted: bool,
-    seal: Option<Seal<'static>>,
-    /// What waits for the block before it.
-    held: Vec<Delta>,
-    closed: bool,
-}
-
 pub(in crate::translate) struct StreamWriter {
     asked: Asked,
     begun: bool,
-    /// The first is being written, the others wait.
-    blocks: VecDeque<Block>,
-    /// What waits, in bytes.
-    held: usize,
+    blocks: Blocks,
     /// The client's number of the block that is or will be written.
     index: u64,
     calls: bool,
@@ -58,8 +36,7 @@ impl StreamWriter {
         Self {
             asked,
             begun: false,
-            blocks: VecDeque::new(),
-            held: 0,
+            blocks: Blocks::default(),
             index: 0,
             calls: false,
             refusal: false,
@@ -89,42 +66,24 @@ impl StreamWriter {
 
     fn open(&mut self, number: usize, kind: Opened, out: &mut Vec<u8>) {
         self.start("", out);
-        if self.blocks.len() >= MOST_WAITING {
-            self.fail(out);
-            return;
-        }
         self.calls |= matches!(kind, Opened::Call { .. });
         self.refusal |= kind == Opened::Refusal;
-        self.blocks.push_back(Block {
-            number,
-            kind,
-            begun: false,
-            parted: false,
-            seal: None,
-            held: Vec::new(),
-            closed: false,
-        });
+        if self.blocks.open(number, kind).is_err() {
+            self.fail(out);
+        }
     }
 
     fn delta(&mut self, number: usize, delta: Delta, out: &mut Vec<u8>) {
-        let Some(at) = self.blocks.iter().position(|block| block.number == number) else {
-            return;
-        };
-        if at == 0 {
-            self.say(delta, out);
-            return;
-        }
-        self.held = self.held.saturating_add(size(&delta));
-        if self.held > LONGEST {
-            self.fail(out);
-        } else if let Some(block) = self.blocks.get_mut(at) {
-            block.held.push(delta);
+        match self.blocks.delta(number, delta) {
+            Ok(Some(delta)) => self.say(delta, out),
+            Ok(None) => {}
+            Err(TooMuch) => self.fail(out),
         }
     }
 
     /// Says a piece of the first block.
     fn say(&mut self, delta: Delta, out: &mut Vec<u8>) {
-        let Some(block) = self.blocks.front_mut() else {
+        let Some(block) = self.blocks.first() else {
             return;
         };
         match (delta, &block.kind) {
@@ -161,23 +120,15 @@ impl StreamWriter {
     }
 
     fn close(&mut self, number: usize, out: &mut Vec<u8>) {
-        let block = self.blocks.iter_mut().find(|block| block.number == number);
-        if let Some(block) = block {
-            block.closed = true;
-        }
+        self.blocks.close(number);
         self.write_what_waits(out);
     }
 
     /// Goes on to the next block where the first one is over.
     fn write_what_waits(&mut self, out: &mut Vec<u8>) {
-        while self.blocks.front().is_some_and(|block| block.closed) {
-            if let Some(block) = self.blocks.pop_front() {
-                self.finish(block, out);
-            }
-            let held = self.blocks.front_mut();
-            let held = held.map(|block| std::mem::take(&mut block.held));
-            for delta in held.unwrap_or_default() {
-                self.held = self.held.saturating_sub(size(&delta));
+        while let Some((block, held)) = self.blocks.over() {
+            self.finish(block, out);
+            for delta in held {
                 self.say(delta, out);
             }
         }
@@ -219,9 +170,7 @@ impl StreamWriter {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         self.start("", out);
-        for block in &mut self.blocks {
-            block.closed = true;
-        }
+        self.blocks.close_all();
         self.write_what_waits(out);
         let mut delta = Members::default();
         let reason = stop_reason(&self.stop, self.calls, self.refusal);
@@ -237,15 +186,7 @@ impl StreamWriter {
     fn fail(&mut self, out: &mut Vec<u8>) {
         self.over = true;
         self.blocks.clear();
-        let view = ErrorView {
-            status: 502,
-            kind: ErrorKind::Upstream,
-            code: "upstream_error",
-            message: "the provider's answer has too much in several blocks at once",
-            param: None,
-            request_id: "",
-        };
-        out.extend(error::render_event(Dialect::Anthropic, &view));
+        out.extend(error::render_event(Dialect::Anthropic, &TOO_MUCH));
     }
 }
 
@@ -268,16 +209,6 @@ impl WriteStream for StreamWriter {
             Event::Failed(_) => {}
         }
     }
-}
-
-/// The room that a piece takes.
-fn size(delta: &Delta) -> usize {
-    let text = match delta {
-        Delta::Input(text) | Delta::Text(text) => text.len(),
-        Delta::NextPart => 0,
-        Delta::Seal(seal) => seal.data.len(),
-    };
-    text.saturating_add(size_of::<Delta>())
 }
 
 fn begin(block: &mut Block, index: u64, out: &mut Vec<u8>) {

@@ -1,6 +1,6 @@
 //! Writes whether the model is to think.
 
-use super::{Members, models::Thinks, write_content::Message};
+use super::{Members, models::Thinks};
 use crate::translate::{
     Json, Request,
     talk::{Effort, ToolChoice},
@@ -11,7 +11,7 @@ const LEAST: u64 = 1_024;
 
 /// Whether it is to think.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Thoughts {
+pub(in crate::translate) enum Thoughts {
     /// As much as it finds right, about as hard as this.
     Adaptive {
         effort: Option<Effort>,
@@ -30,7 +30,7 @@ pub(super) enum Thoughts {
 
 impl Thoughts {
     /// About how many tokens thoughts may take, where it thinks.
-    pub(super) fn tokens(self) -> Option<u64> {
+    pub(in crate::translate) fn tokens(self) -> Option<u64> {
         match self {
             Self::Adaptive { effort, .. } => Some(effort.unwrap_or(Effort::High).budget()),
             Self::Budget { tokens, .. } => Some(tokens),
@@ -40,7 +40,7 @@ impl Thoughts {
     }
 
     /// The word for how hard, where it stands apart.
-    pub(super) fn effort(self) -> Option<&'static str> {
+    pub(in crate::translate) fn effort(self) -> Option<&'static str> {
         match self {
             Self::Adaptive { effort, .. } => effort.map(effort_word),
             Self::Least => Some(effort_word(Effort::Low)),
@@ -48,7 +48,7 @@ impl Thoughts {
         }
     }
 
-    pub(super) fn json(self) -> Option<Json<'static>> {
+    pub(in crate::translate) fn json(self) -> Option<Json<'static>> {
         let (mut thinking, shown) = match self {
             Self::Adaptive { shown, .. } => (Members::of("adaptive"), shown),
             Self::Budget { tokens, shown } => {
@@ -77,7 +77,10 @@ impl Thoughts {
 ///   question of the user it thinks again;
 /// - where the answer's beginning is given, for the same reason;
 /// - where the whole answer may not be longer than the smallest budget.
-pub(super) fn thinking(request: &Request<'_>, messages: &[Message<'_>]) -> Thoughts {
+pub(in crate::translate) fn thinking(
+    request: &Request<'_>,
+    may_think: impl FnOnce() -> bool,
+) -> Thoughts {
     let Some(asked) = &request.thinking else {
         return Thoughts::Unsaid;
     };
@@ -105,7 +108,7 @@ pub(super) fn thinking(request: &Request<'_>, messages: &[Message<'_>]) -> Thoug
         let effort = asked.effort.or(asked.budget.map(Effort::of_budget));
         return Thoughts::Adaptive { effort, shown };
     }
-    if !may_think(messages) {
+    if !may_think() {
         return Thoughts::Unsaid;
     }
     // Thoughts are part of what `max_tokens` bounds: where it leaves no room for an answer, they get half.
@@ -131,19 +134,24 @@ fn effort_word(effort: Effort) -> &'static str {
     effort.max(Effort::Low).word()
 }
 
+/// A turn on its way to being written.
+pub(in crate::translate) trait Said {
+    fn is_of_model(&self) -> bool;
+    fn has_results(&self) -> bool;
+    fn begins_with_thought(&self) -> bool;
+}
+
 /// Whether the model's turn that is going on, if one is, began with a thought that is here.
-fn may_think(messages: &[Message<'_>]) -> bool {
-    if messages.last().is_some_and(|last| last.assistant) {
+pub(in crate::translate) fn may_think(messages: &[impl Said]) -> bool {
+    if messages.last().is_some_and(Said::is_of_model) {
         return false;
     }
     // Its turn goes back over the results of tools to the last thing that the user said without one.
     let asked = messages
         .iter()
-        .rposition(|message| !message.assistant && !message.has_results());
+        .rposition(|message| !message.is_of_model() && !message.has_results());
     let since = asked.map_or(0, |at| at + 1);
-    let began = messages
-        .iter()
-        .skip(since)
-        .find(|message| message.assistant);
-    began.is_none_or(Message::begins_with_thought)
+    let mut turn = messages.iter().skip(since);
+    let began = turn.find(|message| message.is_of_model());
+    began.is_none_or(Said::begins_with_thought)
 }

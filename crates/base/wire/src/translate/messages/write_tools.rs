@@ -57,7 +57,7 @@ fn tool<'r>(tool: &'r Tool<'_>) -> Result<Json<'r>, Inexpressible> {
 }
 
 /// A schema has to say that it is of an object.
-fn schema<'r>(schema: Option<&'r Json<'_>>) -> Json<'r> {
+pub(in crate::translate) fn schema<'r>(schema: Option<&'r Json<'_>>) -> Json<'r> {
     match schema {
         Some(Json::Object(members)) => {
             let mut written = Vec::with_capacity(members.len() + 1);
@@ -76,7 +76,7 @@ fn schema<'r>(schema: Option<&'r Json<'_>>) -> Json<'r> {
 }
 
 /// Of a tool that elsewhere takes any text.
-fn one_text() -> Json<'static> {
+pub(in crate::translate) fn one_text() -> Json<'static> {
     let mut properties = Members::default();
     properties.put(INPUT, Members::of("string").json());
     let mut written = Members::of("object");
@@ -87,7 +87,7 @@ fn one_text() -> Json<'static> {
     written.json()
 }
 
-fn explained(tool: &Tool<'_>, freeform: &Freeform<'_>) -> String {
+pub(in crate::translate) fn explained(tool: &Tool<'_>, freeform: &Freeform<'_>) -> String {
     let mut text = tool.description.as_deref().unwrap_or_default().to_owned();
     if !text.is_empty() {
         text.push_str("\n\n");
@@ -134,7 +134,7 @@ fn choice<'r>(request: &'r Request<'_>) -> Result<Option<Json<'r>>, Inexpressibl
 }
 
 /// One of some tools is one of all, or this one, or cannot be said.
-fn any_of<'r>(
+pub(in crate::translate) fn any_of<'r>(
     names: &'r [Cow<'_, str>],
     request: &Request<'_>,
 ) -> Result<ToolChoice<'r>, Inexpressible> {

@@ -24,6 +24,7 @@ fn asked(body: &str) -> Asked {
     Asked {
         call: "req_1".to_owned(),
         one_call: false,
+        renamed: Vec::new(),
         model: "named".to_owned(),
         stream_usage: true,
         tools: request.tools.into_iter().filter_map(Tool::told).collect(),
