@@ -91,7 +91,7 @@ impl Decoder {
     fn run(&mut self, piece: &str, hand: &mut dyn FnMut(Chunk)) {
         let bytes = piece.as_bytes();
         let mut at = 0;
-        while let (Some(byte), false) = (bytes.get(at), self.spent) {
+        while let (Some(ahead @ [_, ..]), false) = (bytes.get(at..), self.spent) {
             if !self.within {
                 // Between runs: those that are short and end here are nothing.
                 let Some(next) = next_run(bytes, at) else {
@@ -101,7 +101,7 @@ impl Decoder {
                 self.within = true;
                 continue;
             }
-            self.step(self.at + at as u64, *byte, hand);
+            self.step(self.at + at as u64, ahead, hand);
             at += 1;
             at += self.pass_by(bytes.get(at..).unwrap_or_default());
         }
@@ -133,10 +133,11 @@ impl Decoder {
         bytes.len() - run
     }
 
-    fn step(&mut self, at: u64, byte: u8, hand: &mut dyn FnMut(Chunk)) {
-        let mut waits = is_dense(byte);
+    /// The first byte of what is ahead.
+    fn step(&mut self, at: u64, ahead: &[u8], hand: &mut dyn FnMut(Chunk)) {
+        let mut waits = ahead.first().is_some_and(|byte| is_dense(*byte));
         for lane in &mut self.lanes {
-            let cost = lane.step(at, byte, hand);
+            let cost = lane.step(at, ahead, hand);
             waits |= lane.goes_on();
             match self.budget.checked_sub(cost) {
                 Some(left) => self.budget = left,

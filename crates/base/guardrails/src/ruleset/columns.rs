@@ -49,9 +49,11 @@ pub(crate) struct Beginning {
     pub(crate) need: Option<Need>,
 }
 
-/// Puts rules side by side that begin alike.
+/// Puts rules side by side that begin alike: first those that may begin with a digit, which are most of what
+/// begins at one place.
 pub(super) fn in_order(rules: &mut [Beginning]) {
-    rules.sort_by_key(|rule| (rule.places, rule.rule));
+    let digits = (b'0'..=b'9').fold(0, |digits, byte| digits | bit(byte));
+    rules.sort_by_key(|rule| (rule.places[0] & digits == 0, rule.places, rule.rule));
 }
 
 /// The bit of a byte.
