@@ -141,3 +141,51 @@ fn a_stream_without_an_end_is_no_answer() {
         assert!(told.is_err(), "{operation:?}");
     }
 }
+
+#[test]
+fn an_answer_in_one_piece_is_told_as_the_stream_that_was_asked_for() {
+    for (operation, asked, whole) in scenes() {
+        let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+        let stream = translation.streamed(whole.as_bytes()).unwrap();
+        let back = tell(operation, &asked, &stream, Form::Stream, Form::Whole);
+        let plain = tell(
+            operation,
+            &asked,
+            whole.as_bytes(),
+            Form::Whole,
+            Form::Whole,
+        );
+        let (plain, back) = (Json::read(&plain).unwrap(), Json::read(&back).unwrap());
+        assert_eq!(plain, back, "{operation:?}");
+    }
+}
+
+#[test]
+fn an_error_in_one_piece_is_one_in_the_stream() {
+    for (operation, asked, _) in scenes() {
+        let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+        let body = br#"{"error":{"message":"the tide is out","type":"server_error"}}"#;
+        let stream = String::from_utf8(translation.streamed(body).unwrap()).unwrap();
+        assert!(
+            stream.contains("data: ") && stream.contains("the tide is out"),
+            "{stream}"
+        );
+    }
+    let (operation, asked, _) = scenes().swap_remove(0);
+    for body in ["", "[]", "data: {}", "{}"] {
+        let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+        assert!(translation.streamed(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn who_did_not_ask_what_a_stream_used_is_not_told() {
+    let (operation, asked, whole) = scenes().swap_remove(0);
+    let said = |translation: Translation| {
+        let stream = translation.streamed(whole.as_bytes()).unwrap();
+        String::from_utf8(stream).unwrap().contains("prompt_tokens")
+    };
+    let translation = || again(operation, "m", "call", asked.as_bytes()).unwrap();
+    assert!(said(translation()));
+    assert!(!said(translation().without_usage()));
+}
