@@ -20,9 +20,9 @@ use super::{
     sse::Events,
     stream::{ReadStream, WriteStream},
     talk::{Block, Call, Reasoning},
-    view, write_whole,
+    told_failure, view, write_whole,
 };
-use crate::{Operation, error};
+use crate::Operation;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,8 +77,7 @@ impl Translation {
         if matches!(json.get("error"), Some(error) if *error != Json::Null) {
             let failure = failure::read(502, None, body);
             let view = view(&failure, 502, &self.asked.call);
-            let operation = self.client.operation(true);
-            return Ok(error::render_event_for(operation, &view));
+            return Ok(told_failure(self.client, self.asked.array, false, &view));
         }
         self.told(body, Form::Whole, Form::Stream, None)
     }

@@ -116,12 +116,7 @@ impl Sent {
 
 fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refused> {
     let operation = call.route.operation;
-    if operation == Operation::StreamGenerateContent && !names_events(call) {
-        return Err(Refused {
-            field: "alt".to_owned(),
-            why: "must be `sse`: only streams of events are translated".into(),
-        });
-    }
+    let array = operation == Operation::StreamGenerateContent && !names_events(call);
     let named = call.requested.as_ref().map_or("", ModelName::as_str);
     let model = call.at.model.as_ref().map_or(named, ModelName::as_str);
     let Translated {
@@ -141,7 +136,7 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
         path: call.at.provider.target(target, Some(model), streams(call)),
         operation,
         hide_usage: false,
-        translation: Some(back),
+        translation: Some(if array { back.as_array() } else { back }),
     })
 }
 

@@ -299,14 +299,12 @@ impl<'s> Sending<'s> {
         };
         // The guards see what the client gets.
         let shown = match retold.as_ref().or(self.translation.as_ref()) {
-            Some(translation) if retold.is_some() || kind.is_events() => {
-                translation.client().framing()
-            }
+            Some(translation) if retold.is_some() || kind.is_events() => translation.framing(),
             _ => kind,
         };
         let content_type = match &retold {
-            Some(_) => Some("text/event-stream"),
-            None => content_type,
+            Some(_) if shown == AnswerKind::Sse => Some("text/event-stream"),
+            Some(_) | None => content_type,
         };
         self.sentries.answer(&AnswerView {
             status,
