@@ -36,3 +36,4 @@ mod traces;
 mod translated;
 mod transport;
 mod websocket;
+mod whole;
