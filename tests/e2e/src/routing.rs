@@ -3,7 +3,10 @@
 
 mod chaos;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use tidegate_governance::{entity::Allow, record::Attempt};
 use tidegate_harness::{Key, Rig, RigOptions};
@@ -264,6 +267,51 @@ async fn a_conversation_stays_with_its_target_and_key() -> anyhow::Result<()> {
         *seen.entry(first).or_insert(0) += 1;
     }
     assert!(seen.len() >= 2, "all went one way: {seen:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_conversation_that_only_its_body_names_stays_too() -> anyhow::Result<()> {
+    let config = SMART.replace(
+        "name = \"smart\"\n",
+        "name = \"smart\"\nchoose = \"weighted\"\n",
+    );
+    let two = Two::start(&config).await?;
+    let bearer = format!("Bearer {}", two.key.secret);
+    let (mut bodies, mut headers) = (BTreeSet::new(), BTreeSet::new());
+    let ask = async |path: &str, body: String, session: Option<&str>| -> anyhow::Result<_> {
+        let mut headers = vec![
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        headers.extend(session.map(|id| ("x-session-id", id)));
+        let client = two.rig.client();
+        let reply = client.send(http::Method::POST, path, &headers, body);
+        let reply = reply.await?;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let row = two.rig.row(reply.header("x-tidegate-request-id")).await?;
+        Ok(said(&two.rig.store.attempts(row.id).await?))
+    };
+    for id in 0..12 {
+        let chat = format!(
+            r#"{{"model":"smart","prompt_cache_key":"t-{id}","messages":[{{"role":"user","content":"hi"}}]}}"#
+        );
+        let messages = format!(
+            r#"{{"model":"smart","max_tokens":9,"metadata":{{"user_id":"t-{id}"}},"messages":[{{"role":"user","content":"hi"}}]}}"#
+        );
+        let first = ask(CHAT, chat.clone(), None).await?;
+        for _ in 0..3 {
+            assert_eq!(ask(CHAT, chat.clone(), None).await?, first);
+        }
+        // The same id is the same way, in whatever dialect, and a header's wins.
+        assert_eq!(ask("/anthropic/v1/messages", messages, None).await?, first);
+        let other = ask(CHAT, chat.clone(), Some("one for all")).await?;
+        assert_eq!(other, ask(CHAT, chat, Some("one for all")).await?);
+        bodies.insert(first);
+        headers.insert(other);
+    }
+    assert!(bodies.len() >= 2, "all went one way: {bodies:?}");
+    assert_eq!(headers.len(), 1, "{headers:?}");
     Ok(())
 }
 

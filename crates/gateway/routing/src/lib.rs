@@ -36,6 +36,7 @@ pub struct Routing {
     places: HashMap<ProviderName, Place>,
     models: Vec<VirtualModel>,
     rules: Vec<Rule>,
+    chooses: bool,
     /// When a call is tried once more.
     pub retry: Retry,
 }
@@ -53,12 +54,22 @@ impl Routing {
             let place = Place::new(provider.keys().len(), &policy.cooldown);
             (provider.name.clone(), place)
         };
+        let chooses = models.iter().any(|model| model.targets.len() > 1)
+            || providers.iter().any(|provider| provider.keys().len() > 1);
         Self {
+            chooses,
             places: providers.iter().map(place).collect(),
             models,
             rules,
             retry: Retry::new(policy),
         }
+    }
+
+    /// Whether there is anything to choose for a call: several targets under a name, or several keys of a provider.
+    /// Where not, nobody has to know which conversation it belongs to.
+    #[must_use]
+    pub const fn chooses(&self) -> bool {
+        self.chooses
     }
 
     /// How a provider has been doing.
