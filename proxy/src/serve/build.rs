@@ -183,8 +183,8 @@ fn traces(config: &Config, lasting: &Lasting) -> anyhow::Result<Option<(Traces, 
         .transpose()
 }
 
-/// Virtual models and rules are taken out of the configuration: what they have seen is kept in them, and begins anew
-/// with another configuration.
+/// Virtual models and rules are taken out of the configuration: what they have seen is kept in them. They go on from
+/// what those before them know when they are put in force.
 fn routing(config: &mut Config, providers: &[Provider]) -> Routing {
     let routing = &mut config.routing;
     let (models, rules) = (

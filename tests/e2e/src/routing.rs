@@ -183,6 +183,51 @@ async fn a_blip_is_retried_after_a_wait_and_a_long_one_is_not_waited_for() -> an
     Ok(())
 }
 
+#[tokio::test]
+async fn a_change_of_the_configuration_does_not_wake_a_key_that_rests() -> anyhow::Result<()> {
+    let two = Two::start("").await?;
+    two.a.order("key-one", "status=429,retry-after=300");
+    two.b.order("key-one", "status=429,retry-after=300");
+    let asked = |standin: &StandIn| standin.requests().len();
+    // Each provider's first key met its limit.
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    for name in ["a", "b"] {
+        while two.ask(&format!("{name}/gpt-4o"), "hello").await?.1.len() < 2 {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{name}'s key was never asked"
+            );
+        }
+    }
+    // b's secrets are others now, and something else is changed.
+    std::fs::write(two.rig.dir().join("key-new"), "key-new")?;
+    let config = two.rig.config();
+    let (head, tail) = config.split_once("name = \"b\"").unwrap();
+    let tail = tail.replacen("file:key-one", "file:key-new", 1);
+    let changed = format!("{head}name = \"b\"{tail}\n[routing]\nretries = 1\n");
+    let put = two.rig.reconfigure(&changed).await;
+    put.map_err(anyhow::Error::msg)?;
+    let before = asked(&two.a);
+    for _ in 0..24 {
+        let (status, attempts) = two.ask("a/gpt-4o", "hello").await?;
+        assert_eq!(
+            (status, said(&attempts)),
+            (200, vec!["a/two 200 served".to_owned()])
+        );
+    }
+    assert_eq!(asked(&two.a) - before, 24);
+    let mut keys = std::collections::BTreeSet::new();
+    for _ in 0..40 {
+        keys.extend(said(&two.ask("b/gpt-4o", "hello").await?.1));
+    }
+    assert_eq!(
+        keys.into_iter().collect::<Vec<_>>(),
+        ["b/one 200 served", "b/two 200 served"],
+        "whose secret was changed is another key"
+    );
+    Ok(())
+}
+
 /// Answers 429 with a JSON body, whose second half comes later than the gateway looks for a hint in it.
 async fn late(listener: TcpListener) -> std::io::Result<()> {
     let (mut peer, _) = listener.accept().await?;

@@ -55,6 +55,11 @@ impl Target {
         self.latency.measure(took, now);
     }
 
+    /// Knows how long another one took.
+    pub(crate) fn follow(&self, other: &Self) {
+        self.latency.follow(&other.latency);
+    }
+
     fn draw(&self, affinity: Option<Affinity>) -> f64 {
         let id = [
             self.provider.as_str().as_bytes(),
