@@ -2,6 +2,7 @@
 //! and that nothing is charged twice.
 
 mod chaos;
+mod shadow;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -17,6 +17,7 @@ mod model;
 mod place;
 mod retry;
 mod rule;
+mod shadow;
 
 use std::collections::HashMap;
 
@@ -29,6 +30,7 @@ pub use model::{Choose, Target, VirtualModel};
 pub use place::{Cooldown, Failure, Place};
 pub use retry::{Policy, Retry};
 pub use rule::{Asked, Rule, RuleError, Then};
+pub use shadow::Shadow;
 
 /// All that calls are routed by.
 #[derive(Debug, Default)]
@@ -143,6 +145,7 @@ mod tests {
             name: "quick".parse().unwrap(),
             choose: Choose::Fastest,
             targets: models.map(target).into(),
+            shadow: None,
         };
         let providers = std::slice::from_ref(provider);
         Routing::new(providers, vec![model], Vec::new(), Policy::default())

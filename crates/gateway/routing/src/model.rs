@@ -8,6 +8,7 @@ use tidegate_types::{ModelName, Mono, ProviderName};
 use crate::{
     chance::{Affinity, draw},
     latency::Latency,
+    shadow::Shadow,
 };
 
 /// How often, in a hundred, the order by latency tries another one first: what was slow would never be measured
@@ -80,6 +81,8 @@ pub struct VirtualModel {
     pub choose: Choose,
     /// At least one.
     pub targets: Vec<Target>,
+    /// Who is asked beside them, for comparison.
+    pub shadow: Option<Shadow>,
 }
 
 impl VirtualModel {
@@ -144,6 +147,7 @@ mod tests {
             name: "v".parse().unwrap(),
             choose,
             targets: weights.iter().enumerate().map(target).collect(),
+            shadow: None,
         }
     }
 

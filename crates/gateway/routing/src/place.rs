@@ -137,6 +137,12 @@ impl Place {
             || serving.any(|(at, key)| key.serves(model) && self.until(at, model) <= millis(now))
     }
 
+    /// Whether the provider is well, by its breaker: nothing is tried, and nobody takes the place of the call that may.
+    #[must_use]
+    pub fn is_well(&self, now: Mono) -> bool {
+        self.breaker.state(now) == State::Closed
+    }
+
     /// Picks a key for a call among those that serve the model and are not in `tried`: by weight among those that
     /// are not cooling down, then those of weight 0, then the one that is soonest done.
     #[must_use]

@@ -152,10 +152,11 @@ impl<'s, 'r> Identified<'s, 'r> {
         } else {
             None
         };
-        let (at, others) = match self.direct {
+        let (at, others, shadowed) = match self.direct {
             Some(direct) => (
                 self.at_its_own(direct, requested.as_ref())?,
                 Candidates::new(),
+                None,
             ),
             None => {
                 let pinned = headers::text(headers.get(PROVIDER)).parse().ok();
@@ -173,7 +174,9 @@ impl<'s, 'r> Identified<'s, 'r> {
                 let model = ruled.or_else(|| requested.as_ref().map(ModelName::as_str));
                 let mut found = asking.candidates(model)?;
                 let first = take_next(&mut found, routing, now);
-                (first.ok_or_else(|| nothing_left(operation))?, found)
+                let first = first.ok_or_else(|| nothing_left(operation))?;
+                let named = model.and_then(|model| routing.model(model));
+                (first, found, named.filter(|model| model.shadow.is_some()))
             }
         };
         let described = Described {
@@ -192,6 +195,7 @@ impl<'s, 'r> Identified<'s, 'r> {
             guards: &self.snapshot.guards,
             direct: self.direct.map(|direct| direct.target),
             memory: Memory::default(),
+            shadowed,
         };
         described.note(facts);
         Ok(described)
