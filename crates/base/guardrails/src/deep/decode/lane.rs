@@ -4,6 +4,8 @@ use super::{Chunk, Encoding, Line, SHORTEST};
 
 /// No digit.
 pub(super) const NONE: u8 = 0xff;
+/// The digits of base64, in both alphabets, that are neither letter nor number.
+pub(super) const MARKS: [u8; 4] = *b"+-/_";
 /// The value of each digit of base64, in both alphabets.
 pub(super) static DIGITS: [u8; 256] = digits(Encoding::Base64);
 static HEX: [u8; 256] = digits(Encoding::Hex);
