@@ -4,7 +4,7 @@
 
 mod bad;
 
-use std::time::Duration;
+use std::{mem, sync::Arc, time::Duration};
 
 use http::Method;
 use pingora_core::protocols::http::ServerSession;
@@ -22,7 +22,8 @@ use crate::{
     endings::credential_refused,
     gateway::{Gateway, wait_for},
     relay::Extras,
-    upstream::{self, Answer, Outgoing, gone},
+    shadow,
+    upstream::{self, Answer, Caller, Outgoing, gone},
 };
 use bad::Bad;
 
@@ -65,7 +66,7 @@ enum Tried<'s> {
 /// # Errors
 /// It may not be, or nobody answers.
 pub(crate) async fn run<'s>(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     client: &mut ServerSession,
     method: &Method,
     described: Described<'s, '_>,
@@ -76,7 +77,7 @@ pub(crate) async fn run<'s>(
     while let Some(described) = next {
         next = described.spare(gateway.clock.mono());
         call.facts.guardrails.clear();
-        let routed = match ready(gateway, client, described, call).await {
+        let routed = match ready(gateway, client, method, described, call).await {
             Ok(Ready::Routed(routed)) => *routed,
             Ok(Ready::Kept(replay)) => {
                 give_back(failed).await;
@@ -119,8 +120,9 @@ enum Ready<'s> {
 /// Reserves what the call may cost at its place, shows the prompt to the guards, looks for an answer that was
 /// kept, and writes the provider's request.
 async fn ready<'s>(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     client: &ServerSession,
+    method: &Method,
     described: Described<'s, '_>,
     call: &mut Call,
 ) -> Result<Ready<'s>, Refusal> {
@@ -139,7 +141,15 @@ async fn ready<'s>(
             Recalled::Kept(replay) => return Ok(Ready::Kept(replay)),
         }
     }
-    Ok(Ready::Routed(Box::new(cleared.route()?)))
+    // One copy of a call, however many places it is sent to.
+    let first = !mem::replace(&mut call.shadowed, true);
+    let copied = first.then(|| cleared.copy(&call.facts)).flatten();
+    let routed = Box::new(cleared.route()?);
+    if let Some(copied) = copied {
+        let headers = &client.req_header().headers;
+        shadow::start(gateway, method.clone(), headers, copied, call);
+    }
+    Ok(Ready::Routed(routed))
 }
 
 /// Nobody waits for this answer any more.
@@ -199,7 +209,8 @@ async fn at_one_place<'s>(
             body: routed.body(),
             trace: &call.trace,
         };
-        let sent = upstream::send(gateway, client, &outgoing, &mut call.watch).await;
+        let sent =
+            upstream::send(gateway, Caller::Client(client), &outgoing, &mut call.watch).await;
         drop(outgoing);
         let Some(place) = place else {
             return only_attempt(sent, routed, call);

@@ -1,5 +1,7 @@
 //! What is known of the call in hand, and what becomes of its connection.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderName};
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{Facts, Timing};
@@ -32,6 +34,8 @@ pub(crate) struct Call {
     /// The caller's span, where it sent one.
     pub(crate) parent: Option<SpanId>,
     pub(crate) measured: Measured,
+    /// Whether it was seen to that a copy goes to the shadow target, if there is one.
+    pub(crate) shadowed: bool,
     /// It is a WebSocket, and the calls on it are told of, not itself.
     pub(crate) carries: bool,
 }
@@ -56,6 +60,7 @@ impl Call {
             trace,
             parent: caller.map(|caller| caller.span),
             measured: Measured::default(),
+            shadowed: false,
             carries: false,
         }
     }
@@ -70,13 +75,17 @@ impl Call {
 
     /// The durations so far.
     pub(crate) fn timing(&self) -> Timing {
-        let micros =
-            |duration: std::time::Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        Timing {
-            duration_us: micros(self.watch.elapsed()),
-            overhead_us: micros(self.watch.overhead()),
-            ttft_us: self.watch.first_byte().map(micros),
-        }
+        timing(&self.watch)
+    }
+}
+
+/// The durations so far.
+pub(crate) fn timing(watch: &Stopwatch) -> Timing {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    Timing {
+        duration_us: micros(watch.elapsed()),
+        overhead_us: micros(watch.overhead()),
+        ttft_us: watch.first_byte().map(micros),
     }
 }
 

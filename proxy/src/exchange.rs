@@ -5,6 +5,8 @@
 //! kept is given, or it is sent, to the next place if need be (`attempts`); the answer passes back, by the guards again; the bill is settled and recorded. Each step hands
 //! the next one what it needs to exist (`tidegate_pipeline::stage`), so none can be left out.
 
+use std::sync::Arc;
+
 use http::Method;
 use pingora_core::protocols::http::ServerSession;
 use tidegate_pipeline::{
@@ -25,7 +27,7 @@ use crate::{
 };
 
 /// Answers one call. Besides what becomes of the connection: whether nobody knows who called.
-pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> (Fate, bool) {
+pub(crate) async fn run(gateway: &Arc<Gateway>, client: &mut ServerSession) -> (Fate, bool) {
     let mut call = Call::begin(gateway, &client.req_header().headers);
     let target = target(client);
     if target == "/healthz" {
@@ -53,7 +55,7 @@ pub(crate) async fn run(gateway: &Gateway, client: &mut ServerSession) -> (Fate,
 }
 
 async fn govern(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     client: &mut ServerSession,
     snapshot: &Snapshot,
     target: &str,
@@ -79,7 +81,7 @@ async fn govern(
 
 /// From here on it is known who asks, and whether they may.
 async fn serve(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     client: &mut ServerSession,
     method: Method,
     identified: Identified<'_, '_>,

@@ -25,6 +25,7 @@ use tidegate_pipeline::Snapshot;
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, ProviderName};
 use tidegate_wire::peer;
+use tokio::sync::Semaphore;
 
 use crate::{
     addresses::Addresses,
@@ -69,6 +70,8 @@ pub(crate) struct Gateway {
     /// What addresses did lately.
     pub(crate) addresses: Arc<Addresses>,
     pub(crate) timeouts: Timeouts,
+    /// Room for copies of calls for shadow targets.
+    pub(crate) shadows: Arc<Semaphore>,
     pub(crate) in_flight: InFlight,
     pub(crate) sockets: Arc<websocket::Closing>,
     /// Where guardrails are made and tried.

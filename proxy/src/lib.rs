@@ -30,6 +30,7 @@ mod relay;
 mod reply;
 pub mod serve;
 mod services;
+mod shadow;
 mod snapshots;
 mod tokens;
 mod traces;

@@ -78,6 +78,7 @@ pub(crate) async fn run(
 ) -> Fate {
     let head = head::head(client, answer.session(), &streaming, &extras, call);
     let (events, changed) = (streaming.events(), streaming.is_changed());
+    let retold = streaming.is_retold();
     let mut passing = Passing {
         head: None,
         outbox: Outbox::default(),
@@ -87,7 +88,7 @@ pub(crate) async fn run(
     };
     match head {
         // An answer in one piece may be stopped while nothing of it was sent.
-        Ok(head) if changed && events.is_none() => passing.head = Some(Box::new(head)),
+        Ok(head) if changed && (events.is_none() || retold) => passing.head = Some(Box::new(head)),
         Ok(head) => passing.outbox.begin(Box::new(head)),
         Err(error) => {
             tracing::warn!(%error, "an answer's header cannot be passed on");

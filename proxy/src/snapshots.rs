@@ -231,6 +231,9 @@ impl Keeper {
         } = replacement;
         let current = in_force.gateway().snapshot.load_full();
         let replaced = maker.make(Some(&current)).await.map(|snapshot| {
+            let (now, was) = (&snapshot.catalog, &current.catalog);
+            let both = |name: &_| Some((&**now.provider(name)?, &**was.provider(name)?));
+            snapshot.routing.follow(&current.routing, both);
             gateway.decide_by(snapshot);
             in_force.replace(Arc::new(gateway));
             self.maker = maker;

@@ -317,6 +317,7 @@ mod tests {
             trace: TraceContext::sampled_root(Sampling::part(1.0)),
             parent: None,
             measured: Measured::default(),
+            shadowed: false,
             carries: false,
         }
     }

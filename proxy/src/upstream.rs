@@ -33,6 +33,31 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) trace: &'a TraceContext,
 }
 
+/// Who asked for a call.
+pub(crate) enum Caller<'a> {
+    /// A client, whose headers go with it, and who may leave.
+    Client(&'a mut ServerSession),
+    /// Nobody waits for this one; the headers are those of the call that it is a copy of.
+    Nobody(&'a HeaderMap),
+}
+
+impl Caller<'_> {
+    fn headers(&self) -> &HeaderMap {
+        match self {
+            Self::Client(client) => &client.req_header().headers,
+            Self::Nobody(headers) => headers,
+        }
+    }
+
+    /// Resolves when the client has gone away.
+    async fn gone(&mut self) {
+        match self {
+            Self::Client(client) => gone(client).await,
+            Self::Nobody(_) => std::future::pending().await,
+        }
+    }
+}
+
 /// Why an attempt failed.
 enum Failure {
     /// The client went away.
@@ -56,16 +81,18 @@ enum Failure {
 /// No connection, no answer, no answer in time, or the client went away.
 pub(crate) async fn send(
     gateway: &Gateway,
-    client: &mut ServerSession,
+    mut caller: Caller<'_>,
     outgoing: &Outgoing<'_>,
     watch: &mut Stopwatch,
 ) -> Result<Answer, Refusal> {
     let provider = outgoing.routed.provider();
     let unreachable = || Refusal::UpstreamUnreachable(provider.clone());
     let upstream = outgoing.upstream;
-    // What befalls a call with its app's own credential says nothing of the gateway's.
+    // What befalls a call with its app's own credential says nothing of the gateway's, and a copy is to have no
+    // consequences.
+    let tells = matches!(caller, Caller::Client(_)) && !outgoing.routed.is_direct();
     let bad = |what| {
-        if !outgoing.routed.is_direct() {
+        if tells {
             gateway.health.bad(provider, gateway.clock.now(), what);
         }
     };
@@ -86,7 +113,7 @@ pub(crate) async fn send(
                 continue;
             }
         };
-        match attempt(gateway, client, session, reused, outgoing, watch).await {
+        match attempt(gateway, &mut caller, session, reused, outgoing, watch).await {
             Ok(session) if session.response_header().is_none() => {
                 return Err(Refusal::UpstreamBroken(provider.clone()));
             }
@@ -111,7 +138,7 @@ pub(crate) async fn send(
 
 async fn attempt(
     gateway: &Gateway,
-    client: &mut ServerSession,
+    caller: &mut Caller<'_>,
     mut session: HttpSession,
     reused: bool,
     outgoing: &Outgoing<'_>,
@@ -123,7 +150,7 @@ async fn attempt(
     };
     let h2 = matches!(session, HttpSession::H2(_));
     let now = gateway.clock.now();
-    let head = head(outgoing, &client.req_header().headers, h2, now).map_err(broken)?;
+    let head = head(outgoing, caller.headers(), h2, now).map_err(broken)?;
     session.set_write_timeout(Some(gateway.timeouts.client));
     upstreams::allow(&mut session, outgoing.upstream.first_byte);
     let exchange = async {
@@ -144,7 +171,7 @@ async fn attempt(
             Err(error) if patience::exhausted(&error) => Err(Failure::Timeout),
             Err(error) => Err(broken(error)),
         },
-        () = gone(client) => Err(Failure::ClientGone),
+        () = caller.gone() => Err(Failure::ClientGone),
     }
 }
 

@@ -5332,6 +5332,8 @@ export interface components {
              * @description What an answer of the cache would have cost at the price of the time, in millionths of a US dollar.
              */
             saved_micro_usd: number | null;
+            /** @description The call that it is a copy of, where it was made for a shadow target: it is nobody's, and nobody got its answer. */
+            shadow_of: string | null;
             /**
              * Format: date-time
              * @description When it arrived.
@@ -5402,6 +5404,7 @@ export interface components {
             guardrails: components["schemas"]["AppliedGuardrail"][];
             /** @description The call. */
             request: components["schemas"]["Request"];
+            shadow: components["schemas"]["Request"] | null;
             /** @description How it was decided, step by step, as far as the log tells. */
             trail: components["schemas"]["TrailStep"][];
         };
@@ -13731,6 +13734,8 @@ export interface operations {
                  *     only calls with this in the model, provider, operation, code, app, host, OS user or process.
                  */
                 q?: string;
+                /** @description Only copies of calls for shadow targets, or only others. */
+                shadow?: boolean;
                 /** @description Only calls answered with such a status. */
                 status?: "2xx" | "4xx" | "5xx";
                 /** @description Only streamed calls, or only others. */

@@ -256,7 +256,11 @@ pub(super) async fn decide(
             Some(ask) => match wrong.flatten() {
                 Some(wrong) => wrong,
                 None => {
-                    let stream = ask.stream;
+                    let stream = ask.stream && !knobs.whole;
+                    let endpoint = match endpoint {
+                        Endpoint::GeminiStream if knobs.whole => Endpoint::GeminiGenerate,
+                        other => other,
+                    };
                     endpoint.write(call, &Turn::plan(ask, knobs, call.serial), stream)
                 }
             },

@@ -44,6 +44,8 @@ pub(super) struct Knobs {
     pub(super) hang: bool,
     pub(super) stall: bool,
     pub(super) size: Option<usize>,
+    /// Answers in one piece though a stream was asked for.
+    pub(super) whole: bool,
     pub(super) usage: UsageKnobs,
 }
 
@@ -88,6 +90,7 @@ impl Knobs {
             "size" => self.size = value.parse().ok().map(|size: usize| size.min(LARGEST)),
             "stall" => self.stall = true,
             "status" => self.fault = fault(value),
+            "whole" => self.whole = true,
             "tier" => usage.tier = Some(value.to_owned()),
             "write1h" => usage.write1h = count(),
             "write5m" => usage.write5m = count(),
@@ -153,7 +156,7 @@ mod tests {
     #[test]
     fn reads_every_kind_of_marker() {
         let mut knobs = Knobs::default();
-        knobs.text("a [[delay:1.5]] [[status:500:2:abc]][[cut]] [[usage:cached=10,write5m=7]] [[nope]] [[size:9");
+        knobs.text("a [[delay:1.5]] [[status:500:2:abc]][[cut]][[whole]] [[usage:cached=10,write5m=7]] [[nope]] [[size:9");
         assert_eq!(knobs.delay, Some(Duration::from_millis(1500)));
         assert_eq!(
             knobs.fault,
@@ -163,7 +166,7 @@ mod tests {
                 token: Some("abc".into())
             })
         );
-        assert!(knobs.cut && !knobs.stall);
+        assert!(knobs.cut && knobs.whole && !knobs.stall);
         assert_eq!(
             (knobs.usage.cached, knobs.usage.write5m, knobs.size),
             (10, 7, None)

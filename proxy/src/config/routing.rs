@@ -1,6 +1,8 @@
 //! `[routing]`, `[[models]]` and `[[rules]]`: which of several places answers a call.
 
-use tidegate_routing::{Choose, Cooldown, Policy, Rule, Target, Then, VirtualModel};
+use std::time::Duration;
+
+use tidegate_routing::{Choose, Cooldown, Policy, Rule, Shadow, Target, Then, VirtualModel};
 use tidegate_types::{ModelName, ProviderName};
 
 use super::{ProviderConfig, section::Section};
@@ -14,10 +16,17 @@ pub struct RoutingConfig {
     pub models: Vec<VirtualModel>,
     /// `[[rules]]`
     pub rules: Vec<Rule>,
+    /// `routing.shadows`: how many copies of calls for shadow targets are under way at most.
+    pub shadows: usize,
 }
 
+/// Unless said otherwise.
+const SHADOWS: u64 = 32;
+/// How long a copy may take, unless said otherwise.
+const SHADOW_TIMEOUT: Duration = Duration::from_secs(120);
+
 pub(super) fn read(root: &mut Section<'_>, providers: &[ProviderConfig]) -> RoutingConfig {
-    let policy = policy(root.section("routing"));
+    let (policy, shadows) = policy(root.section("routing"));
     let mut models: Vec<VirtualModel> = Vec::new();
     for (at, section) in root.sections("models").into_iter().enumerate() {
         let Some(model) = model(section, providers) else {
@@ -36,12 +45,13 @@ pub(super) fn read(root: &mut Section<'_>, providers: &[ProviderConfig]) -> Rout
     let rules = rules.filter_map(|one| rule(one, providers, &models));
     RoutingConfig {
         policy,
+        shadows,
         rules: rules.collect(),
         models,
     }
 }
 
-fn policy(mut section: Section<'_>) -> Policy {
+fn policy(mut section: Section<'_>) -> (Policy, usize) {
     let usual = Policy::default();
     let policy = Policy {
         retries: u32::try_from(section.whole("retries", usual.retries.into(), 10)).unwrap_or(0),
@@ -59,8 +69,9 @@ fn policy(mut section: Section<'_>) -> Policy {
             .max(1),
         },
     };
+    let shadows = section.whole("shadows", SHADOWS, 10_000);
     section.finish();
-    policy
+    (policy, usize::try_from(shadows).unwrap_or(0))
 }
 
 fn model(mut section: Section<'_>, providers: &[ProviderConfig]) -> Option<VirtualModel> {
@@ -96,8 +107,11 @@ fn model(mut section: Section<'_>, providers: &[ProviderConfig]) -> Option<Virtu
     {
         section.note("targets", "have all weight 0: none would be asked first");
     }
+    let shadow = section.section_if_any("shadow");
+    let shadow = shadow.and_then(|one| shadow_target(one, providers));
     section.finish();
     Some(VirtualModel {
+        shadow,
         name: name?,
         choose,
         targets: (!targets.is_empty()).then_some(targets)?,
@@ -105,22 +119,39 @@ fn model(mut section: Section<'_>, providers: &[ProviderConfig]) -> Option<Virtu
 }
 
 fn target(mut section: Section<'_>, providers: &[ProviderConfig]) -> Option<Target> {
+    let named = named(&mut section, providers);
+    let weight = section.weight();
+    section.finish();
+    let (provider, model) = named?;
+    Some(Target::new(provider, model, weight))
+}
+
+fn shadow_target(mut section: Section<'_>, providers: &[ProviderConfig]) -> Option<Shadow> {
+    let named = named(&mut section, providers);
+    let share = section.fraction("share", 1.0);
+    let timeout = section.duration("timeout", SHADOW_TIMEOUT);
+    section.finish();
+    let (provider, model) = named?;
+    Some(Shadow::new(provider, model, share, timeout))
+}
+
+/// `model`, of a target.
+fn named(
+    section: &mut Section<'_>,
+    providers: &[ProviderConfig],
+) -> Option<(ProviderName, ModelName)> {
     let text = section.string("model");
     if text.is_none() {
         section.note("model", "is missing; \"provider/model\"");
     }
-    let named = text.and_then(|text| match qualified(&text, providers) {
+    text.and_then(|text| match qualified(&text, providers) {
         Some(named) => Some(named),
         None => {
             let wanted = "must be \"provider/model\", with a configured provider";
             section.note("model", format!("is \"{text}\", but {wanted}"));
             None
         }
-    });
-    let weight = section.weight();
-    section.finish();
-    let (provider, model) = named?;
-    Some(Target::new(provider, model, weight))
+    })
 }
 
 fn qualified(text: &str, providers: &[ProviderConfig]) -> Option<(ProviderName, ModelName)> {
@@ -168,4 +199,43 @@ fn rule(
     });
     section.finish();
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::Config;
+
+    use super::*;
+
+    fn parsed(shadow: &str) -> Result<RoutingConfig, String> {
+        let text = format!(
+            "[store]\nurl = \"sqlite:t.db\"\n[[providers]]\nname = \"o\"\ndialect = \"openai\"\nbase_url = \
+             \"http://127.0.0.1:1\"\n[[models]]\nname = \"smart\"\n[[models.targets]]\nmodel = \"o/a\"\n\
+             [models.shadow]\n{shadow}"
+        );
+        let config = Config::parse(&text, Path::new("."));
+        config
+            .map(|config| config.routing)
+            .map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn a_shadow_target_has_a_model_a_share_and_a_time() {
+        let routing = parsed("model = \"o/b\"\nshare = 0.25\n[routing]\nshadows = 3\n").unwrap();
+        let shadow = routing.models[0].shadow.as_ref().unwrap();
+        assert_eq!(shadow.target.model.as_str(), "b");
+        assert_eq!((shadow.share, shadow.timeout.as_secs()), (0.25, 120));
+        assert_eq!(routing.shadows, 3);
+        for (text, problem) in [
+            ("share = 0.5", "models[0].shadow.model"),
+            ("model = \"x/b\"", "models[0].shadow.model"),
+            ("model = \"o/b\"\nshare = 1.5", "models[0].shadow.share"),
+            ("model = \"o/b\"\nweight = 2", "models[0].shadow.weight"),
+        ] {
+            let why = parsed(text).unwrap_err();
+            assert!(why.contains(problem), "{why}");
+        }
+    }
 }

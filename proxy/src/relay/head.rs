@@ -47,7 +47,7 @@ pub(super) fn head(
             head.append_header(name.clone(), value.clone())?;
         }
     }
-    if streaming.is_translated() {
+    if streaming.is_translated() || streaming.is_retold() {
         let kind = match streaming.events() {
             Some(AnswerKind::EventStream) => eventstream::CONTENT_TYPE,
             Some(_) => "text/event-stream; charset=utf-8",

@@ -14,6 +14,7 @@ use tidegate_routing::Routing;
 use tidegate_store::Store;
 use tidegate_telemetry::Metrics;
 use tidegate_types::{Clock, NodeId};
+use tokio::sync::Semaphore;
 
 use super::guardrails;
 use crate::{
@@ -127,6 +128,7 @@ pub(super) async fn build(
         proxies: Arc::clone(&config.proxies),
         addresses: Arc::clone(&lasting.addresses),
         timeouts: config.timeouts,
+        shadows: Arc::new(Semaphore::new(config.routing.shadows)),
         in_flight: lasting.in_flight.clone(),
         sockets: Arc::clone(&lasting.sockets),
         seats: lasting.seats.clone(),
@@ -183,8 +185,8 @@ fn traces(config: &Config, lasting: &Lasting) -> anyhow::Result<Option<(Traces, 
         .transpose()
 }
 
-/// Virtual models and rules are taken out of the configuration: what they have seen is kept in them, and begins anew
-/// with another configuration.
+/// Virtual models and rules are taken out of the configuration: what they have seen is kept in them. They go on from
+/// what those before them know when they are put in force.
 fn routing(config: &mut Config, providers: &[Provider]) -> Routing {
     let routing = &mut config.routing;
     let (models, rules) = (

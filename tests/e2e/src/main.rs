@@ -37,3 +37,4 @@ mod traces;
 mod translated;
 mod transport;
 mod websocket;
+mod whole;

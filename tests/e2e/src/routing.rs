@@ -2,8 +2,12 @@
 //! and that nothing is charged twice.
 
 mod chaos;
+mod shadow;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use tidegate_governance::{entity::Allow, record::Attempt};
 use tidegate_harness::{Key, Rig, RigOptions};
@@ -180,6 +184,51 @@ async fn a_blip_is_retried_after_a_wait_and_a_long_one_is_not_waited_for() -> an
     Ok(())
 }
 
+#[tokio::test]
+async fn a_change_of_the_configuration_does_not_wake_a_key_that_rests() -> anyhow::Result<()> {
+    let two = Two::start("").await?;
+    two.a.order("key-one", "status=429,retry-after=300");
+    two.b.order("key-one", "status=429,retry-after=300");
+    let asked = |standin: &StandIn| standin.requests().len();
+    // Each provider's first key met its limit.
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    for name in ["a", "b"] {
+        while two.ask(&format!("{name}/gpt-4o"), "hello").await?.1.len() < 2 {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{name}'s key was never asked"
+            );
+        }
+    }
+    // b's secrets are others now, and something else is changed.
+    std::fs::write(two.rig.dir().join("key-new"), "key-new")?;
+    let config = two.rig.config();
+    let (head, tail) = config.split_once("name = \"b\"").unwrap();
+    let tail = tail.replacen("file:key-one", "file:key-new", 1);
+    let changed = format!("{head}name = \"b\"{tail}\n[routing]\nretries = 1\n");
+    let put = two.rig.reconfigure(&changed).await;
+    put.map_err(anyhow::Error::msg)?;
+    let before = asked(&two.a);
+    for _ in 0..24 {
+        let (status, attempts) = two.ask("a/gpt-4o", "hello").await?;
+        assert_eq!(
+            (status, said(&attempts)),
+            (200, vec!["a/two 200 served".to_owned()])
+        );
+    }
+    assert_eq!(asked(&two.a) - before, 24);
+    let mut keys = std::collections::BTreeSet::new();
+    for _ in 0..40 {
+        keys.extend(said(&two.ask("b/gpt-4o", "hello").await?.1));
+    }
+    assert_eq!(
+        keys.into_iter().collect::<Vec<_>>(),
+        ["b/one 200 served", "b/two 200 served"],
+        "whose secret was changed is another key"
+    );
+    Ok(())
+}
+
 /// Answers 429 with a JSON body, whose second half comes later than the gateway looks for a hint in it.
 async fn late(listener: TcpListener) -> std::io::Result<()> {
     let (mut peer, _) = listener.accept().await?;
@@ -264,6 +313,51 @@ async fn a_conversation_stays_with_its_target_and_key() -> anyhow::Result<()> {
         *seen.entry(first).or_insert(0) += 1;
     }
     assert!(seen.len() >= 2, "all went one way: {seen:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_conversation_that_only_its_body_names_stays_too() -> anyhow::Result<()> {
+    let config = SMART.replace(
+        "name = \"smart\"\n",
+        "name = \"smart\"\nchoose = \"weighted\"\n",
+    );
+    let two = Two::start(&config).await?;
+    let bearer = format!("Bearer {}", two.key.secret);
+    let (mut bodies, mut headers) = (BTreeSet::new(), BTreeSet::new());
+    let ask = async |path: &str, body: String, session: Option<&str>| -> anyhow::Result<_> {
+        let mut headers = vec![
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        headers.extend(session.map(|id| ("x-session-id", id)));
+        let client = two.rig.client();
+        let reply = client.send(http::Method::POST, path, &headers, body);
+        let reply = reply.await?;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let row = two.rig.row(reply.header("x-tidegate-request-id")).await?;
+        Ok(said(&two.rig.store.attempts(row.id).await?))
+    };
+    for id in 0..12 {
+        let chat = format!(
+            r#"{{"model":"smart","prompt_cache_key":"t-{id}","messages":[{{"role":"user","content":"hi"}}]}}"#
+        );
+        let messages = format!(
+            r#"{{"model":"smart","max_tokens":9,"metadata":{{"user_id":"t-{id}"}},"messages":[{{"role":"user","content":"hi"}}]}}"#
+        );
+        let first = ask(CHAT, chat.clone(), None).await?;
+        for _ in 0..3 {
+            assert_eq!(ask(CHAT, chat.clone(), None).await?, first);
+        }
+        // The same id is the same way, in whatever dialect, and a header's wins.
+        assert_eq!(ask("/anthropic/v1/messages", messages, None).await?, first);
+        let other = ask(CHAT, chat.clone(), Some("one for all")).await?;
+        assert_eq!(other, ask(CHAT, chat, Some("one for all")).await?);
+        bodies.insert(first);
+        headers.insert(other);
+    }
+    assert!(bodies.len() >= 2, "all went one way: {bodies:?}");
+    assert_eq!(headers.len(), 1, "{headers:?}");
     Ok(())
 }
 

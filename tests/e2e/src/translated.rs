@@ -120,21 +120,69 @@ async fn a_gemini_client_is_answered_as_it_is_used_to() -> anyhow::Result<()> {
     let rig = Rig::start().await?;
     let key = rig.key("gemini").await?;
     let headers = [("x-goog-api-key", key.secret.as_str())];
-    for (verb, status) in [
-        ("generateContent", 200),
-        ("streamGenerateContent?alt=sse", 200),
-        // An array that comes piece by piece is not written.
-        ("streamGenerateContent", 400),
+    let mut rows = Vec::new();
+    for (verb, kind) in [
+        ("generateContent", "application/json"),
+        ("streamGenerateContent?alt=sse", "text/event-stream"),
+        ("streamGenerateContent", "application/json"),
     ] {
         let path = format!("/genai/v1beta/models/anthropic/claude-sonnet-4-5:{verb}");
-        let body = prompts::contents("heron");
+        let body = prompts::contents(USAGE);
         let reply = rig
             .client()
             .send(Method::POST, &path, &headers, body)
             .await?;
-        assert_eq!(reply.status, status, "{verb}: {}", reply.text());
-        assert_eq!(reply.text().contains("heron"), status == 200);
+        assert_eq!(reply.status, 200, "{verb}: {}", reply.text());
+        assert!(reply.header("content-type").starts_with(kind), "{verb}");
+        assert!(reply.text().contains("heron"), "{verb}: {}", reply.text());
+        if verb == "streamGenerateContent" {
+            let chunks = reply.json()?;
+            let chunks = chunks.as_array().expect("an array");
+            assert!(chunks.len() > 1, "{chunks:?}");
+            let last = &chunks[chunks.len() - 1];
+            assert_eq!(last["usageMetadata"]["candidatesTokenCount"], 300);
+        }
+        rows.push(rig.row(reply.header("x-tidegate-request-id")).await?);
     }
+    assert_eq!(rows[0].usage, rows[2].usage);
+    assert_eq!(rows[0].cost, rows[2].cost);
+    assert!(rows[2].streamed && !rows[0].streamed);
+    Ok(())
+}
+
+#[tokio::test]
+async fn arrays_that_grow_are_guarded_element_by_element() -> anyhow::Result<()> {
+    let rig = Rig::start().await?;
+    let key = rig.key("arrays").await?;
+    let rules =
+        r#"{"detect":{"kind":"terms","words":["heron"]},"action":{"do":"redact"},"prompts":false}"#;
+    rig.guardrail("no herons", rules).await?;
+    let headers = [("x-goog-api-key", key.secret.as_str())];
+    for model in ["gemini-2.5-flash", "anthropic/claude-sonnet-4-5"] {
+        // In one piece too, where the provider answers so.
+        for prompt in ["a heron, grey and tall", "[[whole]] a heron, grey and tall"] {
+            if model.starts_with("gemini") && prompt.starts_with('[') {
+                continue;
+            }
+            let path = format!("/genai/v1beta/models/{model}:streamGenerateContent");
+            let body = prompts::contents(prompt);
+            let reply = rig
+                .client()
+                .send(Method::POST, &path, &headers, body)
+                .await?;
+            assert_eq!(reply.status, 200, "{}", reply.text());
+            let chunks = reply.json()?;
+            assert!(chunks.is_array(), "{model}: {chunks}");
+            let text = chunks.to_string();
+            assert!(!text.contains("heron") && text.contains("tall"), "{text}");
+            assert!(!applied(&rig, &reply).await?.is_empty());
+        }
+    }
+    // What breaks off is no whole array.
+    let path = "/genai/v1beta/models/anthropic/claude-sonnet-4-5:streamGenerateContent";
+    let body = prompts::contents("[[cut]] a crane, and much more of it");
+    let cut = rig.client().send(Method::POST, path, &headers, body).await;
+    assert!(cut.is_err() || cut?.json().is_err());
     Ok(())
 }
 

@@ -9,6 +9,7 @@ import { Content } from './request/Content';
 import { Cost } from './request/Cost';
 import { Facts } from './request/Facts';
 import { Guarded } from './request/Guarded';
+import { Shadow } from './request/Shadow';
 import { Timing } from './request/Timing';
 import { Trail } from './request/Trail';
 
@@ -19,7 +20,7 @@ export default function RequestDetail() {
   useCrumbName(call && (call.model ?? call.operation));
   return (
     <Load query={query}>
-      {({ request, trail, cost, guardrails, attempts, content }) => (
+      {({ request, trail, cost, guardrails, attempts, shadow, content }) => (
         <>
           <PageHeader
             title={request.model ?? request.operation}
@@ -28,6 +29,11 @@ export default function RequestDetail() {
                 <StatusBadge of={request.outcome} />
                 <Badge title="The status sent to the caller">{request.status}</Badge>
                 {request.streamed && <Badge>Streamed</Badge>}
+                {request.shadow_of != null && (
+                  <Badge title="A copy for a shadow target: nobody got its answer, and nobody pays for it">
+                    Shadow
+                  </Badge>
+                )}
                 {request.saved_micro_usd != null && (
                   <Badge title="A kept answer was given: no provider was asked">
                     From the cache
@@ -62,6 +68,12 @@ export default function RequestDetail() {
               <section className="section">
                 <h2>Where it was tried</h2>
                 <Attempts attempts={attempts} />
+              </section>
+            )}
+            {shadow && (
+              <section className="section">
+                <h2>Beside its copy for the shadow target</h2>
+                <Shadow call={request} copy={shadow} />
               </section>
             )}
             {guardrails.length > 0 && (

@@ -19,6 +19,7 @@ const PARAMS = {
   device: text,
   app: text,
   streamed: flag,
+  shadow: flag,
   min_tokens: whole,
   min_cost_micro_usd: whole,
   from: text,
@@ -59,6 +60,14 @@ const FILTERS: readonly Filter[] = [
     choices: [
       { value: 'true', label: 'Streamed' },
       { value: 'false', label: 'In one piece' },
+    ],
+  },
+  {
+    name: 'shadow',
+    label: 'Shadow',
+    choices: [
+      { value: 'true', label: 'Copies for shadow targets' },
+      { value: 'false', label: 'Calls' },
     ],
   },
   { name: 'min_tokens', label: 'Tokens, at least', example: '100000' },

@@ -8,7 +8,7 @@ pub(crate) const CODES: usize = 64;
 /// What stands for the byte after the last one. No byte has it.
 pub(crate) const PAD: u8 = 63;
 /// A byte of a character that is not ASCII.
-const BEYOND: u8 = 62;
+pub(crate) const BEYOND: u8 = 62;
 /// Any other byte.
 const REST: u8 = 61;
 /// Codes below are of bytes that ASCII's `\w` matches.
@@ -72,6 +72,29 @@ impl Before {
     pub(crate) const fn bit(self) -> u8 {
         1 << self as u8
     }
+}
+
+/// Bytes that [`are_all`] looks at.
+pub(crate) const BLOCK: usize = 8;
+
+/// Whether all bytes are letters, digits or one of these marks: all at once, since in most texts it cannot be
+/// foretold which of them is not.
+#[inline]
+pub(crate) fn are_all<const MARKS: usize>(block: [u8; BLOCK], marks: [u8; MARKS]) -> bool {
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; BLOCK])
+    }
+    const HIGH: u64 = each(0x80);
+    let block = u64::from_ne_bytes(block);
+    // Seven bits each, so that no sum is carried into the next byte; the eighth says what came of it.
+    let seven = block & !HIGH;
+    let least = |bytes: u64, least: u8| bytes + each(0x80 - least);
+    let lower = seven | each(0x20);
+    let letter = least(lower, b'a') & !least(lower, b'z' + 1);
+    let digit = least(seven, b'0') & !least(seven, b'9' + 1);
+    let is = |mark: u8| !((seven ^ each(mark)) + each(0x7f));
+    let mark = marks.into_iter().fold(0, |any, mark| any | is(mark));
+    (letter | digit | mark) & !block & HIGH == HIGH
 }
 
 /// The code of each byte.
@@ -146,6 +169,22 @@ pub(crate) fn frequency_of(bytes: u128) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_is_told_as_its_bytes_are() {
+        for byte in 0..=u8::MAX {
+            for at in 0..BLOCK {
+                let mut block = *b"aZ-09zAb";
+                block[at] = byte;
+                let fits = |marks: &[u8]| {
+                    let mut bytes = block.iter();
+                    bytes.all(|byte| byte.is_ascii_alphanumeric() || marks.contains(byte))
+                };
+                assert_eq!(are_all(block, []), fits(b""), "{byte} at {at}");
+                assert_eq!(are_all(block, *b"-_"), fits(b"-_"), "{byte} at {at}");
+            }
+        }
+    }
 
     #[test]
     fn codes_tell_words_apart_as_patterns_do() {

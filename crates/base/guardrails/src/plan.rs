@@ -19,7 +19,7 @@ pub enum Mode {
 pub struct Plan {
     modes: Box<[Mode]>,
     scores: Box<[f32]>,
-    /// A bit for each rule that is asked.
+    /// A bit for each rule that is asked, at its place in the columns.
     asked: Box<[u64]>,
 }
 
@@ -27,13 +27,10 @@ impl Plan {
     /// Asks for each rule of the set what it is to do.
     pub fn new(set: &Ruleset, mut mode: impl FnMut(RuleIndex, &Rule) -> Mode) -> Self {
         let modes: Box<[Mode]> = set.rules().map(|(at, rule)| mode(at, rule)).collect();
-        let asked = |modes: &[Mode]| {
-            let each = (0..).zip(modes).filter(|(_, mode)| **mode != Mode::Off);
-            each.fold(0, |set, (at, _)| set | 1_u64 << at)
-        };
+        let mode = |rule: u16| modes.get(usize::from(rule)).copied().unwrap_or_default();
         Self {
             scores: modes.iter().map(|_| 0.0).collect(),
-            asked: modes.chunks(64).map(asked).collect(),
+            asked: set.columns().bits(|rule| mode(rule) != Mode::Off),
             modes,
         }
     }

@@ -25,7 +25,7 @@ pub(crate) use self::{
     secret::{GroupCache, Secret},
 };
 use self::{
-    columns::Beginning,
+    columns::{Beginning, in_order},
     gate::Entry,
     opening::{Need, Opening, begins_with_run},
 };
@@ -321,11 +321,14 @@ fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate, Columns) {
             .collect();
         let before = entries.iter().fold(0, |any, (entry, _)| any | entry.before);
         let number = places[0] & 1 << b'1' != 0;
-        // Texts are full of numbers that are none of those that rules look for.
+        // Texts are full of numbers that are none of those that rules look for, and of words that name no value.
         beginnings.push(Beginning {
+            rule: at,
             places,
             before,
-            need: number.then(|| Need::of(&compiled.pattern.dfa)).flatten(),
+            need: (number || cost > RARE)
+                .then(|| Need::of(&compiled.pattern.dfa))
+                .flatten(),
         });
         let first = compiled.pattern.leads.drain(..).next();
         compiled.lead = first.filter(|lead| cost > RARE && lead.cost < cost * RARER);
@@ -341,6 +344,23 @@ fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate, Columns) {
         }
         pieces.extend(entries);
     }
+    in_order(&mut beginnings);
+    let places: HashMap<u16, u16> = (0..)
+        .zip(&beginnings)
+        .map(|(at, beginning)| (beginning.rule, at))
+        .collect();
+    let seat = |rule: &mut u16| {
+        if let Some(place) = places.get(rule) {
+            *rule = *place;
+        }
+    };
+    let begins = |entry: &&mut (Entry, Opening)| entry.0.before != Entry::LEAD;
+    whole
+        .iter_mut()
+        .chain(&mut pieces)
+        .filter(begins)
+        .for_each(|(entry, _)| seat(&mut entry.rule));
+    runs.iter_mut().for_each(|(rule, _)| seat(rule));
     (
         Gate::new(&whole, &beginnings),
         Runs::new(&runs),

@@ -11,7 +11,7 @@ mod trace;
 pub use log::{Event, Field, Format, LogError, Sink, init};
 pub use metrics::{
     AddressRefusal, CONTENT_TYPE, Ending, ExportFate, Gaps, InFlight, Metrics, Observation,
-    RefusedBy,
+    RefusedBy, ShadowFate,
 };
 pub use stopwatch::{Stopwatch, Waiting};
 pub use trace::{Sampling, SpanId, TraceContext, TraceId};

@@ -22,11 +22,13 @@ mod histogram;
 mod labels;
 mod names;
 mod observation;
+mod shadows;
 
 pub use addresses::AddressRefusal;
 pub use exports::ExportFate;
 pub use gaps::Gaps;
 pub use observation::{Ending, Observation, RefusedBy};
+pub use shadows::ShadowFate;
 
 use cache::Cache;
 use handles::{
@@ -70,6 +72,7 @@ pub struct Metrics {
     cache_saved: Counter,
     cache_evicted: Counter,
     cache_bytes: Gauge,
+    shadows: shadows::Shadows,
     in_flight: Gauge,
     log_queue_depth: Gauge,
     log_dropped: Counter,
@@ -114,6 +117,7 @@ impl Metrics {
             cache_saved: Counter::default(),
             cache_evicted: Counter::default(),
             cache_bytes: Gauge::default(),
+            shadows: shadows::Shadows::default(),
             in_flight: Gauge::default(),
             log_queue_depth: Gauge::default(),
             log_dropped: Counter::default(),
@@ -136,6 +140,7 @@ impl Metrics {
             .register("build", "The running build", build);
         metrics.register_calls();
         metrics.register_state();
+        metrics.shadows.register(&mut metrics.registry);
         metrics
     }
 

@@ -253,6 +253,15 @@ fn random() -> u128 {
     u128::from_be_bytes(bytes)
 }
 
+impl RequestId {
+    /// The id of the call's copy for a shadow target, and of such a copy the call's: they are next to each other in the
+    /// log, which is in the order of ids, and each is found from the other.
+    #[must_use]
+    pub const fn shadow(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128() ^ 1))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -284,6 +293,8 @@ mod tests {
     #[test]
     fn ids_are_ordered_by_time_and_kinds_do_not_mix() {
         let early = RequestId::generate(Timestamp::from_micros(1_000_000));
+        assert_ne!(early.shadow(), early);
+        assert_eq!(early.shadow().shadow(), early);
         let late = RequestId::generate(Timestamp::from_micros(2_000_000));
         assert!(early < late);
         assert_eq!(

@@ -112,6 +112,9 @@ pub struct Inspected {
     pub image: ImageOptions,
     /// The items of a message batch.
     pub batch: Option<BatchItems>,
+    /// Where the client's id of the conversation stands, without its quotes: `prompt_cache_key` (`OpenAI`),
+    /// `metadata.user_id` (Anthropic). None where it says none.
+    pub conversation: Option<Range<usize>>,
     /// Prompt tokens, over-estimated.
     pub input: TokenCount,
     encoding: Encoding,

@@ -92,6 +92,20 @@ pub const MAX_PATH: usize = 1024;
 pub const MAX_QUERY: usize = 4096;
 
 impl Route<'_> {
+    /// The same route, which borrows nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Route<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Route {
+            mount: self.mount,
+            operation: self.operation,
+            upstream_path: owned(self.upstream_path),
+            path_model: self.path_model.map(owned),
+            query: self.query,
+            model_span: self.model_span,
+        }
+    }
+
     /// `upstream_path` with the path's model replaced, or with the model in the query where the operation names
     /// it there, percent-encoded where need be (RFC 3986 §2.1). Without either it is `upstream_path` itself.
     #[must_use]

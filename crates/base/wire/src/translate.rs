@@ -221,6 +221,8 @@ struct Asked {
     model: String,
     /// The client wants a stream's usage.
     stream_usage: bool,
+    /// The client wants a stream as an array that grows (Gemini without `alt=sse`), not as events.
+    array: bool,
     /// The client wants one call at a time (`parallel_tools` is `Some(false)`).
     one_call: bool,
     /// The tools that are freeform or in a namespace, without what only the provider has to know of them.
@@ -358,6 +360,7 @@ fn asked(talk: Request<'_>, echo: Echo, named: &str, id: &str) -> Asked {
         call: id.to_owned(),
         model: named.to_owned(),
         stream_usage: talk.stream_usage,
+        array: false,
         one_call: talk.parallel_tools == Some(false),
         renamed: Vec::new(),
         tools: talk.tools.into_iter().filter_map(Tool::told).collect(),
@@ -401,6 +404,24 @@ impl Translation {
         Ok(write_whole(self.client, &answer, &self.asked))
     }
 
+    /// The same for a client whose stream is an array that grows, as Gemini's are without `alt=sse`. Other languages
+    /// know no such streams.
+    #[must_use]
+    pub fn as_array(mut self) -> Self {
+        self.asked.array = self.client == Language::Gemini;
+        self
+    }
+
+    /// How the client's stream is written.
+    #[must_use]
+    pub const fn framing(&self) -> AnswerKind {
+        if self.asked.array {
+            AnswerKind::Json
+        } else {
+            self.client.framing()
+        }
+    }
+
     /// The client's language.
     #[must_use]
     pub const fn client(&self) -> Language {
@@ -424,6 +445,21 @@ impl Translation {
         let view = view(&failure, status, &self.asked.call);
         error::render(self.client.dialect(), &view)
     }
+}
+
+/// A failure in a client's stream, of which something was `said` before. Nothing comes after it.
+fn told_failure(client: Language, array: bool, said: bool, view: &ErrorView<'_>) -> Vec<u8> {
+    if !array {
+        return error::render_event_for(client.operation(true), view);
+    }
+    let mut out = if said {
+        b",\r\n".to_vec()
+    } else {
+        b"[".to_vec()
+    };
+    out.append(&mut error::render(client.dialect(), view));
+    out.push(b']');
+    out
 }
 
 fn view<'a>(failure: &'a Failure, status: u16, request_id: &'a str) -> ErrorView<'a> {

@@ -180,7 +180,7 @@ impl Story {
         }
         // Where the policy fails closed, the connection is ended here all the same: the app gets an
         // answer that says why.
-        if open && let Err(NoWay::Unreachable(why)) = shared.gateway.place().await {
+        if open && let Err(NoWay::Unreachable(why)) = shared.gateway.reach().await {
             tracing::warn!(%why, %host, "the gateway cannot be reached: passing untouched");
             return self
                 .untouched(Untouched::FailedOpen, judged, Some(host))

@@ -1,14 +1,18 @@
-//! The way to the gateway's data plane: HTTP/2 on as few connections as carry the streams, one as a
-//! rule, and a connection of HTTP/1.1 for each WebSocket (`alone`). Over TLS, or to loopback with prior
-//! knowledge (RFC 9113 §3.3).
+//! The way to the gateway's data plane. A call has a pooled connection of HTTP/1.1 to itself (`single`,
+//! `pool`), which costs the least. What such a connection does not carry, and what comes when there are enough
+//! of them, goes over HTTP/2 (`link`), on as few connections as carry the streams. A WebSocket has its own
+//! (`alone`). Over TLS, or to loopback with prior knowledge (RFC 9113 §3.3).
 
 mod alone;
 mod download;
 mod heard;
 mod link;
+mod pool;
 mod pulse;
+mod single;
 mod upload;
 mod url;
+mod watch;
 
 use std::{
     fmt,
@@ -33,15 +37,27 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 pub use self::url::{RelayUrl, RelayUrlError};
 pub(crate) use self::{alone::Seat, download::Download, link::Place};
-use self::{link::Link, upload::Upload};
+use self::{
+    download::{SingleBody, StreamBody},
+    link::Link,
+    pool::Pool,
+    single::{Failed, Single},
+    upload::Upload,
+};
 use crate::{
     dial::Dialer,
     relay::Begun,
     roots::{LazyClient, Roots},
+    upgrade::Wire,
 };
 
-/// Connections at the most.
+/// Shared connections at the most.
 const LINKS: usize = 16;
+/// A connection that was idle for longer is not trusted: a laptop may have slept, or a NAT forgotten it. Shorter
+/// than the gateway's patience with idle connections.
+const STALE: Duration = Duration::from_secs(60);
+/// Cookies and tokens of web apps are large.
+const HEADERS: u32 = 128 * 1024;
 /// How long the gateway is left alone after it could not be reached; doubles up to `PATIENCE`.
 const PAUSE: Duration = Duration::from_millis(500);
 /// So that an agent notices soon when the gateway is back.
@@ -75,7 +91,19 @@ pub(crate) enum Unanswered {
     /// Nothing of it was sent: here it is back.
     Unsent(Box<Request<Begun>>, NoWay),
     /// It was sent, in part at least.
-    Broken(h2::Error),
+    Broken(Broken),
+}
+
+/// How a call broke.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    #[error("{0}")]
+    Single(#[source] hyper::Error),
+    /// With the reason of the stream's reset, if it has one.
+    #[error("{0}")]
+    Stream(#[source] h2::Error),
+    #[error("no call is answered like this")]
+    Nonsense,
 }
 
 /// The way to the gateway.
@@ -86,9 +114,12 @@ pub(crate) struct Gateway {
     /// For name, TCP and TLS together.
     timeout: Duration,
     client: LazyClient,
+    pool: Arc<Pool>,
     links: Mutex<Vec<Arc<Link>>>,
-    /// Held while a connection is opened, so that one is opened for all who wait.
+    /// Held while a shared connection is opened, so that one is opened for all who wait.
     opening: AsyncMutex<()>,
+    /// Held by who looks whether a gateway that was gone is back.
+    probing: AsyncMutex<()>,
     /// Room for WebSockets.
     sockets: Arc<Semaphore>,
     /// From the last failure to connect to the next success.
@@ -126,8 +157,10 @@ impl Gateway {
             dialer,
             timeout,
             client: LazyClient::new(config.roots),
+            pool: Pool::new(),
             links: Mutex::default(),
             opening: AsyncMutex::default(),
+            probing: AsyncMutex::default(),
             sockets: Arc::new(Semaphore::new(alone::MOST)),
             outage: Mutex::default(),
         })
@@ -142,53 +175,49 @@ impl Gateway {
         &self.key
     }
 
-    /// A place for one call: at once where there is a connection, after opening one where there is none.
-    /// While the gateway is known to be gone, one call at a time tries it again, briefly, and the others
-    /// are told at once.
-    pub(crate) async fn place(&self) -> Result<Place, NoWay> {
-        if let Some(place) = self.free_place() {
-            return Ok(place);
-        }
-        let outage = self.outage().clone();
-        let (opening, patience, pause) = match outage {
-            None => (self.opening.lock().await, self.timeout, PAUSE),
-            Some(outage) if outage.since.elapsed() < outage.pause => return Err(outage.error),
-            Some(outage) => match self.opening.try_lock() {
-                Ok(opening) => (opening, PROBE, (outage.pause * 2).min(PATIENCE)),
-                Err(_) => return Err(outage.error),
-            },
-        };
-        // Others may have opened one, or failed to, while this one waited.
-        if let Some(place) = self.free_place() {
-            return Ok(place);
-        }
-        if let Some(outage) = &*self.outage()
-            && outage.since.elapsed() < outage.pause
+    /// Whether there is a way: at once where there is a connection, after opening one where there is none.
+    pub(crate) async fn reach(&self) -> Result<(), NoWay> {
+        // In clear nothing is said before the first call but in HTTP/2, and who says nothing may hang.
+        if self.url.tls()
+            && let Some(connection) = self.single().await?
         {
-            return Err(outage.error.clone());
+            self.pool.give_back(connection);
+            return Ok(());
         }
-        if self.links().len() >= LINKS {
-            return Err(NoWay::Busy);
-        }
-        let opened = tokio::time::timeout(patience, self.open()).await;
-        let result = opened
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            .map_err(|error| NoWay::Unreachable(error.to_string().into()));
-        *self.outage() = result.as_ref().err().map(|error| Outage {
-            since: Instant::now(),
-            pause,
-            error: error.clone(),
-        });
-        drop(opening);
-        result
+        self.place().await.map(drop)
     }
 
-    /// Sends a call. The place is held until the answer's body has ended.
+    /// Sends a call. Its connection, or its place on one, is held until the answer's body has ended.
     pub(crate) async fn send(
         &self,
-        request: Request<Begun>,
+        mut request: Request<Begun>,
     ) -> Result<Response<Download>, Unanswered> {
-        // A pooled connection may have died unseen; what was not sent on it goes on a new one.
+        if single::carries(&request) {
+            // A pooled connection may die as it is taken; what was not sent on it goes on another one.
+            for _ in 0..2 {
+                let connection = match self.single().await {
+                    Ok(Some(connection)) => connection,
+                    Ok(None) => break,
+                    Err(error) => return Err(Unanswered::Unsent(Box::new(request), error)),
+                };
+                match connection.call(request).await {
+                    Ok((response, connection)) => {
+                        let (head, body) = response.into_parts();
+                        let mut body = SingleBody::new(body, connection, self.pool.clone());
+                        body.begin().await;
+                        return Ok(Response::from_parts(head, Download::Single(body)));
+                    }
+                    Err(Failed::Unsent(unsent)) => request = *unsent,
+                    Err(Failed::Broken(broken)) => return Err(Unanswered::Broken(broken)),
+                }
+            }
+        }
+        self.send_shared(request).await
+    }
+
+    /// Sends a call on a shared connection.
+    async fn send_shared(&self, request: Request<Begun>) -> Result<Response<Download>, Unanswered> {
+        // As above.
         let mut died = None;
         for _ in 0..2 {
             let place = match self.place().await {
@@ -205,6 +234,67 @@ impl Gateway {
             Box::new(request),
             NoWay::Unreachable(died.into()),
         ))
+    }
+
+    /// A connection for one call; none if there are enough.
+    async fn single(&self) -> Result<Option<Single>, NoWay> {
+        if let Some(connection) = self.pool.take() {
+            return Ok(Some(connection));
+        }
+        let Some(room) = self.pool.room() else {
+            return Ok(None);
+        };
+        let opened = async { Single::open(self.wire(Some(watch::UNREAD)).await?, room).await };
+        self.attempt(opened).await.map(Some)
+    }
+
+    /// A place on a shared connection.
+    async fn place(&self) -> Result<Place, NoWay> {
+        if let Some(place) = self.free_place() {
+            return Ok(place);
+        }
+        let _opening = match self.opening.try_lock() {
+            Ok(opening) => opening,
+            Err(_) => {
+                if let Some(outage) = &*self.outage() {
+                    return Err(outage.error.clone());
+                }
+                self.opening.lock().await
+            }
+        };
+        // Others may have opened one while this one waited.
+        if let Some(place) = self.free_place() {
+            return Ok(place);
+        }
+        if self.links().len() >= LINKS {
+            return Err(NoWay::Busy);
+        }
+        self.attempt(self.open()).await
+    }
+
+    /// Opens a connection. While the gateway is known to be gone, one caller at a time tries it again, briefly,
+    /// and the others are told at once.
+    async fn attempt<T>(&self, open: impl Future<Output = io::Result<T>>) -> Result<T, NoWay> {
+        let outage = self.outage().clone();
+        let (probing, patience, pause) = match outage {
+            None => (None, self.timeout, PAUSE),
+            Some(outage) if outage.since.elapsed() < outage.pause => return Err(outage.error),
+            Some(outage) => match self.probing.try_lock() {
+                Ok(probing) => (Some(probing), PROBE, (outage.pause * 2).min(PATIENCE)),
+                Err(_) => return Err(outage.error),
+            },
+        };
+        let opened = tokio::time::timeout(patience, open).await;
+        let result = opened
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(|error| NoWay::Unreachable(error.to_string().into()));
+        *self.outage() = result.as_ref().err().map(|error| Outage {
+            since: Instant::now(),
+            pause,
+            error: error.clone(),
+        });
+        drop(probing);
+        result
     }
 
     fn free_place(&self) -> Option<Place> {
@@ -237,6 +327,21 @@ impl Gateway {
         self.links().push(link);
         place.ok_or_else(|| io::ErrorKind::ConnectionAborted.into())
     }
+
+    /// A connection in HTTP/1.1, whose bytes may lie unread for so long.
+    async fn wire(&self, unread: Option<Duration>) -> io::Result<Wire> {
+        let stream = self.dial().await?;
+        watch::over(&stream, unread)?;
+        if !self.url.tls() {
+            return Ok(Box::new(stream));
+        }
+        let stream = self.secure(stream, b"http/1.1").await?;
+        match stream.get_ref().1.alpn_protocol() {
+            None | Some(b"http/1.1") => Ok(Box::new(stream)),
+            Some(_) => Err(io::Error::other("it does not speak HTTP/1.1")),
+        }
+    }
+
     async fn dial(&self) -> io::Result<TcpStream> {
         let (host, port) = (self.url.host(), self.url.port());
         Ok(self.dialer.dial_name(host, port).await?.into_stream())
@@ -265,7 +370,8 @@ async fn call(
     let (head, body) = request.into_parts();
     let bare = body.is_end_stream();
     let sent = sender.send_request(Request::from_parts(head, ()), bare);
-    let (answer, stream) = sent.map_err(Unanswered::Broken)?;
+    let broken = |error| Unanswered::Broken(Broken::Stream(error));
+    let (answer, stream) = sent.map_err(broken)?;
     let mut upload = (!bare).then(|| Upload::new(body, stream));
     let mut answer = pin!(answer);
     // In the app's own task for as long as the answer is waited for, which is to the body's end as a rule:
@@ -277,11 +383,11 @@ async fn call(
         }
         answer.as_mut().poll(cx)
     });
-    let answer = answer.await.map_err(Unanswered::Broken)?;
+    let answer = answer.await.map_err(broken)?;
     if let Some(upload) = upload {
         tokio::spawn(upload);
     }
     let (head, stream) = answer.into_parts();
-    let body = Download::new(&head.headers, stream, place);
-    Ok(Response::from_parts(head, body))
+    let body = StreamBody::new(&head.headers, stream, place);
+    Ok(Response::from_parts(head, Download::Stream(body)))
 }

@@ -50,6 +50,17 @@ pub struct Unsent<'a> {
     pub body: &'a [u8],
 }
 
+impl PartialEq for AwsKey {
+    fn eq(&self, other: &Self) -> bool {
+        let session = |key: &Self| key.session.as_ref().map(|token| token.expose().clone());
+        (&self.id, self.secret.expose(), &self.region)
+            == (&other.id, other.secret.expose(), &other.region)
+            && session(self) == session(other)
+    }
+}
+
+impl Eq for AwsKey {}
+
 impl AwsKey {
     /// The headers that sign a request, as of this time: AWS takes them for some minutes. They are marked sensitive.
     ///

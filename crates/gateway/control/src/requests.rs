@@ -104,6 +104,9 @@ struct RequestView {
     has_content: bool,
     /// Where a relayed call came from; null for other calls.
     edge: Option<EdgeView>,
+    /// The call that it is a copy of, where it was made for a shadow target: it is nobody's, and nobody got its answer.
+    #[schema(value_type = Option<String>)]
+    shadow_of: Option<RequestId>,
 }
 
 /// Where a relayed call came from, as its device says.
@@ -235,6 +238,7 @@ impl RequestView {
             trace_id: request.trace_id.map(|id| hex(&id)),
             has_content: request.has_content,
             edge: request.edge.as_ref().map(|edge| EdgeView::of(edge, names)),
+            shadow_of: request.shadow_of,
         }
     }
 }

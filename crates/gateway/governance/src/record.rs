@@ -161,6 +161,9 @@ pub struct RequestRow {
     pub cache: Option<CacheUse>,
     /// Where it was tried, in order; nothing where one attempt at the only place says all.
     pub attempts: Vec<Attempt>,
+    /// The call that it is a copy of, where it was made for a shadow target: nobody asked for it, and nobody got its
+    /// answer.
+    pub shadow_of: Option<RequestId>,
 }
 
 /// A finished call, on its way to the store.

@@ -64,6 +64,8 @@ pub struct Facts {
     pub cache: Option<CacheUse>,
     /// Where it was tried.
     pub attempts: Vec<Attempt>,
+    /// The call that it is a copy of, made for a shadow target.
+    pub shadow_of: Option<RequestId>,
     /// The conversation that a forwarded call belongs to. Its client reads refusals in its own shape.
     pub surface: Option<Surface>,
 }
@@ -110,6 +112,7 @@ impl Facts {
             guardrails: Vec::new(),
             cache: None,
             attempts: Vec::new(),
+            shadow_of: None,
             surface: None,
         }
     }
@@ -156,6 +159,7 @@ impl Facts {
             guardrails: self.guardrails.clone(),
             cache: self.cache,
             attempts: self.attempts.clone(),
+            shadow_of: self.shadow_of,
         }
     }
 }

@@ -12,6 +12,7 @@ mod received;
 mod relayed;
 mod routed;
 mod settled;
+mod shadow;
 mod streaming;
 mod way;
 
@@ -26,5 +27,6 @@ pub use received::Received;
 pub use relayed::{Course, Forwarded, Relayed};
 pub use routed::{Routed, Unserved};
 pub use settled::Settled;
+pub use shadow::Copied;
 pub use streaming::{End, Streaming};
 pub use way::Way;

@@ -156,6 +156,27 @@ impl ProviderKey {
             || model.is_none_or(|model| self.models.iter().any(|pattern| pattern.matches(model)))
     }
 
+    /// Whether another key shows the same secret. Of a token that somebody renews that cannot be said: it is fetched
+    /// anew.
+    #[must_use]
+    pub fn has_secret_of(&self, other: &Self) -> bool {
+        match (&self.credential, &other.credential) {
+            (Credential::Fixed(a, one), Credential::Fixed(b, another)) => a == b && one == another,
+            (Credential::Signed(one), Credential::Signed(another)) => one == another,
+            _ => false,
+        }
+    }
+
+    /// Whether another key is of the same account: it shows the same secret, or a token of the only account that its
+    /// provider is asked with.
+    #[must_use]
+    pub fn is_of_account_of(&self, other: &Self) -> bool {
+        matches!(
+            (&self.credential, &other.credential),
+            (Credential::Renewed(_), Credential::Renewed(_))
+        ) || self.has_secret_of(other)
+    }
+
     /// The header that carries it; none while there is no token, and where it signs. Cloning the value does not copy
     /// the credential.
     pub(crate) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
@@ -223,6 +244,19 @@ mod tests {
             };
             assert_eq!((header.as_str(), value.to_str().unwrap()), (wanted, text));
         }
+    }
+
+    #[test]
+    fn keys_are_told_apart_by_their_secrets() {
+        let key = |name, secret: &str| {
+            ProviderKey::new(name, Dialect::OpenAi, &Secret::new(secret.to_owned())).unwrap()
+        };
+        assert!(key("a", "sk-1").has_secret_of(&key("b", "sk-1")));
+        assert!(!key("a", "sk-1").has_secret_of(&key("a", "sk-2")));
+        assert!(!key("a", "sk-1").is_of_account_of(&key("a", "sk-2")));
+        let renewed = || ProviderKey::renewed("a", Arc::default());
+        assert!(renewed().is_of_account_of(&renewed()) && !renewed().has_secret_of(&renewed()));
+        assert!(!renewed().is_of_account_of(&key("a", "sk-1")));
     }
 
     #[test]

@@ -60,6 +60,19 @@ impl Breaker {
         }
     }
 
+    /// Stands as another one does.
+    pub(crate) fn follow(&self, other: &Self) {
+        let pairs = [
+            (&self.failures, &other.failures),
+            (&self.opened, &other.opened),
+        ];
+        for (mine, theirs) in pairs {
+            mine.store(theirs.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        let until = other.until.load(Ordering::Relaxed);
+        self.until.store(until, Ordering::Relaxed);
+    }
+
     pub(crate) fn state(&self, now: Mono) -> State {
         match self.until.load(Ordering::Relaxed) {
             0 => State::Closed,
@@ -145,6 +158,29 @@ mod tests {
         assert_eq!(breaker.state(at(39)), State::Closed);
         breaker.bad(at(40));
         assert!(breaker.allows(at(40)));
+    }
+
+    #[test]
+    fn one_that_follows_another_stands_as_it_does() {
+        let (old, new) = (
+            Breaker::new(2, Duration::from_secs(10)),
+            Breaker::new(3, Duration::from_secs(10)),
+        );
+        old.bad(at(1));
+        new.follow(&old);
+        assert_eq!(new.state(at(1)), State::Closed);
+        new.bad(at(1));
+        new.bad(at(1));
+        assert_eq!(new.state(at(2)), State::Open, "two of three had happened");
+        old.bad(at(1));
+        old.bad(at(1));
+        let next = Breaker::new(3, Duration::from_secs(10));
+        next.follow(&old);
+        assert_eq!(
+            (next.state(at(20)), next.state(at(22))),
+            (State::Open, State::HalfOpen),
+            "opened twice: twice as long"
+        );
     }
 
     #[test]

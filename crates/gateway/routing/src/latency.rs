@@ -36,6 +36,15 @@ impl Latency {
         self.measured.store(now.0 / 1_000_000, Ordering::Relaxed);
     }
 
+    /// Knows what another one does.
+    pub(crate) fn follow(&self, other: &Self) {
+        let (average, measured) = (&other.average, &other.measured);
+        self.average
+            .store(average.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.measured
+            .store(measured.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// Microseconds as expected now; 0 where nothing is known.
     pub(crate) fn expected(&self, now: Mono) -> u64 {
         let idle = (now.0 / 1_000_000).saturating_sub(self.measured.load(Ordering::Relaxed));

@@ -8,6 +8,7 @@ use tidegate_types::{ModelName, Mono, ProviderName};
 use crate::{
     chance::{Affinity, draw},
     latency::Latency,
+    shadow::Shadow,
 };
 
 /// How often, in a hundred, the order by latency tries another one first: what was slow would never be measured
@@ -55,6 +56,11 @@ impl Target {
         self.latency.measure(took, now);
     }
 
+    /// Knows how long another one took.
+    pub(crate) fn follow(&self, other: &Self) {
+        self.latency.follow(&other.latency);
+    }
+
     fn draw(&self, affinity: Option<Affinity>) -> f64 {
         let id = [
             self.provider.as_str().as_bytes(),
@@ -75,6 +81,8 @@ pub struct VirtualModel {
     pub choose: Choose,
     /// At least one.
     pub targets: Vec<Target>,
+    /// Who is asked beside them, for comparison.
+    pub shadow: Option<Shadow>,
 }
 
 impl VirtualModel {
@@ -139,6 +147,7 @@ mod tests {
             name: "v".parse().unwrap(),
             choose,
             targets: weights.iter().enumerate().map(target).collect(),
+            shadow: None,
         }
     }
 

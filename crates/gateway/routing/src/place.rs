@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tidegate_provider::Provider;
+use tidegate_provider::{Provider, ProviderKey};
 use tidegate_types::Mono;
 
 use crate::{
@@ -79,6 +79,41 @@ impl Place {
         }
     }
 
+    /// Goes on from another one, of the same provider before its configuration changed: the breaker, and for each key
+    /// that was there what it was left alone for. A provider at another address is another provider.
+    pub(crate) fn follow(&self, other: &Self, now: &Provider, before: &Provider) {
+        if now.endpoint != before.endpoint {
+            return;
+        }
+        self.breaker.follow(&other.breaker);
+        if !other.any.load(Ordering::Relaxed) {
+            return;
+        }
+        let (Ok(mut cooling), Ok(cooled)) = (self.cooling.lock(), other.cooling.lock()) else {
+            return;
+        };
+        cooling.clear();
+        for (at, key) in now.keys().iter().enumerate() {
+            let same = |one: &&ProviderKey| one.name() == key.name() && one.is_of_account_of(key);
+            let found = before.keys().iter().enumerate();
+            let Some((was, one)) = found.into_iter().find(|(_, one)| same(one)) else {
+                continue;
+            };
+            if let (Some(mine), Some(theirs)) = (self.keys.get(at), other.keys.get(was))
+                && one.has_secret_of(key)
+            {
+                mine.store(theirs.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
+            let its = cooled.iter().filter(|((key, _), _)| *key == was);
+            cooling.extend(its.map(|((_, model), until)| ((at, model.clone()), *until)));
+        }
+        // A provider without keys of its own is left alone as if it had one.
+        if now.keys().is_empty() && before.keys().is_empty() {
+            cooling.clone_from(&cooled);
+        }
+        self.any.store(true, Ordering::Relaxed);
+    }
+
     /// How its breaker stands.
     #[must_use]
     pub fn state(&self, now: Mono) -> State {
@@ -100,6 +135,12 @@ impl Place {
         let mut serving = provider.keys().iter().enumerate();
         provider.keys().is_empty()
             || serving.any(|(at, key)| key.serves(model) && self.until(at, model) <= millis(now))
+    }
+
+    /// Whether the provider is well, by its breaker: nothing is tried, and nobody takes the place of the call that may.
+    #[must_use]
+    pub fn is_well(&self, now: Mono) -> bool {
+        self.breaker.state(now) == State::Closed
     }
 
     /// Picks a key for a call among those that serve the model and are not in `tried`: by weight among those that
@@ -210,7 +251,7 @@ enum Rank {
 
 #[cfg(test)]
 mod tests {
-    use tidegate_provider::{ClearText, Endpoint, ProviderKey};
+    use tidegate_provider::{ClearText, Endpoint};
     use tidegate_types::Secret;
     use tidegate_wire::Dialect;
 
@@ -268,6 +309,60 @@ mod tests {
         }
         assert!(!place.is_ready(&provider, Some("b"), at(2)));
         assert!(place.is_ready(&provider, Some("c"), at(2)));
+    }
+
+    fn with(base: &str, keys: &[(&str, &str)]) -> Provider {
+        let endpoint = Endpoint::parse(base, ClearText::Loopback).unwrap();
+        let key = |(name, secret): &(&str, &str)| {
+            let secret = Secret::new((*secret).to_owned());
+            ProviderKey::new(name, Dialect::OpenAi, &secret).unwrap()
+        };
+        Provider::new("p".parse().unwrap(), Dialect::OpenAi, endpoint, None)
+            .unwrap()
+            .with_keys(keys.iter().map(key).collect())
+    }
+
+    #[test]
+    fn what_is_the_same_after_a_change_is_still_left_alone() {
+        const HERE: &str = "https://api.example.com";
+        let usual = Cooldown::default();
+        let before = with(HERE, &[("busy", "1"), ("refused", "2"), ("well", "3")]);
+        let old = Place::new(3, &usual);
+        old.bad(Some(0), Some("m"), Failure::Busy(None), at(0));
+        old.bad(Some(1), Some("m"), Failure::Credential, at(0));
+        for _ in 0..usual.failures {
+            old.bad(None, None, Failure::Broken, at(0));
+        }
+        let after = |now: &Provider| {
+            let place = Place::new(now.keys().len(), &usual);
+            place.follow(&old, now, &before);
+            place
+        };
+        // Another order, and a key less: names tell them apart, not places in a list.
+        let now = with(HERE, &[("refused", "2"), ("busy", "1")]);
+        let place = after(&now);
+        assert!(!place.is_ready(&now, Some("m"), at(1)));
+        assert_eq!(place.until(1, Some("other")), 0);
+        assert!(place.until(0, Some("other")) > millis(at(30)));
+        assert_eq!(place.state(at(1)), State::Open);
+        // Whose secret was changed is another key.
+        let now = with(HERE, &[("refused", "mended"), ("busy", "another")]);
+        assert!(after(&now).is_ready(&now, Some("m"), at(1)));
+        assert_eq!(
+            (
+                after(&now).until(0, Some("m")),
+                after(&now).until(1, Some("m"))
+            ),
+            (0, 0)
+        );
+        // And at another address all of it is another provider.
+        let now = with(
+            "https://other.example.com",
+            &[("busy", "1"), ("refused", "2")],
+        );
+        let place = after(&now);
+        assert!(place.is_ready(&now, Some("m"), at(1)));
+        assert_eq!(place.state(at(1)), State::Closed);
     }
 
     #[test]

@@ -62,6 +62,12 @@ impl Retry {
         }
     }
 
+    /// Has saved up what another one has: an outage is not multiplied by a change of the configuration.
+    pub(crate) fn follow(&self, other: &Self) {
+        let saved = other.saved.load(Ordering::Relaxed);
+        self.saved.store(saved, Ordering::Relaxed);
+    }
+
     /// A call arrived: it saves up its part of a retry.
     pub fn deposit(&self) {
         // The budget is full most of the time, and nothing has to be written then.

@@ -61,6 +61,7 @@ fn call(now: Timestamp, key: KeyId, team: TeamId, charge: Charge) -> Record {
         guardrails: Vec::new(),
         cache: None,
         attempts: Vec::new(),
+        shadow_of: None,
     };
     Record {
         row,

@@ -67,6 +67,8 @@ pub struct LoggedRequest {
     pub edge: Option<EdgeRow>,
     /// What the cache had to do with it, where it could have answered.
     pub cache: Option<CacheUse>,
+    /// The call that it is a copy of, where it was made for a shadow target.
+    pub shadow_of: Option<RequestId>,
 }
 
 /// Prompt and answer of a call, as bytes of their bodies.
@@ -124,6 +126,8 @@ pub struct RequestFilter {
     pub id: Option<RequestId>,
     /// Of a trace.
     pub trace_id: Option<[u8; 16]>,
+    /// Copies for shadow targets, or all others.
+    pub shadow: Option<bool>,
     /// That cost at least so much.
     pub min_cost: Option<MicroUsd>,
     /// That used at least so many tokens, prompt and answer together.
@@ -137,7 +141,7 @@ pub(crate) const COLUMNS: &str = "id, started_at, duration_us, overhead_us, ttft
      team_id, user_id, operation, provider, model, status, code, outcome, streamed, input, cached, \
      cache_write_5m, cache_write_1h, input_audio, output, reasoning, output_audio, output_image, \
      web_searches, tier, source, cost, cost_basis, request_bytes, response_bytes, trace_id, \
-     has_content, device_id, app, os_user, process, host, cache, saved";
+     has_content, device_id, app, os_user, process, host, cache, saved, shadow_of";
 
 /// What guardrails did on a call, beside its row: most rows have nothing to say.
 pub(crate) const INSERT_GUARDRAILS: &str =
@@ -190,6 +194,13 @@ impl RequestFilter {
         if let Some((from, to)) = self.status.map(StatusClass::range) {
             filter.and("status >= {}", from);
             filter.and("status < {}", to);
+        }
+        if let Some(shadow) = self.shadow {
+            filter.fixed(if shadow {
+                "shadow_of IS NOT NULL"
+            } else {
+                "shadow_of IS NULL"
+            });
         }
         filter.maybe("cost >= {}", self.min_cost.map(MicroUsd::micros));
         filter.maybe(
@@ -319,6 +330,7 @@ fn read(row: &Row) -> Result<LoggedRequest, StoreError> {
         has_content: row.bool(32)?,
         edge: row.opt(33, edge)?,
         cache: row.opt(38, cache)?,
+        shadow_of: row.opt(40, Row::uuid)?.map(RequestId::from_uuid),
     })
 }
 

@@ -20,13 +20,22 @@ function origin({ edge }: Call): readonly (readonly [string, ReactNode])[] {
 }
 
 export function Facts({ call }: { call: Call }) {
-  const { id, key, key_name, team, team_name, user, user_name, provider, operation } = call;
+  const { id, key, key_name, team, team_name, user, user_name, provider, operation, shadow_of } =
+    call;
   return (
     <KeyValue
       rows={[
         ['User', user ? link(href('/users', { user }), user_name ?? user) : null],
         ['Team', team ? link(href('/teams', { team }), team_name ?? team) : null],
-        ['Key', key ? link(href('/keys', { key }), key_name ?? key) : 'None that is valid'],
+        ['Copy of', shadow_of ? link(`/requests/${shadow_of}`, middle(shadow_of, 24)) : null],
+        [
+          'Key',
+          shadow_of
+            ? null
+            : key
+              ? link(href('/keys', { key }), key_name ?? key)
+              : 'None that is valid',
+        ],
         ...origin(call),
         ['Provider', provider ? link(href('/providers', { provider }), provider) : null],
         ['Operation', operation],

@@ -16,7 +16,8 @@ export function tokensOf({ usage }: Pick<Call, 'usage'>): { prompt: number; answ
 }
 
 function Caller({ call }: { call: Call }) {
-  const { edge, key_name, user_name, team_name } = call;
+  const { edge, key_name, user_name, team_name, shadow_of } = call;
+  if (shadow_of) return <Two first="Nobody" second="A copy for a shadow target" />;
   if (edge) {
     return <Two first={edge.app} second={`${edge.device_name ?? edge.device} · ${edge.os_user}`} />;
   }

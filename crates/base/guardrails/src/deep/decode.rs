@@ -8,6 +8,7 @@
 mod lane;
 
 use self::lane::Lane;
+use crate::alphabet::{BLOCK, are_all};
 
 /// Shorter runs hold no secret that a rule would know.
 pub(super) const SHORTEST: usize = 24;
@@ -90,7 +91,7 @@ impl Decoder {
     fn run(&mut self, piece: &str, hand: &mut dyn FnMut(Chunk)) {
         let bytes = piece.as_bytes();
         let mut at = 0;
-        while let (Some(byte), false) = (bytes.get(at), self.spent) {
+        while let (Some(ahead @ [_, ..]), false) = (bytes.get(at..), self.spent) {
             if !self.within {
                 // Between runs: those that are short and end here are nothing.
                 let Some(next) = next_run(bytes, at) else {
@@ -100,7 +101,7 @@ impl Decoder {
                 self.within = true;
                 continue;
             }
-            self.step(self.at + at as u64, *byte, hand);
+            self.step(self.at + at as u64, ahead, hand);
             at += 1;
             at += self.pass_by(bytes.get(at..).unwrap_or_default());
         }
@@ -132,10 +133,11 @@ impl Decoder {
         bytes.len() - run
     }
 
-    fn step(&mut self, at: u64, byte: u8, hand: &mut dyn FnMut(Chunk)) {
-        let mut waits = is_dense(byte);
+    /// The first byte of what is ahead.
+    fn step(&mut self, at: u64, ahead: &[u8], hand: &mut dyn FnMut(Chunk)) {
+        let mut waits = ahead.first().is_some_and(|byte| is_dense(*byte));
         for lane in &mut self.lanes {
-            let cost = lane.step(at, byte, hand);
+            let cost = lane.step(at, ahead, hand);
             waits |= lane.goes_on();
             match self.budget.checked_sub(cost) {
                 Some(left) => self.budget = left,
@@ -174,27 +176,26 @@ fn is_dense(byte: u8) -> bool {
 
 /// Where the next run begins that is long enough, or reaches the end and may go on. No run has begun before.
 fn next_run(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from + SHORTEST - 1;
-    loop {
-        let last = at.min(bytes.len().checked_sub(1)?);
-        let back = bytes.get(from..=last)?.iter().rev();
-        let run = back.take_while(|byte| is_dense(**byte)).count();
-        let start = last + 1 - run;
-        let ahead = bytes.get(last + 1..)?.iter();
-        let reaches = last + 1 == bytes.len();
-        if run > 0 {
-            let more = ahead
-                .take(SHORTEST)
-                .take_while(|byte| is_dense(**byte))
-                .count();
-            if run + more >= SHORTEST || last + 1 + more == bytes.len() {
-                return Some(start);
-            }
-        } else if reaches {
-            return None;
+    let dense = |byte: &&u8| is_dense(**byte);
+    let mut at = from;
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        // A run that is long enough fills one, however they lie.
+        const { assert!(SHORTEST >= 2 * BLOCK - 1) }
+        if !are_all(*block, lane::MARKS) {
+            at += BLOCK;
+            continue;
         }
-        at = last + SHORTEST;
+        let back = bytes.get(from..at)?.iter().rev().take_while(dense).count();
+        let ahead = bytes.get(at..)?.iter().take(SHORTEST);
+        let end = at + ahead.take_while(dense).count();
+        let start = at - back;
+        if end - start >= SHORTEST || end == bytes.len() {
+            return Some(start);
+        }
+        at = end;
     }
+    let last = bytes.get(from..)?.iter().rev().take_while(dense).count();
+    (last > 0).then(|| bytes.len() - last)
 }
 
 #[cfg(test)]

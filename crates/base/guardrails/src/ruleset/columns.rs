@@ -3,30 +3,36 @@
 //! A number may be the beginning of a hundred things. For each of the first places of a match, each byte that
 //! may stand there has a set of rules, one bit for each; the sets of the bytes that do, laid on one another,
 //! leave the few rules that are worth running.
-
-use std::ops::Range;
+//!
+//! Rules have other places here than in their set: those that begin alike stand side by side, so that what may
+//! begin somewhere lies within few words.
 
 use super::{gate::List, opening::Need};
 use crate::{alphabet::Before, plan::Plan};
 
 /// So many bytes from a place on are looked at.
 pub(crate) const SEEN: usize = 16;
-/// The bytes that chose the list, which rule out few of it: they are looked at last.
-const KNOWN: usize = 3;
-/// Bytes that are told apart: all of ASCII, and one for all beyond it, which the first shares.
-const BYTES: usize = 128;
+/// Those beyond ASCII have the set of byte 0, so that no look has to tell them apart.
+const BYTES: usize = 256;
 /// What stands before a place: five kinds, [`Before::ALL`].
 const BEFORE: usize = Before::ALL.len();
-/// Sets for one word of rules.
-const SETS: usize = BEFORE + SEEN * BYTES;
-
 /// The sets.
 #[derive(Debug)]
 pub(crate) struct Columns {
-    /// For each 64 rules, the sets of what may stand before, then those of each byte at each place.
-    words: Box<[[u64; SETS]]>,
-    /// For each rule, a byte that must be near.
-    needs: Box<[Option<Need>]>,
+    /// For each 64 rules.
+    words: Box<[Sets]>,
+    /// For each rule, its place in the set, and a byte that must be near.
+    rules: Box<[(u16, Option<Need>)]>,
+}
+
+/// Of 64 rules, those that a byte leaves. A text has few different bytes, and what they need lies close together.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Sets {
+    /// For each byte, at each place.
+    bytes: [[u64; SEEN]; BYTES],
+    /// For each kind of byte before.
+    before: [u64; BEFORE],
 }
 
 /// The bytes that may stand at each of a match's first places, a bit for each.
@@ -34,6 +40,8 @@ pub(crate) type Places = [u128; SEEN];
 /// What a rule may begin with.
 #[derive(Debug)]
 pub(crate) struct Beginning {
+    /// The rule's place in its set.
+    pub(crate) rule: u16,
     pub(crate) places: Places,
     /// What may stand before, a bit for each [`Before`].
     pub(crate) before: u8,
@@ -41,56 +49,77 @@ pub(crate) struct Beginning {
     pub(crate) need: Option<Need>,
 }
 
+/// Puts rules side by side that begin alike: first those that may begin with a digit, which are most of what
+/// begins at one place.
+pub(super) fn in_order(rules: &mut [Beginning]) {
+    let digits = (b'0'..=b'9').fold(0, |digits, byte| digits | bit(byte));
+    rules.sort_by_key(|rule| (rule.places[0] & digits == 0, rule.places, rule.rule));
+}
+
 /// The bit of a byte.
 pub(super) const fn bit(byte: u8) -> u128 {
     1 << index(byte)
 }
 
-const fn index(byte: u8) -> u8 {
+/// Its place among 128: those beyond ASCII share the first.
+pub(super) const fn index(byte: u8) -> u8 {
     if byte.is_ascii() { byte } else { 0 }
 }
 
-/// Those of some rules that the bytes at these places leave.
+/// Those of some rules that the next bytes leave.
 #[inline]
-fn narrowed(sets: &[u64; SETS], rules: u64, ahead: &[u8], places: Range<usize>) -> u64 {
+fn narrowed(sets: &Sets, rules: u64, ahead: &[u8]) -> u64 {
+    let set = |place: usize, byte: u8| sets.bytes[usize::from(byte)][place % SEEN];
+    let Some(ahead) = ahead.first_chunk::<SEEN>() else {
+        let each = ahead.iter().enumerate().take(SEEN);
+        return each.fold(rules, |left, (place, byte)| left & set(place, *byte));
+    };
+    // Some at a time: how soon nothing is left cannot be foretold. The bytes that chose the list rule out few
+    // of it, and are looked at last.
     let mut left = rules;
-    let bytes = ahead.get(places.start..).unwrap_or_default();
-    for (place, byte) in places.zip(bytes) {
+    for places in [3..7, 7..SEEN, 0..3] {
+        for place in places {
+            left &= set(place, ahead[place]);
+        }
         if left == 0 {
             break;
         }
-        let set = BEFORE + place * BYTES + usize::from(index(*byte));
-        left &= sets.get(set).copied().unwrap_or(u64::MAX);
     }
     left
 }
 
 impl Columns {
+    /// Of rules in the [order](in_order) that they have here.
     pub(crate) fn new(rules: &[Beginning]) -> Self {
         let words = rules.chunks(64).map(|rules| {
-            let mut sets = [0; SETS];
             let set = |fits: &dyn Fn(&Beginning) -> bool| {
                 let each = (0..).zip(rules).filter(|(_, rule)| fits(rule));
                 each.fold(0, |set, (at, _)| set | 1_u64 << at)
             };
-            let (before, bytes) = sets.split_at_mut(BEFORE);
-            for (slot, kind) in before.iter_mut().zip(Before::ALL) {
-                *slot = set(&|rule| rule.before & kind.bit() != 0);
-            }
-            for (at, slot) in bytes.iter_mut().enumerate() {
-                let (place, byte) = (at / BYTES, at % BYTES);
-                *slot = set(&|rule| {
-                    rule.places
-                        .get(place)
-                        .is_some_and(|bytes| bytes >> byte & 1 == 1)
-                });
+            let mut sets = Sets {
+                bytes: [[0; SEEN]; BYTES],
+                before: Before::ALL.map(|kind| set(&|rule| rule.before & kind.bit() != 0)),
+            };
+            for (byte, places) in (0..=u8::MAX).zip(&mut sets.bytes) {
+                for (at, slot) in places.iter_mut().enumerate() {
+                    *slot = set(&|rule| rule.places[at] & bit(byte) != 0);
+                }
             }
             sets
         });
         Self {
             words: words.collect(),
-            needs: rules.iter().map(|rule| rule.need).collect(),
+            rules: rules.iter().map(|rule| (rule.rule, rule.need)).collect(),
         }
+    }
+
+    /// A bit for each rule of which this holds.
+    pub(crate) fn bits(&self, mut holds: impl FnMut(u16) -> bool) -> Box<[u64]> {
+        let set = |rules: &[(u16, Option<Need>)]| {
+            let each = (0..).zip(rules).filter(|(_, (rule, _))| holds(*rule));
+            each.fold(0, |set, (at, _)| set | 1_u64 << at)
+        };
+        self.rules.chunks(64).map(set).collect()
     }
 
     /// Calls `each` with the rules of a list that are asked and may begin at a place, as far as the next
@@ -110,15 +139,15 @@ impl Columns {
             let Some(sets) = self.words.get(usize::from(*word)) else {
                 continue;
             };
-            let mut left = rules & plan.asked(*word) & sets[before];
-            left = narrowed(sets, left, ahead, KNOWN..SEEN);
-            left = narrowed(sets, left, ahead, 0..KNOWN);
+            let left = rules & plan.asked(*word) & sets.before[before];
+            let mut left = narrowed(sets, left, ahead);
             while left != 0 {
                 let rule = word * 64 + left.trailing_zeros() as u16;
                 left &= left - 1;
-                let need = self.needs.get(usize::from(rule)).copied().flatten();
-                if need.is_none_or(|need| need.is_met(text, at)) {
-                    each(rule);
+                if let Some((rule, need)) = self.rules.get(usize::from(rule))
+                    && need.is_none_or(|need| need.is_met(text, at))
+                {
+                    each(*rule);
                 }
             }
         }

@@ -5,7 +5,13 @@
 //! nearest caches. The combinations are worked out on each pattern's own automaton, so that the answer
 //! never leaves out a place where it could match; it may be too generous.
 
+#[cfg(target_arch = "x86_64")]
+mod wide;
+
 use std::{collections::HashMap, ops::Range};
+
+#[cfg(target_arch = "x86_64")]
+use self::wide::Wide;
 
 use super::{
     columns::{self, Beginning},
@@ -16,7 +22,7 @@ use crate::alphabet::{CODE, CODES, PAD, WORDS};
 /// A rule that may begin at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Entry {
-    /// Its place in the set.
+    /// Its place in the columns; of a [lead](Entry::LEAD), in the set.
     pub(super) rule: u16,
     /// What must stand before, one bit for each [`crate::alphabet::Before`]; or [`Entry::LEAD`].
     pub(super) before: u8,
@@ -25,9 +31,9 @@ pub(super) struct Entry {
 /// Rules that may begin at a place.
 #[derive(Debug, Default)]
 pub(crate) struct List {
-    /// Sets of 64 rules: which, and a bit for each rule.
+    /// Sets of 64 rules of the columns: which, and a bit for each rule.
     pub(crate) rules: Box<[(u16, u64)]>,
-    /// Those whose [lead](super::lead::Lead) stands there.
+    /// Those of the set whose [lead](super::lead::Lead) stands there.
     pub(crate) leads: Box<[u16]>,
 }
 
@@ -59,20 +65,35 @@ impl Entry {
 
 const PAIRS: usize = CODES * CODES;
 /// So many places are looked at before those that pass are.
-const AT_ONCE: usize = 128;
+const AT_ONCE: usize = 192;
+/// What is written past the last one that passes is overwritten by the next.
+const ROOM: usize = 256;
+
+/// For each pair of codes, a bit for each third one; once for places that are not inside words, once for those
+/// that are.
+type Bits = [[u64; PAIRS]; 2];
+
+/// What passed.
+struct Passed {
+    /// Places, counted from the first that was looked at.
+    places: [u32; ROOM],
+    /// The [`window`] of each.
+    windows: [u32; ROOM],
+}
 
 /// The table.
 pub(crate) struct Gate {
-    /// For each pair of codes, a bit for each third one; once for places inside words, once for others.
-    bits: Box<[[u64; PAIRS]; 2]>,
+    bits: Box<Bits>,
     /// For each three codes, which of the lists.
     index: Box<[u16]>,
     lists: Vec<List>,
-    /// For each list, the bytes that its rules may have at the fourth and fifth place: most places that pass
-    /// are told to be nothing by these, which lie close together.
-    later: Vec<[u128; 2]>,
+    /// For each list, the bytes that its rules may have at the fourth and fifth place, a bit for each: most
+    /// places that pass are told to be nothing by these, which lie close together.
+    later: Vec<[[u64; 2]; 2]>,
     /// The bytes at which anything may begin, where these are few: a term or two.
     firsts: Option<Firsts>,
+    #[cfg(target_arch = "x86_64")]
+    wide: Option<Wide>,
 }
 
 /// The first is repeated where there are fewer.
@@ -95,8 +116,10 @@ impl Gate {
             bits: Box::new([[0; PAIRS]; 2]),
             index: vec![0; PAIRS * CODES].into(),
             lists: vec![List::default()],
-            later: vec![[0; 2]],
+            later: vec![[[0; 2]; 2]],
             firsts: None,
+            #[cfg(target_arch = "x86_64")]
+            wide: Wide::detect(),
         };
         let mut known = HashMap::new();
         known.insert(Vec::new(), 0);
@@ -120,9 +143,10 @@ impl Gate {
             let places = rules.filter_map(|rule| beginnings.get(usize::from(rule)));
             // A lead is not where a match begins.
             let all = if list.leads.is_empty() { 0 } else { u128::MAX };
-            places.fold([all; 2], |[fourth, fifth], rule| {
+            let places = places.fold([all; 2], |[fourth, fifth], rule| {
                 [fourth | rule.places[3], fifth | rule.places[4]]
-            })
+            });
+            places.map(|bytes| [bytes as u64, (bytes >> 64) as u64])
         };
         gate.later = gate.lists.iter().map(later).collect();
         gate.firsts = gate.firsts();
@@ -205,7 +229,10 @@ impl Gate {
         to: usize,
         mut hit: impl FnMut(usize, &List),
     ) {
-        let mut places = [0; AT_ONCE];
+        let mut passed = Passed {
+            places: [0; ROOM],
+            windows: [0; ROOM],
+        };
         let inner = to.min(text.len().saturating_sub(2));
         let mut at = from;
         if let Some([one, two, three]) = self.firsts {
@@ -217,11 +244,10 @@ impl Gate {
         }
         while at < inner {
             let end = inner.min(at + AT_ONCE);
-            let passed = self.pass(text, at..end, &mut places);
-            let passed = places.get_mut(..passed).unwrap_or_default();
-            let fit = self.fit(text, passed);
-            for place in places.get(..fit).unwrap_or_default() {
-                hit(*place, self.list(window(text, *place)));
+            let count = self.pass(text, at..end, &mut passed);
+            let fit = self.fit(text, at, &mut passed, count);
+            for (place, window) in passed.places.iter().zip(&passed.windows).take(fit) {
+                hit(at + *place as usize, self.list(*window));
             }
             at = end;
         }
@@ -239,25 +265,41 @@ impl Gate {
     }
 
     /// Writes down the places of a range that pass, and says how many. Two bytes more are there.
-    fn pass(&self, text: &[u8], range: Range<usize>, places: &mut [usize; AT_ONCE]) -> usize {
-        let mut passed = 0;
-        let mut window = window(text, range.start) >> 6;
-        let ahead = text.get(range.start + 2..).unwrap_or_default();
-        for (place, byte) in range.zip(ahead) {
+    fn pass(&self, text: &[u8], range: Range<usize>, passed: &mut Passed) -> usize {
+        let (looked, mut count) = self.pass_many(text, &range, passed);
+        let start = range.start + looked;
+        let mut window = window(text, start) >> 6;
+        let ahead = text.get(start + 2..).unwrap_or_default();
+        for (place, byte) in (looked as u32..range.len() as u32).zip(ahead) {
             window = (window << 6 | u32::from(CODE[usize::from(*byte)])) & 0xff_ffff;
-            places[passed % AT_ONCE] = place;
-            passed += usize::from(self.passes(window));
+            passed.places[count % ROOM] = place;
+            passed.windows[count % ROOM] = window;
+            count += usize::from(self.passes(window));
         }
-        passed
+        count
     }
 
-    /// Leaves those of the places that the next bytes do not rule out, and says how many.
-    fn fit(&self, text: &[u8], places: &mut [usize]) -> usize {
+    /// The same as far as many can be looked at together; says first at how many it looked.
+    #[cfg(target_arch = "x86_64")]
+    fn pass_many(&self, text: &[u8], range: &Range<usize>, passed: &mut Passed) -> (usize, usize) {
+        self.wide.map_or((0, 0), |wide| {
+            wide.pass(&self.bits, text, range.start, range.len(), passed)
+        })
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn pass_many(&self, _: &[u8], _: &Range<usize>, _: &mut Passed) -> (usize, usize) {
+        (0, 0)
+    }
+
+    /// Leaves those that the next bytes do not rule out, and says how many.
+    fn fit(&self, text: &[u8], from: usize, passed: &mut Passed, count: usize) -> usize {
         let mut fit = 0;
-        for at in 0..places.len() {
-            let place = places[at];
-            places[fit] = place;
-            fit += usize::from(self.fits(window(text, place), text, place));
+        for at in 0..count.min(ROOM) {
+            let (place, window) = (passed.places[at], passed.windows[at]);
+            passed.places[fit] = place;
+            passed.windows[fit] = window;
+            fit += usize::from(self.fits(window, text, from + place as usize));
         }
         fit
     }
@@ -282,9 +324,12 @@ impl Gate {
     /// Whether the fourth and the fifth byte may be what they are.
     #[inline]
     fn fits(&self, window: u32, text: &[u8], at: usize) -> bool {
-        let fits = |place: usize, bytes: u128| {
-            let byte = text.get(at + place);
-            byte.is_none_or(|byte| bytes & columns::bit(*byte) != 0)
+        let fits = |place: usize, bytes: [u64; 2]| {
+            let byte = text.get(at + place).copied();
+            byte.is_none_or(|byte| {
+                let byte = columns::index(byte);
+                bytes[usize::from(byte >> 6 & 1)] >> (byte & 63) & 1 == 1
+            })
         };
         let [fourth, fifth] = self.later[self.index(window)];
         fits(3, fourth) & fits(4, fifth)
@@ -318,3 +363,6 @@ fn joined(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
     joined.sort_by_key(|entry| (entry.rule, entry.before));
     joined
 }
+
+#[cfg(test)]
+mod tests;

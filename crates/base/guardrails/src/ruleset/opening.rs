@@ -72,46 +72,79 @@ impl Opening {
     }
 }
 
-/// A byte that occurs near the beginning of every match.
+/// A byte that occurs near the beginning of every match, or one of two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Need {
-    /// The byte: a mark.
-    pub(crate) byte: u8,
+    /// The bytes: marks. The same one twice where there is one.
+    pub(super) marks: [u8; 2],
     /// Among so many bytes from the beginning on.
-    pub(crate) within: u8,
+    pub(super) within: u8,
 }
 
 impl Need {
     /// Whether it is met at a place, or may be by what comes after the text.
     pub(crate) fn is_met(self, text: &[u8], at: usize) -> bool {
-        let end = at + usize::from(self.within);
-        text.get(at..end).is_none_or(|near| {
-            // All of the few bytes, without a way out: that is a few instructions.
-            near.iter()
-                .fold(false, |any, byte| any | (*byte == self.byte))
-        })
+        let [one, two] = self.marks;
+        let within = usize::from(self.within);
+        let ahead = text.get(at..).unwrap_or_default();
+        // All of the few bytes, without a way out: that is a few instructions.
+        match (KEPT.get(within), ahead.first_chunk::<SEEN>()) {
+            (Some(kept), Some(ahead)) => ahead.iter().zip(kept).fold(false, |any, (byte, kept)| {
+                any | ((*byte == one) | (*byte == two)) & *kept
+            }),
+            _ => ahead.get(..within).is_none_or(|near| {
+                near.iter()
+                    .fold(false, |any, byte| any | (*byte == one) | (*byte == two))
+            }),
+        }
     }
 
-    /// What a pattern needs: of several marks, that which is met least.
+    /// What a pattern needs: of several, that which is met least.
     pub(super) fn of(dfa: &DFA) -> Option<Self> {
         let mut walk = Walk::new(dfa);
-        let each = NEEDED.iter().filter_map(|byte| {
-            let within = walk.within(*byte)?;
+        let each = NEEDED.iter().filter_map(|(marks, most)| {
+            let within = walk.within(*marks, *most)?;
             Some(Self {
-                byte: *byte,
+                marks: *marks,
                 within,
             })
         });
-        each.min_by(|one, other| {
-            let often =
-                |need: &Self| frequency_of(columns::bit(need.byte)) * f64::from(need.within);
-            often(one).total_cmp(&often(other))
-        })
+        each.min_by(|one, other| one.often().total_cmp(&other.often()))
+    }
+
+    /// About how often it is met.
+    fn often(&self) -> f64 {
+        let [one, two] = self.marks.map(columns::bit);
+        frequency_of(one | two) * f64::from(self.within)
     }
 }
 
-/// Marks that numbers and addresses are written with.
-const NEEDED: &[u8; 6] = b"-.:/@=";
+/// For each count, which of [`SEEN`] bytes are among so many.
+static KEPT: [[bool; SEEN]; SEEN + 1] = {
+    let mut kept = [[false; SEEN]; SEEN + 1];
+    let mut count = 0;
+    while count <= SEEN {
+        let mut at = 0;
+        while at < count {
+            kept[count][at] = true;
+            at += 1;
+        }
+        count += 1;
+    }
+    kept
+};
+
+/// Marks that numbers and addresses are written with, and those between a name and its value; and among how
+/// many bytes they are looked for.
+const NEEDED: &[([u8; 2], u8); 7] = &[
+    (*b"--", SEEN as u8),
+    (*b"..", SEEN as u8),
+    (*b"::", SEEN as u8),
+    (*b"//", SEEN as u8),
+    (*b"@@", SEEN as u8),
+    (*b"==", SEEN as u8),
+    (*b"=:", 64),
+];
 
 /// Whether every match of a pattern begins with [`RUN`] letters, digits or `_`.
 pub(crate) fn begins_with_run(dfa: &DFA) -> bool {
@@ -229,19 +262,17 @@ impl<'a> Walk<'a> {
         Some(on)
     }
 
-    /// Among how many bytes of every match this one is; at most [`SEEN`].
-    fn within(&mut self, needed: u8) -> Option<u8> {
+    /// Among how many bytes of every match one of these is, if that is not more than `most`.
+    fn within(&mut self, needed: [u8; 2], most: u8) -> Option<u8> {
+        // Each of the marks has a code of its own.
+        let needed = needed.map(|byte| usize::from(CODE[usize::from(byte)]));
         let mut states = self.starts()?;
-        for within in 1..=SEEN as u8 {
+        for within in 1..=most {
             if states.len() > STATES {
                 return None;
             }
             let mut reached = States::new();
-            for code in 0..CODES {
-                // Each of the marks has a code of its own.
-                if code == usize::from(CODE[usize::from(needed)]) {
-                    continue;
-                }
+            for code in (0..CODES).filter(|code| !needed.contains(code)) {
                 for byte in self.bytes[code].clone() {
                     self.leads_on(&states, byte, &mut reached)?;
                 }

@@ -1,11 +1,11 @@
 //! Rules that begin with many letters and digits in a row (keys without a prefix, wallets, numbers of
 //! vehicles), in a whole text.
 //!
-//! Such a rule could begin at every word. Instead of looking at each, every sixteenth byte is looked at:
-//! a run that is long enough cannot lie between two of them.
+//! Such a rule could begin at every word. Instead of looking at each, the text is looked at in blocks of eight
+//! bytes: a run that is long enough fills one of them.
 
 use super::{gate::List, opening::RUN};
-use crate::alphabet::{Before, CODE, WORDS};
+use crate::alphabet::{BLOCK, Before, CODE, WORDS, are_all};
 
 /// The rules that begin with a run.
 #[derive(Debug, Default)]
@@ -33,10 +33,10 @@ impl Runs {
             return;
         }
         let word = |byte: &u8| CODE[usize::from(*byte)] < WORDS;
-        let mut at = RUN - 1;
-        while let Some(byte) = text.get(at) {
-            if !word(byte) {
-                at += RUN;
+        let mut at = 0;
+        while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk) {
+            if !are_all(*block, [b'_']) {
+                at += BLOCK;
                 continue;
             }
             let (back, ahead) = text.split_at(at);
@@ -48,10 +48,13 @@ impl Runs {
                     (start + 1..=end - RUN).for_each(|at| hit(at, inner));
                 }
             }
-            at = end + RUN;
+            at = end;
         }
     }
 }
+
+// However the blocks lie, one of them is within a run.
+const _: () = assert!(RUN >= 2 * BLOCK - 1);
 
 #[cfg(test)]
 mod tests {

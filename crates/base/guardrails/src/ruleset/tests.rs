@@ -120,26 +120,41 @@ fn rules_are_found_by_place_and_name() {
 fn what_every_match_of_a_pattern_needs_is_known() {
     let need = |pattern: &str| {
         let pattern = Pattern::compile(pattern, 0, &Limits::default()).unwrap();
-        Need::of(&pattern.dfa).map(|need| (char::from(need.byte), need.within))
+        Need::of(&pattern.dfa).map(|need| (need.marks, need.within))
     };
-    assert_eq!(need(r"\b\d{1,3}\.\d{1,3}\b"), Some(('.', 4)));
-    assert_eq!(need(r"[0-9a-f]{1,4}:{1,2}[0-9a-f]*"), Some((':', 5)));
+    assert_eq!(need(r"\b\d{1,3}\.\d{1,3}\b"), Some((*b"..", 4)));
+    assert_eq!(need(r"[0-9a-f]{1,4}:{1,2}[0-9a-f]*"), Some((*b"::", 5)));
     // Of two, the one that comes sooner.
-    assert_eq!(need(r"\d{2}/\d{2}-\d{4}"), Some(('/', 3)));
+    assert_eq!(need(r"\d{2}/\d{2}-\d{4}"), Some((*b"//", 3)));
     assert_eq!(need(r"\d{4}-?\d{4}"), None);
     assert_eq!(need(r"\d{3}(?:\.|:)\d{3}"), None);
     assert_eq!(need(r"\d{1,3}(?:\.\d)?$"), None);
     assert_eq!(need(r"\d{20}\.\d"), None, "too far away");
+    // Between a name and its value it may stand later, and one of two may.
+    let assigned = need(r"key[\w ]{0,32}(?:=>|:=|:|=)[a-f0-9]{32}");
+    assert_eq!(assigned, Some((*b"=:", 36)));
+    assert_eq!(need(r"key[\w ]{0,32}(?:=|>)[a-f0-9]{32}"), None);
 }
 
 #[test]
 fn a_need_is_met_near_or_by_what_may_come() {
-    let need = Need {
-        byte: b'.',
-        within: 4,
-    };
-    assert!(need.is_met(b"x123.", 1));
-    assert!(!need.is_met(b"x1234.", 1));
-    assert!(need.is_met(b"x123", 1), "the next byte may be one");
-    assert!(need.is_met(b"x1234", 4));
+    for rest in ["", "and enough behind it."] {
+        let met = |marks: &[u8; 2], within: u8, text: &str, at: usize| {
+            let marks = *marks;
+            let text = format!("{text}{rest}");
+            Need { marks, within }.is_met(text.as_bytes(), at)
+        };
+        assert!(met(b"..", 4, "x123.", 1));
+        assert!(!met(b"..", 4, "x1234.", 1));
+        assert!(!met(b"..", 4, ".1234", 1));
+        assert!(met(b"=:", 6, "key = ", 0));
+        assert!(met(b"=:", 6, "key: 1", 0));
+        assert!(!met(b"=:", 6, "key 12=", 0));
+        let open = rest.is_empty();
+        assert_eq!(met(b"..", 4, "x123", 1), open, "the next byte may be one");
+        assert_eq!(met(b"..", 4, "x1234", 4), open);
+        assert!(met(b"=:", 40, "key", 0), "the end is near");
+        assert!(!met(b"=:", 20, "key of a door that is shut: ", 0));
+        assert!(met(b"=:", 30, "key of a door that is shut: ", 0));
+    }
 }

@@ -76,6 +76,12 @@ pub(super) struct Guardrail {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Shadow {
+    pub(super) provider: Provider,
+    pub(super) result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Lookup {
     pub(super) result: &'static str,
 }

@@ -178,6 +178,11 @@ fn state_is_shown_as_it_is_now() {
     metrics.cached("miss", MicroUsd::ZERO);
     metrics.cache_state(4_000, 2);
     metrics.cache_state(3_000, 1);
+    let second_best = "b".parse().unwrap();
+    metrics.shadow(&second_best, ShadowFate::Answered);
+    metrics.shadow(&second_best, ShadowFate::Dropped);
+    let took = Duration::from_secs(2);
+    metrics.shadow_answer(&second_best, took, Some(took), MicroUsd::from_micros(9));
     let text = metrics.encode();
     for (series, want) in [
         ("tidegate_in_flight", 1.0),
@@ -190,6 +195,17 @@ fn state_is_shown_as_it_is_now() {
         ("tidegate_cache_saved_micro_usd_total", 30.0),
         ("tidegate_cache_bytes", 3_000.0),
         ("tidegate_cache_evictions_total", 3.0),
+        (
+            r#"tidegate_shadow_requests_total{provider="b",result="answered"}"#,
+            1.0,
+        ),
+        (
+            r#"tidegate_shadow_requests_total{provider="b",result="dropped"}"#,
+            1.0,
+        ),
+        (r#"tidegate_shadow_cost_micro_usd_total{provider="b"}"#, 9.0),
+        (r#"tidegate_shadow_duration_seconds_sum{provider="b"}"#, 2.0),
+        (r#"tidegate_shadow_ttft_seconds_count{provider="b"}"#, 1.0),
     ] {
         assert_eq!(value(&text, series), Some(want), "{series}");
     }

@@ -12,6 +12,8 @@ use crate::{Dialect, Operation, json::Text};
 pub(super) enum Known {
     Background,
     BestOf,
+    /// What its client calls the conversation.
+    Conversation,
     CandidateCount,
     GenerationConfig,
     IncludeUsage,
@@ -20,6 +22,7 @@ pub(super) enum Known {
     MaxCompletionTokens,
     MaxOutputTokens,
     MaxTokens,
+    Metadata,
     Model,
     ModelFields,
     N,
@@ -48,6 +51,8 @@ pub(super) enum Place {
     EmbedItem,
     GenerationConfig,
     InferenceConfig,
+    /// Anthropic's `metadata`.
+    Metadata,
     /// Bedrock's `additionalModelRequestFields`, which the model reads itself.
     ModelFields,
     StreamOptions,
@@ -66,6 +71,7 @@ pub(super) fn known(operation: Operation, place: Place, key: &[u8]) -> Option<Kn
             b"maxOutputTokens" | b"max_output_tokens" => Some(Known::MaxOutputTokens),
             _ => None,
         },
+        Place::Metadata => (key == b"user_id").then_some(Known::Conversation),
         Place::InferenceConfig => (key == b"maxTokens").then_some(Known::MaxTokens),
         Place::ModelFields => match key {
             b"max_completion_tokens" => Some(Known::MaxCompletionTokens),
@@ -89,6 +95,7 @@ fn anthropic(operation: Operation, key: &[u8]) -> Option<Known> {
     }
     Some(match key {
         b"max_tokens" => Known::MaxTokens,
+        b"metadata" if operation == Operation::Messages => Known::Metadata,
         b"model" => Known::Model,
         b"service_tier" => Known::ServiceTier,
         b"speed" => Known::Speed,
@@ -141,6 +148,9 @@ fn openai(operation: Operation, key: &[u8]) -> Option<Known> {
         b"model" => Known::Model,
         b"n" => Known::N,
         b"prompt" if operation == Op::Completions => Known::Prompt,
+        b"prompt_cache_key" if matches!(operation, Op::ChatCompletions | Op::Responses) => {
+            Known::Conversation
+        }
         b"quality" if images => Known::Quality,
         b"service_tier" => Known::ServiceTier,
         b"size" if images => Known::Size,
@@ -152,10 +162,16 @@ fn openai(operation: Operation, key: &[u8]) -> Option<Known> {
 }
 
 impl Known {
+    /// Whether it decides what a call may do or costs: then nobody may read it otherwise than we do.
+    const fn is_governed(self) -> bool {
+        !matches!(self, Self::Conversation | Self::Metadata)
+    }
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Background => "background",
             Self::BestOf => "best_of",
+            Self::Conversation => "prompt_cache_key",
             Self::CandidateCount => "candidateCount",
             Self::GenerationConfig => "generationConfig",
             Self::IncludeUsage => "include_usage",
@@ -164,6 +180,7 @@ impl Known {
             Self::MaxCompletionTokens => "max_completion_tokens",
             Self::MaxOutputTokens => "max_output_tokens",
             Self::MaxTokens => "max_tokens",
+            Self::Metadata => "metadata",
             Self::Model => "model",
             Self::ModelFields => "additionalModelRequestFields",
             Self::N => "n",
@@ -228,6 +245,7 @@ impl<'a> Seen<'a> {
             None if operation.dialect() != Dialect::Gemini => {
                 if let Some(folded) = fold(&name)
                     && let Some(key_meant) = known(operation, place, &folded)
+                    && key_meant.is_governed()
                 {
                     return Err(BodyError::AmbiguousKey {
                         key: key_meant.name(),

@@ -90,8 +90,10 @@ impl<'a> Scan<'a> {
             Known::CandidateCount | Known::N => {
                 self.found.choices = self.count(known)?.unwrap_or(1);
             }
+            Known::Conversation => self.conversation()?,
             Known::GenerationConfig => self.object(Place::GenerationConfig)?,
             Known::InferenceConfig => self.object(Place::InferenceConfig)?,
+            Known::Metadata => self.object(Place::Metadata)?,
             Known::ModelFields => self.object(Place::ModelFields)?,
             Known::Tier => self.object(Place::Tier)?,
             Known::Input if self.operation == Operation::AudioSpeech => self.speech(known)?,

@@ -25,6 +25,32 @@ fn reads_what_governance_needs() {
 }
 
 #[test]
+fn a_conversations_id_is_found_where_its_dialect_has_it() {
+    let named = |operation, body: &str| {
+        let found = inspect(operation, body.as_bytes()).unwrap();
+        found.conversation.map(|span| body[span].to_owned())
+    };
+    let key =
+        r#"{"model":"m","prompt_cache_key":"thread-7","metadata":{"user_id":"no"},"user":"no"}"#;
+    for operation in [Op::ChatCompletions, Op::Responses] {
+        assert_eq!(named(operation, key).as_deref(), Some("thread-7"));
+    }
+    assert_eq!(named(Op::Embeddings, key), None);
+    let user = r#"{"metadata":{"x":{"user_id":"no"},"user_id":"u_\"1\"","y":1},"model":"m","prompt_cache_key":"no"}"#;
+    assert_eq!(named(Op::Messages, user).as_deref(), Some(r#"u_\"1\""#));
+    // It is a hint: what is none is not refused here.
+    for odd in ["null", "7", "\"\"", "[\"a\"]"] {
+        let key = format!(r#"{{"model":"m","prompt_cache_key":{odd}}}"#);
+        assert_eq!(named(Op::ChatCompletions, &key), None, "{odd}");
+        let user = format!(r#"{{"model":"m","metadata":{{"user_id":{odd}}}}}"#);
+        assert_eq!(named(Op::Messages, &user), None, "{odd}");
+        let metadata = format!(r#"{{"model":"m","metadata":{odd}}}"#);
+        assert_eq!(named(Op::Messages, &metadata), None, "{odd}");
+    }
+    assert!(chat(r#"{"model":"m","Prompt_Cache_Key":"other"}"#).is_ok());
+}
+
+#[test]
 fn the_dialects_differ() {
     let found = inspect(
         Op::Responses,

@@ -4,20 +4,23 @@
 //! What the common form does not know of an answer is lost on this way, as in any translation. So it is gone only
 //! for requests of which all is understood: where the request asks for more (log probabilities, citations,
 //! several answers), reading it is refused, and with that the answer's other form.
+//!
+//! An answer that came in one piece though a stream was asked for is told as a stream on the same way, in its
+//! client's language.
 
 use std::borrow::Cow;
 
 use tidegate_types::Usage;
 
 use super::{
-    Asked, Broken, Language, Refused, Translation, asked, chat, converse, gemini, messages, read,
-    read_whole,
+    Asked, Broken, Json, Language, Refused, Translation, asked, chat, converse, failure, gemini,
+    messages, read, read_whole,
     reply::{Answer, Delta, Event, Opened},
     responses,
     sse::Events,
     stream::{ReadStream, WriteStream},
     talk::{Block, Call, Reasoning},
-    write_whole,
+    told_failure, view, write_whole,
 };
 use crate::Operation;
 
@@ -61,6 +64,38 @@ impl Translation {
     /// # Errors
     /// It is none of the language, or has in it what the other form is not written with.
     pub fn tell(self, body: &[u8], from: Form, to: Form, usage: Usage) -> Result<Vec<u8>, Broken> {
+        self.told(body, from, to, Some(usage))
+    }
+
+    /// Writes an answer in one piece as the stream that its client asked for; where it is an error, as one in
+    /// that stream.
+    ///
+    /// # Errors
+    /// As [`Self::tell`].
+    pub fn streamed(self, body: &[u8]) -> Result<Vec<u8>, Broken> {
+        let json = Json::read(body).map_err(|_| Broken("it is no JSON"))?;
+        if matches!(json.get("error"), Some(error) if *error != Json::Null) {
+            let failure = failure::read(502, None, body);
+            let view = view(&failure, 502, &self.asked.call);
+            return Ok(told_failure(self.client, self.asked.array, false, &view));
+        }
+        self.told(body, Form::Whole, Form::Stream, None)
+    }
+
+    /// The same for a client that did not ask what its stream used.
+    #[must_use]
+    pub fn without_usage(mut self) -> Self {
+        self.asked.stream_usage = false;
+        self
+    }
+
+    fn told(
+        self,
+        body: &[u8],
+        from: Form,
+        to: Form,
+        usage: Option<Usage>,
+    ) -> Result<Vec<u8>, Broken> {
         let Self {
             client,
             upstream,
@@ -73,7 +108,7 @@ impl Translation {
         if answer.id.is_empty() {
             answer.id.clone_from(&asked.call);
         }
-        answer.usage.get_or_insert(usage);
+        answer.usage = answer.usage.or(usage);
         match to {
             Form::Whole => Ok(write_whole(client, &answer, &asked)),
             Form::Stream => {

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-use super::{Broken, Language, Translation, failure, reply::Event, sse::Events, view};
+use super::{
+    Broken, Language, Translation, failure, reply::Event, sse::Events, told_failure, view,
+};
 use crate::{
     answer::AnswerKind,
-    error,
     eventstream::{Decoder, Kind},
 };
 
@@ -15,7 +16,7 @@ impl Translation {
     #[must_use]
     pub fn stream(self) -> Stream {
         let asked = self.asked;
-        let call = asked.call.clone();
+        let (call, array) = (asked.call.clone(), asked.array);
         let reader = self.upstream.stream_reader(&asked);
         let writer = self.client.stream_writer(asked);
         Stream {
@@ -28,6 +29,8 @@ impl Translation {
             reader,
             writer,
             steps: Vec::new(),
+            array,
+            said: false,
             over: false,
         }
     }
@@ -70,6 +73,10 @@ pub struct Stream {
     reader: Box<dyn ReadStream>,
     writer: Box<dyn WriteStream>,
     steps: Vec<Event>,
+    /// The client's stream is an array.
+    array: bool,
+    /// Something of it was written.
+    said: bool,
     over: bool,
 }
 
@@ -124,8 +131,8 @@ impl Stream {
                 Event::Failed(failure) => {
                     self.over = true;
                     let view = view(&failure, 502, &self.call);
-                    let operation = self.client.operation(true);
-                    out.extend(error::render_event_for(operation, &view));
+                    let said = self.said || !out.is_empty();
+                    out.extend(told_failure(self.client, self.array, said, &view));
                 }
                 Event::Start { id, created } if id.is_empty() => {
                     let id = self.call.clone();
@@ -137,6 +144,7 @@ impl Stream {
                 }
             }
         }
+        self.said |= !out.is_empty();
         out
     }
 }

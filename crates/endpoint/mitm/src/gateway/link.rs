@@ -12,7 +12,6 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -22,7 +21,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{heard::Heard, pulse::Pulse};
+use super::{HEADERS, STALE, heard::Heard, pulse::Pulse};
 
 /// Streams on one connection at the most, whatever the gateway allows: packets lost on the way hold up
 /// all of them.
@@ -33,10 +32,6 @@ const UNKNOWN: usize = 0;
 const STREAM_WINDOW: u32 = 512 * 1024;
 /// Enough for every stream's window, so that readers that pause cannot stop the others.
 const CONNECTION_WINDOW: u32 = STREAM_WINDOW * STREAMS as u32;
-/// A connection that was idle for longer is not trusted: a laptop may have slept, or a NAT forgotten it.
-const STALE: Duration = Duration::from_secs(60);
-/// Cookies and tokens of web apps are large.
-const HEADERS: u32 = 128 * 1024;
 /// What is sent ahead of the gateway's reading, in bytes, for one call.
 const SEND_BUFFER: usize = 1024 * 1024;
 

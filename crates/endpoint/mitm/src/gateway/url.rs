@@ -6,7 +6,10 @@ use std::{
     str::FromStr,
 };
 
-use http::{Uri, uri::Authority};
+use http::{
+    HeaderValue, Request, Uri, header,
+    uri::{Authority, PathAndQuery},
+};
 use tidegate_policy::HostName;
 
 /// Why calls are not relayed there.
@@ -92,6 +95,21 @@ impl FromStr for RelayUrl {
         }
         Ok(url)
     }
+}
+
+/// Makes a request with a whole URL one of HTTP/1.1, where the host is a header and the target a path (RFC 9112
+/// §3.2.1).
+pub(super) fn to_origin_form<B>(request: &mut Request<B>) {
+    let uri = std::mem::take(request.uri_mut());
+    let mut parts = uri.into_parts();
+    let host = parts.authority.take();
+    if let Some(host) = host.and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    let path = parts
+        .path_and_query
+        .unwrap_or_else(|| PathAndQuery::from_static("/"));
+    *request.uri_mut() = path.into();
 }
 
 /// A name or an address, where an authority may have all kinds of things (RFC 3986 §3.2.2).

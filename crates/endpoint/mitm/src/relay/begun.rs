@@ -1,8 +1,10 @@
-//! The body of a call, its first piece read ahead if it is there: head and body then leave together, in one
-//! packet, one TLS record and one wake-up of the gateway.
+//! The body of a call, its first piece read ahead: head and body then leave together, in one packet, one TLS
+//! record and one wake-up of the gateway.
 //!
-//! An app's body is read by the task that reads its connection, which gets to it when the call waits for it.
-//! So a call gives that task one turn. Nothing is held back for longer: no clock is involved.
+//! A body that says how long it is comes without being asked for, and no gateway answers before it has begun: its
+//! first piece is waited for. Another one may wait for an answer's head. It is read by the task that reads the app's
+//! connection, which gets to it when the call waits for it: so a call gives that task one turn, and holds nothing
+//! back for longer. No clock is involved.
 
 use std::{
     future::poll_fn,
@@ -21,17 +23,19 @@ pub(crate) struct Begun<B = Incoming> {
 }
 
 impl<B: Body<Data = Bytes> + Unpin> Begun<B> {
-    /// Gives the body one turn to begin.
+    /// Waits for the body's first piece where it is sure to come, and else gives it one turn.
     ///
     /// # Errors
     /// It broke off.
     pub(crate) async fn of(mut rest: B) -> Result<Self, B::Error> {
+        let sure = rest.size_hint().exact().is_some();
         let mut waited = false;
         let first = poll_fn(|cx| {
             if rest.is_end_stream() {
                 return Poll::Ready(None);
             }
             match Pin::new(&mut rest).poll_frame(cx) {
+                Poll::Pending if sure => Poll::Pending,
                 Poll::Pending if waited => Poll::Ready(None),
                 Poll::Pending => {
                     waited = true;
@@ -67,6 +71,10 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Begun<B> {
     fn size_hint(&self) -> SizeHint {
         let read = self.first.as_ref().and_then(Frame::data_ref);
         let read = read.map_or(0, |read| read.len() as u64);
+        if self.rest.is_end_stream() {
+            // It knows that it is over also where it was never told how long it is.
+            return SizeHint::with_exact(read);
+        }
         let rest = self.rest.size_hint();
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower() + read);
@@ -86,7 +94,7 @@ mod tests {
     use super::*;
 
     /// A body whose pieces are there, or come at the next poll.
-    struct Scripted(VecDeque<Option<&'static str>>);
+    struct Scripted(VecDeque<Option<&'static str>>, Option<u64>);
 
     impl Body for Scripted {
         type Data = Bytes;
@@ -110,10 +118,14 @@ mod tests {
         fn is_end_stream(&self) -> bool {
             self.0.is_empty()
         }
+
+        fn size_hint(&self) -> SizeHint {
+            self.1.map_or_else(SizeHint::new, SizeHint::with_exact)
+        }
     }
 
     fn body(script: &[Option<&'static str>]) -> Scripted {
-        Scripted(script.iter().copied().collect())
+        Scripted(script.iter().copied().collect(), None)
     }
 
     #[tokio::test]
@@ -135,8 +147,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn one_that_says_how_long_it_is_is_waited_for() {
+        let mut long = body(&[None, None, None, Some("a"), None, Some("b")]);
+        long.1 = Some(2);
+        let begun = Begun::of(long).await.unwrap();
+        assert!(begun.first.is_some());
+        assert_eq!(begun.collect().await.unwrap().to_bytes(), "ab");
+    }
+
+    #[tokio::test]
+    async fn one_that_is_over_says_how_long_it_was() {
+        let begun = Begun::of(body(&[None, Some("abc")])).await.unwrap();
+        assert_eq!(begun.size_hint().exact(), Some(3));
+        let begun = Begun::of(body(&[])).await.unwrap();
+        assert_eq!(begun.size_hint().exact(), Some(0));
+    }
+
+    #[tokio::test]
     async fn what_breaks_off_is_not_sent() {
-        let begun = Begun::of(body(&[None, Some("broken")])).await;
-        assert_eq!(begun.err(), Some("broken"));
+        for length in [None, Some(9)] {
+            let mut broken = body(&[None, Some("broken")]);
+            broken.1 = length;
+            assert_eq!(Begun::of(broken).await.err(), Some("broken"));
+        }
     }
 }

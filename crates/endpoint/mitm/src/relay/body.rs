@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use crate::gateway::Download;
+use crate::gateway::{Broken, Download};
 
 /// An answer's body.
 pub(crate) enum Answer {
@@ -25,7 +25,7 @@ pub(crate) enum Answer {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cut {
     #[error("the gateway broke off an answer")]
-    Gateway(#[source] h2::Error),
+    Gateway(#[source] Broken),
     #[error("a host broke off an answer")]
     Host(#[source] hyper::Error),
 }

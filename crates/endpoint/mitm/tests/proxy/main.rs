@@ -18,6 +18,7 @@ mod hello;
 mod outgoing;
 mod pinned;
 mod relay;
+mod single;
 mod splice;
 mod streams;
 mod websocket;

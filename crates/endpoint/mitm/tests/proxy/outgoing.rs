@@ -27,22 +27,26 @@ async fn call(rig: &Rig) -> anyhow::Result<bytes::Bytes> {
 }
 
 #[tokio::test]
-async fn one_connection_carries_all_apps() -> anyhow::Result<()> {
+async fn a_few_connections_carry_all_apps() -> anyhow::Result<()> {
     timed(async {
         let gateway = peer::gateway(|_| async { http::Response::new(whole("ok")) }).await?;
         let rig = Rig::start(Setup::new(peer::nobody().await?, gateway.url())).await?;
-        let calls = (0..50).map(|_| call(&rig));
-        for answer in futures::future::join_all(calls).await {
-            assert_eq!(answer?, "ok");
+        for _ in 0..4 {
+            let calls = (0..50).map(|_| call(&rig));
+            for answer in futures::future::join_all(calls).await {
+                assert_eq!(answer?, "ok");
+            }
         }
-        assert_eq!(gateway.connections.load(Ordering::Relaxed), 1);
-        assert_eq!(rig.gate.passed.load(Ordering::Relaxed), 1);
+        // Sixteen that carry a call each, and one for all others.
+        let connections = gateway.connections.load(Ordering::Relaxed);
+        assert!((2..=17).contains(&connections), "{connections}");
+        assert_eq!(rig.gate.passed.load(Ordering::Relaxed), connections as u64);
         Ok(())
     })
     .await
 }
 
-/// A gateway that takes few calls on a connection gets more connections, and no call waits for another.
+/// A gateway that takes few calls on a shared connection gets more of them, and no call waits for another.
 #[tokio::test]
 async fn calls_spill_over_to_new_connections() -> anyhow::Result<()> {
     timed(async {
@@ -59,7 +63,8 @@ async fn calls_spill_over_to_new_connections() -> anyhow::Result<()> {
         for answer in futures::future::join_all((0..45).map(|_| call(&rig))).await {
             assert_eq!(answer?, "ok");
         }
-        assert_eq!(gateway.connections.load(Ordering::Relaxed), 5);
+        // Sixteen calls have one to themselves.
+        assert_eq!(gateway.connections.load(Ordering::Relaxed), 16 + 3);
         Ok(())
     })
     .await
@@ -82,14 +87,15 @@ async fn every_socket_is_let_past_before_it_connects() -> anyhow::Result<()> {
         let mut app = App::connect(rig.address, rig.ca.client(&["h2"])?, CLAUDE).await?;
         let get = || Request::get(format!("https://{CLAUDE}/")).body(whole(""));
         app.send(get()?).await?;
-        assert_eq!(passed(), 2, "the gateway");
+        // In clear the first look is in HTTP/2, and a call in HTTP/1.1.
+        assert_eq!(passed(), 3, "the gateway");
         gateway.end().await;
         let answer = app.send(get()?).await?.into_body().collect().await?;
         assert_eq!(answer.to_bytes(), "true");
         let direct = u64::try_from(origin.connections.load(Ordering::Relaxed))?;
         assert_eq!(direct, 2, "the splice and the direct call");
         // And one to the gateway that was gone.
-        assert_eq!(passed(), 4);
+        assert_eq!(passed(), 5);
         Ok(())
     })
     .await

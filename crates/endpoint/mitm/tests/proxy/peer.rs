@@ -1,4 +1,5 @@
-//! Stand-ins for what lies beyond the agent: a gateway (HTTP/2 without TLS), and true destinations.
+//! Stand-ins for what lies beyond the agent: a gateway (without TLS, HTTP/2 with prior knowledge next to HTTP/1.1,
+//! as the true one), and true destinations.
 
 use std::{
     convert::Infallible,
@@ -16,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 use tokio_rustls::TlsAcceptor;
@@ -79,12 +80,12 @@ where
     let handler = boxed(handler);
     let serve = move |stream| {
         let handler = handler.clone();
-        async move { http2(stream, handler, 500).await }
+        async move { either(stream, handler, 500).await }
     };
     accept(TcpListener::bind(address).await?, serve)
 }
 
-/// A gateway that takes so many calls on a connection.
+/// A gateway that takes so many calls at once on a connection of HTTP/2.
 pub(crate) async fn narrow_gateway<F, A>(streams: u32, handler: F) -> anyhow::Result<Peer>
 where
     F: Fn(Request<Incoming>) -> A + Send + Sync + 'static,
@@ -93,7 +94,7 @@ where
     let handler = boxed(handler);
     listen(move |stream| {
         let handler = handler.clone();
-        async move { http2(stream, handler, streams).await }
+        async move { either(stream, handler, streams).await }
     })
     .await
 }
@@ -115,14 +116,7 @@ where
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                 http2(stream, handler, 500).await;
             } else {
-                let service = service_fn(move |request| {
-                    let answer = handler(request);
-                    async move { Ok::<_, Infallible>(answer.await) }
-                });
-                let io = TokioIo::new(stream);
-                let _ended = conn::http1::Builder::new()
-                    .serve_connection(io, service)
-                    .await;
+                http1(stream, handler).await;
             }
         }
     })
@@ -132,7 +126,7 @@ where
 /// A server of raw connections.
 pub(crate) async fn listen<F, A>(serve: F) -> anyhow::Result<Peer>
 where
-    F: Fn(tokio::net::TcpStream) -> A + Send + Sync + 'static,
+    F: Fn(TcpStream) -> A + Send + Sync + 'static,
     A: Future<Output = ()> + Send + 'static,
 {
     accept(TcpListener::bind("127.0.0.1:0").await?, serve)
@@ -140,7 +134,7 @@ where
 
 fn accept<F, A>(listener: TcpListener, serve: F) -> anyhow::Result<Peer>
 where
-    F: Fn(tokio::net::TcpStream) -> A + Send + Sync + 'static,
+    F: Fn(TcpStream) -> A + Send + Sync + 'static,
     A: Future<Output = ()> + Send + 'static,
 {
     let address = listener.local_addr()?;
@@ -159,6 +153,29 @@ where
         connections,
         accepting,
     })
+}
+
+/// In the version that the agent speaks.
+async fn either(stream: TcpStream, handler: Handler, streams: u32) {
+    let mut first = [0; 3];
+    if matches!(stream.peek(&mut first).await, Ok(3)) && first == *b"PRI" {
+        http2(stream, handler, streams).await;
+    } else {
+        http1(stream, handler).await;
+    }
+}
+
+async fn http1<S>(stream: S, handler: Handler)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let answer = handler(request);
+        async move { Ok::<_, Infallible>(answer.await) }
+    });
+    let _ended = conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn http2<S>(stream: S, handler: Handler, streams: u32)

@@ -121,6 +121,9 @@ read_struct! {
         /// Only streamed calls, or only others.
         #[param(value_type = Option<bool>)]
         streamed: Option<bool>,
+        /// Only copies of calls for shadow targets, or only others.
+        #[param(value_type = Option<bool>)]
+        shadow: Option<bool>,
         /// Only calls relayed from this device.
         #[param(value_type = Option<String>)]
         device: Option<DeviceId>,
@@ -201,6 +204,7 @@ fn filter(admin: &Admin, query: ListRequests) -> Result<RequestFilter, Problem> 
         outcome: query.outcome,
         code: query.code.map(|word| word.0),
         streamed: query.streamed,
+        shadow: query.shadow,
         device: query.device,
         app: query.app.map(|app| app.to_string()),
         min_cost: query

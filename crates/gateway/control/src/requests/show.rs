@@ -6,6 +6,7 @@ use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use tidegate_governance::record::{Attempt, CostBasis};
+use tidegate_store::{LoggedRequest, StoreError};
 use tidegate_types::{ModelName, ProviderName, RequestId};
 use utoipa::ToSchema;
 
@@ -32,6 +33,8 @@ pub(super) struct RequestWithContent {
     guardrails: Vec<AppliedView>,
     /// Where it was tried, in order; empty where one attempt at the only place says all.
     attempts: Vec<AttemptView>,
+    /// Its copy for a shadow target, where one was made and is over.
+    shadow: Option<RequestView>,
     /// Prompt and answer; null unless the key's setting keeps them.
     content: Option<ContentView>,
 }
@@ -131,6 +134,10 @@ pub(super) async fn get(
     let attempts = app.store.attempts(id).await?;
     let content = content.filter(|_| admin.reads_content());
     let names = names(&app, std::slice::from_ref(&request)).await?;
+    let shadow = match request.shadow_of {
+        None => copy_of(&app, id).await?,
+        Some(_) => None,
+    };
     let priced = request.cost_basis == CostBasis::Priced;
     let cost = priced
         .then(|| cost::of(&request, &app.data_plane.catalog()))
@@ -140,10 +147,20 @@ pub(super) async fn get(
         guardrails: applied.into_iter().map(AppliedView::from).collect(),
         attempts: attempts.into_iter().map(AttemptView::from).collect(),
         cost,
+        shadow: shadow.map(|copy| RequestView::of(copy, &names)),
         request: RequestView::of(request, &names),
         content: content.map(|content| ContentView {
             prompt: content.prompt.into(),
             answer: content.answer.into(),
         }),
     }))
+}
+
+/// A call's copy for a shadow target. It is a part of what is known of the call, and nobody's else.
+async fn copy_of(app: &App, id: RequestId) -> Result<Option<LoggedRequest>, Problem> {
+    match app.store.request(id.shadow()).await {
+        Ok((copy, _)) => Ok(Some(copy).filter(|copy| copy.shadow_of == Some(id))),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

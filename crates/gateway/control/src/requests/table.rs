@@ -23,6 +23,7 @@ pub(super) fn of(requests: &[RequestView]) -> Csv {
         "input_tokens",
         "output_tokens",
         "cost_micro_usd",
+        "shadow_of",
     ]);
     for request in requests {
         let edge = request.edge.as_ref();
@@ -51,6 +52,7 @@ pub(super) fn of(requests: &[RequestView]) -> Csv {
             input.to_string(),
             (usage.output + usage.output_audio + usage.output_image).to_string(),
             request.cost_micro_usd.micros().to_string(),
+            csv::some(request.shadow_of),
         ]);
     }
     csv

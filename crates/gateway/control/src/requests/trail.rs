@@ -181,6 +181,9 @@ fn stopped(request: &LoggedRequest) -> (Verdict, String) {
 fn passed(step: Step, request: &LoggedRequest, names: &Names) -> (Verdict, String) {
     let detail = match step {
         Step::Route => format!("Operation `{}`.", request.operation),
+        Step::Identity if request.shadow_of.is_some() => {
+            "A copy of a call; the allow-lists of its key hold for it.".to_owned()
+        }
         Step::Identity => identity(request, names),
         Step::Policy => match &request.edge {
             Some(edge) => format!(
@@ -199,6 +202,10 @@ fn passed(step: Step, request: &LoggedRequest, names: &Names) -> (Verdict, Strin
             (None, Some(provider)) => format!("No model is named; it went to `{provider}`."),
             _ => "No model is named.".to_owned(),
         },
+        Step::Limits if request.shadow_of.is_some() => {
+            let detail = "A copy for a shadow target takes from no limit and no budget.";
+            return (Verdict::NotApplicable, detail.to_owned());
+        }
         Step::Limits => "There was room in every limit and budget that applied.".to_owned(),
         Step::Guardrails => String::new(),
         Step::Upstream if request.cache.and_then(CacheUse::saved).is_some() => {
@@ -214,6 +221,10 @@ fn passed(step: Step, request: &LoggedRequest, names: &Names) -> (Verdict, Strin
                 return (Verdict::NotApplicable, detail.to_owned());
             }
         },
+        Step::Answer if request.shadow_of.is_some() => {
+            let detail = format!("{} bytes, which nobody got.", request.response_bytes);
+            return (Verdict::NotApplicable, detail);
+        }
         Step::Answer => format!(
             "{} bytes with status {}.",
             request.response_bytes, request.status

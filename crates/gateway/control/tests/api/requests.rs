@@ -9,6 +9,62 @@ use tidegate_types::{DeviceId, KeyId, MicroUsd, RequestId, Usage, UsageSource, U
 
 use crate::harness::Api;
 
+/// One of them.
+fn row(api: &Api, id: RequestId, n: u64) -> RequestRow {
+    let refused = n == 1;
+    RequestRow {
+        id,
+        started_at: api.now(),
+        duration_us: 1_500 + n,
+        overhead_us: 40,
+        ttft_us: (!refused).then_some(900),
+        key: None,
+        team: None,
+        user: None,
+        operation: "chat.completions",
+        provider: Some("openai".parse().unwrap()),
+        model: Some("gpt-4o".parse().unwrap()),
+        status: if refused { 429 } else { 200 },
+        code: refused.then_some("budget_exhausted"),
+        outcome: if refused {
+            Outcome::Refused
+        } else {
+            Outcome::Completed
+        },
+        streamed: n == 0,
+        usage: Usage {
+            input: if refused { 0 } else { 100 },
+            output: if refused { 0 } else { 10 },
+            source: UsageSource::Reported,
+            ..Usage::default()
+        },
+        cost: MicroUsd::from_micros(if refused { 0 } else { 350 }),
+        cost_basis: if refused {
+            CostBasis::Free
+        } else {
+            CostBasis::Priced
+        },
+        request_bytes: 120,
+        response_bytes: 240,
+        trace_id: Some([0xab; 16]),
+        content: (n == 2).then(|| {
+            Box::new(Content {
+                prompt: b"{\"q\":1}".to_vec(),
+                answer: vec![0xff, 0xfe],
+            })
+        }),
+        edge: (n == 0).then(|| {
+            let device = DeviceId::from_parts(api.now(), 1);
+            let (path, host) = ("/usr/bin/claude", "api.anthropic.com");
+            Box::new(EdgeRow::new(device, "claude-code", "ada", path, host))
+        }),
+        guardrails: Vec::new(),
+        cache: None,
+        attempts: Vec::new(),
+        shadow_of: None,
+    }
+}
+
 /// Three calls: one full, one refused, one with content that is not text.
 pub(crate) async fn log(api: &Api, key: KeyId) -> Vec<RequestId> {
     log_of(api, key, None).await
@@ -21,56 +77,10 @@ pub(crate) async fn log_of(api: &Api, key: KeyId, user: Option<UserId>) -> Vec<R
     for n in 0..3_u64 {
         api.clock_forward();
         let id = RequestId::generate(api.now());
-        let refused = n == 1;
         let row = RequestRow {
-            id,
-            started_at: api.now(),
-            duration_us: 1_500 + n,
-            overhead_us: 40,
-            ttft_us: (!refused).then_some(900),
             key: Some(key),
-            team: None,
             user,
-            operation: "chat.completions",
-            provider: Some("openai".parse().unwrap()),
-            model: Some("gpt-4o".parse().unwrap()),
-            status: if refused { 429 } else { 200 },
-            code: refused.then_some("budget_exhausted"),
-            outcome: if refused {
-                Outcome::Refused
-            } else {
-                Outcome::Completed
-            },
-            streamed: n == 0,
-            usage: Usage {
-                input: if refused { 0 } else { 100 },
-                output: if refused { 0 } else { 10 },
-                source: UsageSource::Reported,
-                ..Usage::default()
-            },
-            cost: MicroUsd::from_micros(if refused { 0 } else { 350 }),
-            cost_basis: if refused {
-                CostBasis::Free
-            } else {
-                CostBasis::Priced
-            },
-            request_bytes: 120,
-            response_bytes: 240,
-            trace_id: Some([0xab; 16]),
-            content: (n == 2).then(|| {
-                Box::new(Content {
-                    prompt: b"{\"q\":1}".to_vec(),
-                    answer: vec![0xff, 0xfe],
-                })
-            }),
-            edge: (n == 0).then(|| {
-                let device = DeviceId::from_parts(api.now(), 1);
-                let (path, host) = ("/usr/bin/claude", "api.anthropic.com");
-                Box::new(EdgeRow::new(device, "claude-code", "ada", path, host))
-            }),
-            guardrails: Vec::new(),
-            cache: None,
-            attempts: Vec::new(),
+            ..row(api, id, n)
         };
         recorder.record(Record {
             row,
@@ -90,6 +100,48 @@ async fn logged() -> (Api, Vec<RequestId>, String) {
     let key = key.as_str().unwrap().to_owned();
     let ids = log(&api, key.parse().unwrap()).await;
     (api, ids, key)
+}
+
+#[tokio::test]
+async fn a_call_and_its_copy_for_a_shadow_target_are_found_from_each_other() {
+    let api = Api::start().await;
+    let (recorder, handle) = api.store.recorder(RecorderConfig::default()).await.unwrap();
+    let (id, lone) = (
+        RequestId::generate(api.now()),
+        RequestId::generate(api.now()),
+    );
+    for (id, shadow_of) in [(id, None), (id.shadow(), Some(id)), (lone, None)] {
+        recorder.record(Record {
+            row: RequestRow {
+                shadow_of,
+                ..row(&api, id, 0)
+            },
+            charges: Default::default(),
+        });
+    }
+    handle.flush().await.unwrap();
+    let found = async |query: &str| {
+        let page = api.get(&format!("/requests{query}")).await;
+        page["items"].as_array().unwrap().len()
+    };
+    assert_eq!(found("").await, 3);
+    assert_eq!(
+        (found("?shadow=true").await, found("?shadow=false").await),
+        (1, 2)
+    );
+    let shown = api.get(&format!("/requests/{id}")).await;
+    assert_eq!(shown["request"]["shadow_of"], Value::Null);
+    assert_eq!(shown["shadow"]["id"], id.shadow().to_string());
+    let shown = api.get(&format!("/requests/{}", id.shadow())).await;
+    assert_eq!(shown["request"]["shadow_of"], id.to_string());
+    assert_eq!(shown["shadow"], Value::Null);
+    let limits = shown["trail"].as_array().unwrap().iter();
+    let limits = limits.into_iter().find(|step| step["step"] == "limits");
+    assert_eq!(limits.unwrap()["verdict"], "not_applicable");
+    let shown = api.get(&format!("/requests/{lone}")).await;
+    assert_eq!(shown["shadow"], Value::Null);
+    drop(Arc::clone(&recorder));
+    handle.shutdown().await.unwrap();
 }
 
 #[tokio::test]

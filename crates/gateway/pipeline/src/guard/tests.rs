@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use tidegate_governance::record::Outcome;
 use tidegate_types::{MicroUsd, UsageSource};
+use tidegate_wire::answer::AnswerKind;
 
 use super::*;
 use crate::{
@@ -308,4 +309,60 @@ fn rule_names_are_short_and_printable() {
     assert!(name.starts_with("a\u{fffd}b") && name.len() <= RuleName::MAX);
     let stop = Stop::Blocked(RuleName::new("pii"));
     assert_eq!(stop.to_string(), "blocked by pii");
+}
+
+#[tokio::test]
+async fn an_answer_in_one_piece_is_shown_as_the_stream_that_was_asked_for() {
+    let (swap, guard) = swap("secret", "[gone]");
+    for (guards, said) in [
+        (Vec::new(), "a secret here"),
+        (vec![guard], "a [gone] here"),
+    ] {
+        let bed = Bed::new(guards);
+        let mut facts = Bed::facts();
+        let cleared = bed.clear(CHAT, PROMPT, &mut facts).await.unwrap();
+        let routed = cleared.route().unwrap();
+        let mut streaming = routed.answered(200, &header("application/json"), &mut facts);
+        assert!(streaming.is_retold() && !streaming.is_translated());
+        assert_eq!(streaming.events(), Some(AnswerKind::Sse));
+        let start =
+            r#"{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"a sec"#;
+        assert_eq!(push(&mut streaming, start, &mut facts).await.unwrap(), "");
+        let rest = r#"ret here"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000,"completion_tokens":500}}"#;
+        assert_eq!(push(&mut streaming, rest, &mut facts).await.unwrap(), "");
+        assert!(!streaming.finished(), "all of it may still be stopped");
+        let end = streaming.end(&mut facts).unwrap().done().await.unwrap();
+        let told = joined(&end);
+        assert!(told.starts_with("data: {") && told.ends_with("data: [DONE]\n\n"));
+        assert!(
+            told.contains(said) && !told.contains("prompt_tokens"),
+            "{told}"
+        );
+        assert!(streaming.finished());
+        drop(streaming.settle(End::Completed, &mut facts));
+        assert_eq!((facts.usage.input, facts.usage.output), (1_000, 500));
+        assert!(facts.streamed && facts.cost > MicroUsd::ZERO);
+    }
+    assert_eq!(swap.saw()[1], "200 Sse");
+}
+
+#[tokio::test]
+async fn what_no_stream_of_ours_says_passes_as_it_came() {
+    let bed = Bed::new(Vec::new());
+    for asks in [
+        PROMPT.replacen('{', r#"{"n":2,"#, 1),
+        PROMPT.replace("true", "false"),
+    ] {
+        let mut facts = Bed::facts();
+        let cleared = bed.clear(CHAT, asks, &mut facts).await.unwrap();
+        let routed = cleared.route().unwrap();
+        let streaming = routed.answered(200, &header("application/json"), &mut facts);
+        assert!(!streaming.is_retold() && !streaming.is_changed());
+        drop(streaming.settle(End::Completed, &mut facts));
+    }
+    let mut facts = Bed::facts();
+    let cleared = bed.clear(CHAT, PROMPT, &mut facts).await.unwrap();
+    let routed = cleared.route().unwrap();
+    let failed = routed.answered(400, &header("application/json"), &mut facts);
+    assert!(!failed.is_retold(), "an error is told as one");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use tidegate_governance::key::Permit;
 use tidegate_provider::{Catalog, Choice, ChooseError, PriceRow, Provider};
-use tidegate_routing::{Affinity, Routing, Target, VirtualModel};
+use tidegate_routing::{Affinity, Routing, Shadow, Target, VirtualModel};
 use tidegate_types::{ModelName, Mono, ProviderName};
 use tidegate_wire::{Operation, translate::Language};
 
@@ -69,6 +69,21 @@ impl<'s> Asking<'s, '_> {
             Some(refusal) if found.is_empty() => Err(refusal),
             _ => Ok(found),
         }
+    }
+
+    /// The shadow target of a virtual model.
+    ///
+    /// # Errors
+    /// This key may not use it, or it does not serve such a call.
+    pub(super) fn shadow(
+        &self,
+        alias: &VirtualModel,
+        shadow: &'s Shadow,
+    ) -> Result<Candidate<'s>, Refusal> {
+        let target = &shadow.target;
+        let (provider, model) = (&target.provider, target.model.as_str());
+        let choice = self.catalog.choose_at(self.operation, provider, model);
+        self.candidate(choice.map_err(Refusal::Choose)?, Some((alias, target)))
     }
 
     /// Where a choice leads, if the key may go there. Who may use a virtual model by its name may use what stands

@@ -50,6 +50,8 @@ impl<'s> Cleared<'s, '_> {
             .and_then(|sent| sent.fit(&call))
             .map_err(Refusal::Untranslatable)?;
         let takes_body = call.route.operation.body() != BodyKind::None;
+        let native = sent.translation.is_none();
+        let asked = native.then(|| asked_for_events(&call)).flatten();
         let sending = Sending {
             provider: call.at.provider,
             model: call.at.model,
@@ -62,6 +64,7 @@ impl<'s> Cleared<'s, '_> {
             body: sent.body,
             hide_usage: sent.hide_usage,
             operation: sent.operation,
+            asked,
             translation: sent.translation,
             price: call.at.price,
             quote,
@@ -113,14 +116,7 @@ impl Sent {
 
 fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refused> {
     let operation = call.route.operation;
-    let query = call.route.query.as_deref().unwrap_or_default();
-    let asks_for_events = query.split('&').any(|pair| pair.ends_with("alt=sse"));
-    if operation == Operation::StreamGenerateContent && !asks_for_events {
-        return Err(Refused {
-            field: "alt".to_owned(),
-            why: "must be `sse`: only streams of events are translated".into(),
-        });
-    }
+    let array = operation == Operation::StreamGenerateContent && !names_events(call);
     let named = call.requested.as_ref().map_or("", ModelName::as_str);
     let model = call.at.model.as_ref().map_or(named, ModelName::as_str);
     let Translated {
@@ -140,7 +136,7 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
         path: call.at.provider.target(target, Some(model), streams(call)),
         operation,
         hide_usage: false,
-        translation: Some(back),
+        translation: Some(if array { back.as_array() } else { back }),
     })
 }
 
@@ -165,6 +161,21 @@ fn rewritten(call: &Described<'_, '_>) -> (Bytes, bool) {
         },
     );
     (body, report_usage)
+}
+
+/// Whether the query of a call of Gemini's asks for events; else its streams are an array that grows.
+fn names_events(call: &Described<'_, '_>) -> bool {
+    let query = call.route.query.as_deref().unwrap_or_default();
+    query.split('&').any(|pair| pair.ends_with("alt=sse"))
+}
+
+/// What the client said, where it asks for an answer as a stream of events that could be told as one if it came in
+/// one piece. An app with its own credential gets what it is given.
+fn asked_for_events(call: &Described<'_, '_>) -> Option<Bytes> {
+    let operation = call.route.operation;
+    let events = operation != Operation::StreamGenerateContent || names_events(call);
+    let asked = streams(call) && call.direct.is_none() && Language::of(operation).is_some();
+    (asked && events).then(|| call.payload.body.clone())
 }
 
 /// Whether the answer is asked for as a stream.

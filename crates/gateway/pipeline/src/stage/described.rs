@@ -8,7 +8,7 @@ use tidegate_governance::{
     record::CostBasis,
 };
 use tidegate_provider::{Catalog, PriceRow};
-use tidegate_routing::{Affinity, Routing};
+use tidegate_routing::{Affinity, Routing, VirtualModel};
 use tidegate_types::{MicroUsd, ModelName, Mono, ProviderName, RequestId, ServiceTier, TokenCount};
 use tidegate_wire::{
     answer::AnswerKind,
@@ -68,6 +68,8 @@ pub struct Described<'s, 'r> {
     pub(super) direct: Option<&'r str>,
     /// What guards remember of the calls before in the same conversation.
     pub(super) memory: Memory,
+    /// The virtual model that was asked for, where it has a shadow target.
+    pub(super) shadowed: Option<&'s VirtualModel>,
 }
 
 impl<'s, 'r> Described<'s, 'r> {
@@ -195,6 +197,26 @@ impl<'s, 'r> Described<'s, 'r> {
             .admit(&self.permit, ask)
             .await
             .map_err(Refusal::Denied)?;
+        Ok(Admitted {
+            call: self,
+            quote,
+            reservation,
+        })
+    }
+
+    /// Reserves nothing: nobody asked for this call, and nobody pays for it.
+    ///
+    /// # Errors
+    /// The call's cost cannot be told.
+    pub(super) fn exempt(
+        self,
+        governor: &Governor,
+        facts: &mut Facts,
+    ) -> Result<Admitted<'s, 'r>, Refusal> {
+        self.note(facts);
+        let quote = self.quote()?;
+        facts.cost_basis = quote.basis;
+        let reservation = governor.exempt(&self.permit);
         Ok(Admitted {
             call: self,
             quote,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tidegate_governance::key::Permit;
 use tidegate_provider::Provider;
 use tidegate_routing::{Affinity, Asked, Then};
@@ -31,6 +31,9 @@ const SESSIONS: [&str; 5] = [
     "session_id",
     "x-session-id",
 ];
+
+/// Of a longer id in a body only this much is looked at, in bytes; the longest that a provider documents has 256.
+const LONGEST_ID: usize = 1_024;
 
 /// A call by a known key. What exactly it asks for is still unread.
 #[derive(Debug)]
@@ -142,12 +145,18 @@ impl<'s, 'r> Identified<'s, 'r> {
         {
             return Err(Refusal::ModelContradicted(other.to_string()));
         }
-        let affinity = affinity(headers, &self.permit, operation);
         let routing = &*self.snapshot.routing;
-        let (at, others) = match self.direct {
+        let affinity = if routing.chooses() {
+            let named = conversation(headers, inspected.as_ref(), &body);
+            affinity(named, &self.permit, operation)
+        } else {
+            None
+        };
+        let (at, others, shadowed) = match self.direct {
             Some(direct) => (
                 self.at_its_own(direct, requested.as_ref())?,
                 Candidates::new(),
+                None,
             ),
             None => {
                 let pinned = headers::text(headers.get(PROVIDER)).parse().ok();
@@ -165,7 +174,9 @@ impl<'s, 'r> Identified<'s, 'r> {
                 let model = ruled.or_else(|| requested.as_ref().map(ModelName::as_str));
                 let mut found = asking.candidates(model)?;
                 let first = take_next(&mut found, routing, now);
-                (first.ok_or_else(|| nothing_left(operation))?, found)
+                let first = first.ok_or_else(|| nothing_left(operation))?;
+                let named = model.and_then(|model| routing.model(model));
+                (first, found, named.filter(|model| model.shadow.is_some()))
             }
         };
         let described = Described {
@@ -184,6 +195,7 @@ impl<'s, 'r> Identified<'s, 'r> {
             guards: &self.snapshot.guards,
             direct: self.direct.map(|direct| direct.target),
             memory: Memory::default(),
+            shadowed,
         };
         described.note(facts);
         Ok(described)
@@ -255,12 +267,25 @@ fn ruled<'s>(
     }
 }
 
+/// The id by which the client knows its conversation: a header's, or else the body's.
+fn conversation<'a>(
+    headers: &'a HeaderMap,
+    inspected: Option<&Inspected>,
+    body: &'a [u8],
+) -> Option<&'a [u8]> {
+    let named = SESSIONS.iter().find_map(|name| headers.get(*name));
+    let named = named.map(HeaderValue::as_bytes);
+    named.or_else(|| {
+        let id = body.get(inspected?.conversation.clone()?)?;
+        Some(&id[..id.len().min(LONGEST_ID)])
+    })
+}
+
 /// What holds a conversation together: an id that its client sends, or, where a provider keeps what was said
 /// (Responses), at least the key.
-fn affinity(headers: &HeaderMap, permit: &Permit, operation: Operation) -> Option<Affinity> {
-    let named = SESSIONS.iter().find_map(|name| headers.get(*name));
+fn affinity(named: Option<&[u8]>, permit: &Permit, operation: Operation) -> Option<Affinity> {
     match named {
-        Some(id) => Some(Affinity::of(id.as_bytes())),
+        Some(id) => Some(Affinity::of(id)),
         None if matches!(operation, Operation::Responses) => {
             Some(Affinity::of(permit.key_id().uuid().as_bytes()))
         }
@@ -282,4 +307,31 @@ fn requested_model(
         ModelSource::None => return Ok(None),
     };
     model.map(Some).ok_or(Refusal::ModelMissing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_names_the_conversation_or_else_the_body() {
+        let body = br#"{"model":"m","prompt_cache_key":"thread-7"}"#;
+        let found = body::inspect(Operation::ChatCompletions, body).unwrap();
+        let mut headers = HeaderMap::new();
+        assert_eq!(
+            conversation(&headers, Some(&found), body),
+            Some(&b"thread-7"[..])
+        );
+        assert_eq!(conversation(&headers, None, body), None);
+        headers.insert("session-id", HeaderValue::from_static("s"));
+        assert_eq!(conversation(&headers, Some(&found), body), Some(&b"s"[..]));
+        let long = format!(
+            r#"{{"model":"m","prompt_cache_key":"{}"}}"#,
+            "k".repeat(5_000)
+        );
+        let found = body::inspect(Operation::Responses, long.as_bytes()).unwrap();
+        headers.clear();
+        let cut = conversation(&headers, Some(&found), long.as_bytes());
+        assert_eq!(cut.map(<[u8]>::len), Some(LONGEST_ID));
+    }
 }

@@ -16,7 +16,7 @@ use tidegate_wire::{
     headers,
     ratelimit::Allowance,
     route::{Billing, Operation},
-    translate::Translation,
+    translate::{self, Translation},
 };
 
 use super::{Settled, Streaming, Way, described::Quote, streaming::Account};
@@ -61,6 +61,8 @@ pub(super) struct Sending<'s> {
     pub(super) hide_usage: bool,
     /// As the provider is asked.
     pub(super) operation: Operation,
+    /// What the client said, where it asks for a stream of events in its provider's language.
+    pub(super) asked: Option<Bytes>,
     /// Brings the answer back into the client's language, where the provider speaks another one.
     pub(super) translation: Option<Translation>,
     pub(super) price: Option<&'s PriceRow>,
@@ -291,10 +293,18 @@ impl<'s> Sending<'s> {
             AnswerKind::Opaque
         };
         facts.streamed = facts.streamed && ok;
+        let retold = match kind {
+            AnswerKind::Json if facts.streamed => self.retold(&facts.id.to_string()),
+            _ => None,
+        };
         // The guards see what the client gets.
-        let shown = match &self.translation {
-            Some(translation) if kind.is_events() => translation.client().framing(),
+        let shown = match retold.as_ref().or(self.translation.as_ref()) {
+            Some(translation) if retold.is_some() || kind.is_events() => translation.framing(),
             _ => kind,
+        };
+        let content_type = match &retold {
+            Some(_) if shown == AnswerKind::Sse => Some("text/event-stream"),
+            Some(_) | None => content_type,
         };
         self.sentries.answer(&AnswerView {
             status,
@@ -304,7 +314,9 @@ impl<'s> Sending<'s> {
         });
         let named = text(ERROR_TYPE).map(Box::from);
         let mut way = Way::by(self.sentries).recorded(self.recording, status, shown);
-        if let Some(translation) = self.translation {
+        if let Some(translation) = retold {
+            way = way.retold(translation);
+        } else if let Some(translation) = self.translation {
             way = way.translated(translation, (status, named), kind);
         } else if !ok && !self.direct && self.provider.dialect == Dialect::Bedrock {
             way = way.redacted();
@@ -324,6 +336,24 @@ impl<'s> Sending<'s> {
             },
             content_limit: self.content_limit,
         }
+    }
+}
+
+impl Sending<'_> {
+    /// What tells an answer in one piece as the stream that was asked for. Where the request asks for what streams
+    /// of ours do not say, there is none, and the answer passes as it is.
+    fn retold(&mut self, id: &str) -> Option<Translation> {
+        if let Some(translation) = self.translation.take() {
+            return Some(translation);
+        }
+        let asked = self.asked.take()?;
+        let named = self.model.as_ref().map_or("", ModelName::as_str);
+        let again = translate::again(self.operation, named, id, &asked).ok()?;
+        Some(match self.hide_usage {
+            // Only the gateway wants to know.
+            true => again.without_usage(),
+            false => again,
+        })
     }
 }
 

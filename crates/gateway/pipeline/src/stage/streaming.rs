@@ -134,6 +134,13 @@ impl Streaming<'_> {
         self.way.is_translated()
     }
 
+    /// Whether the answer comes in one piece though a stream was asked for: then nothing of it is sent before all
+    /// of it is there.
+    #[must_use]
+    pub const fn is_retold(&self) -> bool {
+        self.way.is_retold()
+    }
+
     /// How the client gets the answer, where it is a stream of events, into which an error can be put.
     #[must_use]
     pub const fn events(&self) -> Option<AnswerKind> {

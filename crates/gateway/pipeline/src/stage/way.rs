@@ -26,6 +26,13 @@ enum Back {
     Events(Stream),
     /// An error of AWS, whose words name the operator's account.
     Redacted(Vec<u8>),
+    /// Came in one piece though a stream was asked for: told as one when it is whole. `None` once that is done.
+    Retold {
+        translation: Option<Box<Translation>>,
+        /// Whether its client speaks another language than its provider.
+        foreign: bool,
+        body: Vec<u8>,
+    },
     /// Read when it is whole; `error` is the status of one, and the provider's name for it.
     Whole {
         translation: Translation,
@@ -41,12 +48,12 @@ impl Back {
     fn push(&mut self, piece: &Bytes) -> Result<Bytes, Broken> {
         match self {
             Self::Events(stream) => Ok(stream.push(piece)?.into()),
-            Self::Redacted(body) | Self::Whole { body, .. }
+            Self::Redacted(body) | Self::Retold { body, .. } | Self::Whole { body, .. }
                 if body.len() + piece.len() > LARGEST =>
             {
                 Err(Broken("it is too large"))
             }
-            Self::Redacted(body) | Self::Whole { body, .. } => {
+            Self::Redacted(body) | Self::Retold { body, .. } | Self::Whole { body, .. } => {
                 body.extend_from_slice(piece);
                 Ok(Bytes::new())
             }
@@ -57,6 +64,12 @@ impl Back {
         match self {
             Self::Events(stream) => Ok(stream.end()?.into()),
             Self::Redacted(body) => Ok(translate::redacted(&std::mem::take(body)).into()),
+            Self::Retold {
+                translation, body, ..
+            } => match translation.take() {
+                Some(translation) => Ok(translation.streamed(&std::mem::take(body))?.into()),
+                None => Ok(Bytes::new()),
+            },
             Self::Whole {
                 translation,
                 error,
@@ -142,6 +155,16 @@ impl Way {
         self
     }
 
+    /// The same way for an answer in one piece that has to be told as the stream that was asked for.
+    pub(super) fn retold(mut self, translation: Translation) -> Self {
+        self.back = Some(Back::Retold {
+            foreign: translation.client() != translation.upstream(),
+            translation: Some(Box::new(translation)),
+            body: Vec::new(),
+        });
+        self
+    }
+
     /// What the guards remember for the next call of the same conversation.
     #[must_use]
     pub fn remember(mut self) -> Memory {
@@ -157,12 +180,26 @@ impl Way {
     /// Whether they are translated.
     #[must_use]
     pub const fn is_translated(&self) -> bool {
-        matches!(self.back, Some(Back::Events(_) | Back::Whole { .. }))
+        matches!(
+            self.back,
+            Some(Back::Events(_) | Back::Retold { foreign: true, .. } | Back::Whole { .. })
+        )
+    }
+
+    /// Whether they come in one piece and leave as a stream.
+    #[must_use]
+    pub const fn is_retold(&self) -> bool {
+        matches!(self.back, Some(Back::Retold { .. }))
     }
 
     /// Whether anything is held back that may still be stopped.
     pub(crate) fn holds(&self) -> bool {
-        matches!(self.back, Some(Back::Redacted(_) | Back::Whole { .. })) || self.sentries.hold()
+        let whole = match &self.back {
+            Some(Back::Redacted(_) | Back::Whole { .. }) => true,
+            Some(Back::Retold { translation, .. }) => translation.is_some(),
+            Some(Back::Events(_)) | None => false,
+        };
+        whole || self.sentries.hold()
     }
 
     /// Takes a piece of the answer; gives what may be sent now.

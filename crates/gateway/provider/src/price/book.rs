@@ -4,13 +4,27 @@ use std::{collections::HashMap, sync::Arc};
 
 use tidegate_types::ProviderName;
 
-use super::{PriceError, PriceFamily, row::PriceRow, snapshot::without_suffix};
+use super::{
+    PriceError, PriceFamily,
+    row::PriceRow,
+    snapshot::{of_arn, without_suffix},
+};
 
 /// The rows we carry, a file for each family.
-const BUILTIN: [&str; 3] = [
+const BUILTIN: [&str; 13] = [
     include_str!("../../data/anthropic.toml"),
+    include_str!("../../data/bedrock.toml"),
+    include_str!("../../data/cerebras.toml"),
+    include_str!("../../data/cohere.toml"),
+    include_str!("../../data/databricks.toml"),
+    include_str!("../../data/deepseek.toml"),
+    include_str!("../../data/fireworks.toml"),
     include_str!("../../data/gemini.toml"),
+    include_str!("../../data/groq.toml"),
+    include_str!("../../data/mistral.toml"),
     include_str!("../../data/openai.toml"),
+    include_str!("../../data/together.toml"),
+    include_str!("../../data/xai.toml"),
 ];
 
 /// Rows by every name they answer to.
@@ -91,7 +105,7 @@ impl PriceBook {
     }
 
     /// The row of a model at a provider: by its id or an alias, else by that of which it is a dated
-    /// snapshot. Never by a looser likeness. Does not allocate.
+    /// snapshot, else by the id in an ARN of Bedrock's. Never by a looser likeness. Does not allocate.
     #[must_use]
     pub fn lookup(
         &self,
@@ -105,7 +119,9 @@ impl PriceBook {
             own.and_then(|index| index.get(model))
                 .or_else(|| self.exact(family, model))
         };
-        find(model).or_else(|| find(without_suffix(model)?))
+        find(model)
+            .or_else(|| find(without_suffix(model)?))
+            .or_else(|| find(of_arn(model)?))
     }
 
     /// All rows, in the list's order.

@@ -1,5 +1,5 @@
 //! Dated names of a model: `gpt-4o-2024-08-06` is `gpt-4o` at a date, and costs the same unless it
-//! has a row of its own.
+//! has a row of its own. And the longest name of a model, an ARN.
 
 /// The name without its suffix, when it has one of the forms providers use: `-2024-08-06`,
 /// `-20250929`, `-latest`, `-001`. Anything else is another model.
@@ -15,6 +15,19 @@ pub(super) fn without_suffix(model: &str) -> Option<&str> {
         without_dashed_date(model)?
     };
     (!stem.is_empty()).then_some(stem)
+}
+
+/// The model's id in the ARN of a model or of a profile that AWS defines, like
+/// `arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-4-6`. What else an ARN may
+/// name (an application's profile, provisioned throughput) does not say which model it is.
+pub(super) fn of_arn(model: &str) -> Option<&str> {
+    let arn = model.strip_prefix("arn:aws:bedrock:")?;
+    let (_region, rest) = arn.split_once(':')?;
+    let (_account, resource) = rest.split_once(':')?;
+    let id = resource
+        .strip_prefix("foundation-model/")
+        .or_else(|| resource.strip_prefix("inference-profile/"))?;
+    (!id.is_empty()).then_some(id)
 }
 
 /// Gemini's stable revisions: `001` to `009`.
@@ -82,6 +95,26 @@ mod tests {
             ("x-2024é-01", None),
         ] {
             assert_eq!(without_suffix(model), stem, "{model}");
+        }
+    }
+
+    #[test]
+    fn an_arn_names_a_model_where_it_says_which() {
+        let sonnet = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+        let plain = format!("arn:aws:bedrock:us-east-1::foundation-model/{sonnet}");
+        assert_eq!(of_arn(&plain), Some(sonnet));
+        let profile =
+            "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.nova-2-lite-v1:0";
+        assert_eq!(of_arn(profile), Some("eu.amazon.nova-2-lite-v1:0"));
+        for other in [
+            "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abcdefghijkl",
+            "arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/abcdefghijkl",
+            "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.nova-pro-v1:0",
+            "arn:aws:bedrock:us-east-1::foundation-model/",
+            "arn:aws:bedrock:",
+            sonnet,
+        ] {
+            assert_eq!(of_arn(other), None, "{other}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The price list as it is shipped, and sums worked out by hand.
 
-use tidegate_types::{MicroUsd, ServiceTier, TokenCount, Usage};
+use tidegate_types::{MicroUsd, Price, ServiceTier, TokenCount, Usage};
 use tidegate_wire::Dialect;
 
 use super::*;
@@ -30,16 +30,24 @@ fn every_row_is_sourced_and_complete() {
     assert!(book.rows().count() > 100);
     for row in book.rows() {
         let model = row.model();
-        let page = match row.family().as_str() {
-            "anthropic" => "https://platform.claude.com/",
-            "bedrock" => "https://aws.amazon.com/",
-            "gemini" => "https://ai.google.dev/",
-            _ => "https://developers.openai.com/",
+        let pages: &[&str] = match row.family().as_str() {
+            "anthropic" => &["https://platform.claude.com/"],
+            "bedrock" => &["https://aws.amazon.com/"],
+            "cerebras" => &["https://www.cerebras.ai/"],
+            "cohere" => &["https://cohere.com/"],
+            "databricks" => &["https://www.databricks.com/"],
+            "deepseek" => &["https://api-docs.deepseek.com/"],
+            "fireworks" => &["https://docs.fireworks.ai/"],
+            "gemini" => &["https://ai.google.dev/"],
+            "groq" => &["https://groq.com/", "https://console.groq.com/"],
+            "mistral" => &["https://mistral.ai/", "https://docs.mistral.ai/"],
+            "openai" => &["https://developers.openai.com/"],
+            "together" => &["https://docs.together.ai/"],
+            "xai" => &["https://docs.x.ai/"],
+            other => panic!("{other}: whose page tells its prices?"),
         };
-        assert!(
-            row.source().is_some_and(|source| source.starts_with(page)),
-            "{model}"
-        );
+        let from = row.source().unwrap_or_default();
+        assert!(pages.iter().any(|page| from.starts_with(page)), "{model}");
         assert!(
             row.as_of()
                 .is_some_and(|date| ("2026-01-01".."2027").contains(&date)),
@@ -56,6 +64,17 @@ fn every_row_is_sourced_and_complete() {
         assert_eq!(row.cost(&one) == MicroUsd::ZERO, free || by_unit, "{model}");
         let rates = row.rates(ServiceTier::Standard, TokenCount(0));
         assert!(rates.cached <= rates.input, "{model}");
+        // A price a thousand times too high or too low is a slip of the unit.
+        let dear = Price::per_million(1_000_000_000);
+        assert!(
+            rates.dearest_input() < dear && rates.dearest_output() < dear,
+            "{model}"
+        );
+        let cheap = Price::per_million(5_000);
+        assert!(
+            free || by_unit || rates.input.max(rates.output) > cheap,
+            "{model}"
+        );
         assert_eq!(
             PriceRow::from_json(&row.to_json().to_string()).as_ref(),
             Ok(&**row)

@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// The types of the columns, in their order.
-const TYPES: [&str; 40] = [
+const TYPES: [&str; 41] = [
     "uuid", "int8", "int8", "int8", "int8", "uuid", "uuid", "uuid", "text", "text", "text", "int2",
     "text", "int2", "bool", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8",
     "int8", "int2", "int2", "int8", "int2", "int8", "int8", "bytea", "bool", "uuid", "text",
-    "text", "text", "text", "int2", "int8",
+    "text", "text", "text", "int2", "int8", "uuid",
 ];
 
 /// Inserts what is not there yet; for each of the batch whether it was new.
@@ -139,5 +139,6 @@ fn columns<'a>(batch: &'a Batch<'a>) -> Vec<Column<'a>> {
             e.cache.map(|cache| i16::from(cache_columns(cache).0))
         }),
         all(batch, |e| e.cache.and_then(|cache| cache_columns(cache).1)),
+        all(batch, |e| e.shadow_of),
     ]
 }

@@ -66,6 +66,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) cache: Option<CacheUse>,
     /// Where it was tried, as JSON.
     pub(crate) attempts: Option<&'a str>,
+    pub(crate) shadow_of: Option<Uuid>,
     pub(crate) charges: SmallVec<[Charge; 4]>,
 }
 
@@ -105,6 +106,8 @@ mod flag {
     pub(super) const CACHE: u64 = 1 << 13;
     /// Since schema 18.
     pub(super) const ATTEMPTS: u64 = 1 << 12;
+    /// Since schema 20.
+    pub(super) const SHADOW: u64 = 1 << 14;
 }
 
 fn flags(record: &Record) -> u64 {
@@ -125,6 +128,7 @@ fn flags(record: &Record) -> u64 {
         (!row.guardrails.is_empty(), flag::GUARDRAILS),
         (row.cache.is_some(), flag::CACHE),
         (!row.attempts.is_empty(), flag::ATTEMPTS),
+        (row.shadow_of.is_some(), flag::SHADOW),
     ] {
         if present {
             flags |= bit;
@@ -193,6 +197,9 @@ fn body(record: &Record, out: &mut Writer<'_>) {
         out.byte(word);
         out.signed(saved.unwrap_or(0));
     }
+    row.shadow_of
+        .into_iter()
+        .for_each(|call| out.uuid(call.uuid()));
     out.number(record.charges.len() as u64);
     for charge in &record.charges {
         out.uuid(charge.budget.uuid());
@@ -301,6 +308,7 @@ pub(crate) fn decode(body: &[u8]) -> Option<Entry<'_>> {
             let word = from.byte()?;
             cache_of(word.into(), Some(from.signed()?))
         })?,
+        shadow_of: from.optional(has(flag::SHADOW), Reader::uuid)?,
         charges: charges(&mut from)?,
     };
     from.0.is_empty().then_some(entry)

@@ -115,5 +115,6 @@ fn bind(statement: &mut Statement<'_>, entry: &Entry<'_>) -> rusqlite::Result<()
     to.value(edge.map(|edge| edge.host))?;
     let cache = entry.cache.map(cache_columns);
     to.value(cache.map(|(word, _)| word))?;
-    to.value(cache.and_then(|(_, saved)| saved))
+    to.value(cache.and_then(|(_, saved)| saved))?;
+    to.value(entry.shadow_of)
 }

@@ -197,6 +197,7 @@ pub(crate) fn a_call(started_at: Timestamp, cost: i64) -> Record {
         guardrails: Vec::new(),
         cache: None,
         attempts: Vec::new(),
+        shadow_of: None,
     };
     Record {
         row,

@@ -49,6 +49,7 @@ fn full() -> Record {
     let edge = EdgeRow::new(device, "claude-code", "ada", "/usr/bin/claude", host);
     call.row.edge = Some(Box::new(edge));
     call.row.cache = Some(CacheUse::Hit(usd(9)));
+    call.row.shadow_of = Some(call.row.id.shadow());
     call
 }
 
@@ -98,6 +99,7 @@ async fn a_row_comes_back_whole(bed: &Bed) {
         has_content: true,
         edge: given.edge.map(|edge| *edge),
         cache: given.cache,
+        shadow_of: Some(given.id.shadow()),
     };
     assert_eq!(row, expected);
     let kept = StoredContent {

@@ -1,9 +1,12 @@
 //! Runs of one encoding.
 
 use super::{Chunk, Encoding, Line, SHORTEST};
+use crate::alphabet::are_all;
 
 /// No digit.
 pub(super) const NONE: u8 = 0xff;
+/// The digits of base64, in both alphabets, that are neither letter nor number.
+pub(super) const MARKS: [u8; 4] = *b"+-/_";
 /// The value of each digit of base64, in both alphabets.
 pub(super) static DIGITS: [u8; 256] = digits(Encoding::Base64);
 static HEX: [u8; 256] = digits(Encoding::Hex);
@@ -104,8 +107,11 @@ impl Lane {
         }
     }
 
-    /// The next byte. Says how many bytes more are known to be of a run.
-    pub(super) fn step(&mut self, at: u64, byte: u8, hand: &mut dyn FnMut(Chunk)) -> usize {
+    /// The first byte of what is ahead. Says how many bytes more are known to be of a run.
+    pub(super) fn step(&mut self, at: u64, ahead: &[u8], hand: &mut dyn FnMut(Chunk)) -> usize {
+        let Some(&byte) = ahead.first() else {
+            return 0;
+        };
         let digits = match self.encoding {
             Encoding::Base64 => &DIGITS,
             Encoding::Hex => &HEX,
@@ -128,6 +134,10 @@ impl Lane {
                 if self.is_mark(byte) {
                     self.state = State::Ready;
                 }
+                return 0;
+            }
+            State::Ready if !self.may_begin(ahead) => {
+                self.state = self.after(byte);
                 return 0;
             }
             State::Ready => self.run.begin(at),
@@ -155,6 +165,24 @@ impl Lane {
         }
     }
 
+    /// Whether enough digits are ahead, or may be: lines that are shorter than a run do not go on.
+    fn may_begin(&self, ahead: &[u8]) -> bool {
+        let ahead = ahead.get(..SHORTEST).unwrap_or(ahead);
+        match (self.encoding, ahead.as_chunks()) {
+            (Encoding::Base64, (blocks, [])) => blocks.iter().all(|block| are_all(*block, MARKS)),
+            (Encoding::Base64, _) => ahead.iter().all(|byte| DIGITS[usize::from(*byte)] != NONE),
+            (Encoding::Hex, _) => ahead.iter().all(|byte| is_hex(*byte)),
+        }
+    }
+
+    /// What follows a digit that no run goes on with.
+    fn after(&self, byte: u8) -> State {
+        match self.is_mark(byte) {
+            true => State::Ready,
+            false => State::Waits,
+        }
+    }
+
     fn wraps(&self) -> bool {
         LINES.contains(&self.run.line)
     }
@@ -165,11 +193,7 @@ impl Lane {
 
     /// What the run says is no text from this byte on.
     fn fail(&mut self, byte: u8, hand: &mut dyn FnMut(Chunk)) -> usize {
-        let waits = if self.is_mark(byte) {
-            State::Ready
-        } else {
-            State::Waits
-        };
+        let waits = self.after(byte);
         if self.run.is_told() {
             self.end(hand);
             self.state = waits;

@@ -44,6 +44,20 @@ impl Scan<'_> {
         })
     }
 
+    /// A client's id of the conversation. It only helps to find a way again: one that is no text is passed over, and
+    /// the provider says what it makes of it.
+    pub(super) fn conversation(&mut self) -> Result<(), BodyError> {
+        if self.cursor.peek() != Some(b'"') {
+            self.cursor.skip(b"", &mut self.media)?;
+            return Ok(());
+        }
+        let text = self.cursor.string("a text")?;
+        if !text.raw.is_empty() {
+            self.found.conversation = Some(text.at + 1..text.at + 1 + text.raw.len());
+        }
+        Ok(())
+    }
+
     /// A short text; anything else, null included, is none.
     pub(super) fn word(&mut self, known: Known) -> Result<Option<Box<str>>, BodyError> {
         const LONGEST: usize = 64;

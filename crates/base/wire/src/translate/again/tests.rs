@@ -141,3 +141,121 @@ fn a_stream_without_an_end_is_no_answer() {
         assert!(told.is_err(), "{operation:?}");
     }
 }
+
+#[test]
+fn an_answer_in_one_piece_is_told_as_the_stream_that_was_asked_for() {
+    for (operation, asked, whole) in scenes() {
+        let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+        let stream = translation.streamed(whole.as_bytes()).unwrap();
+        let back = tell(operation, &asked, &stream, Form::Stream, Form::Whole);
+        let plain = tell(
+            operation,
+            &asked,
+            whole.as_bytes(),
+            Form::Whole,
+            Form::Whole,
+        );
+        let (plain, back) = (Json::read(&plain).unwrap(), Json::read(&back).unwrap());
+        assert_eq!(plain, back, "{operation:?}");
+    }
+}
+
+#[test]
+fn an_error_in_one_piece_is_one_in_the_stream() {
+    for (operation, asked, _) in scenes() {
+        let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+        let body = br#"{"error":{"message":"the tide is out","type":"server_error"}}"#;
+        let stream = String::from_utf8(translation.streamed(body).unwrap()).unwrap();
+        assert!(
+            stream.contains("data: ") && stream.contains("the tide is out"),
+            "{stream}"
+        );
+    }
+    let (operation, asked, _) = scenes().swap_remove(0);
+    for body in ["", "[]", "data: {}", "{}"] {
+        let translation = again(operation, "m", "call", asked.as_bytes()).unwrap();
+        assert!(translation.streamed(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn who_did_not_ask_what_a_stream_used_is_not_told() {
+    let (operation, asked, whole) = scenes().swap_remove(0);
+    let said = |translation: Translation| {
+        let stream = translation.streamed(whole.as_bytes()).unwrap();
+        String::from_utf8(stream).unwrap().contains("prompt_tokens")
+    };
+    let translation = || again(operation, "m", "call", asked.as_bytes()).unwrap();
+    assert!(said(translation()));
+    assert!(!said(translation().without_usage()));
+}
+
+/// A Messages stream, as a Gemini client of another's model gets it.
+fn translated(stream: &str, step: usize, array: bool) -> String {
+    let asked = br#"{"contents":[{"role":"user","parts":[{"text":"Weather?"}]}]}"#;
+    let operation = Operation::StreamGenerateContent;
+    let request = super::super::request(operation, Language::Messages, ("m", "m"), "call", asked);
+    let back = request.unwrap().back;
+    let back = if array { back.as_array() } else { back };
+    let mut stream_of = back.stream();
+    let mut out = Vec::new();
+    for piece in stream.as_bytes().chunks(step) {
+        out.extend(stream_of.push(piece).unwrap());
+    }
+    out.extend(stream_of.end().unwrap());
+    String::from_utf8(out).unwrap()
+}
+
+const SAID: &str = r#"event: message_start
+data: {"type":"message_start","message":{"id":"a1","role":"assistant","content":[],"usage":{"input_tokens":11,"output_tokens":1}}}
+
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Let me "}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"see]."}}
+
+"#;
+const OVER: &str = r#"event: content_block_stop
+data: {"type":"content_block_stop","index":0}
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+"#;
+
+#[test]
+fn a_stream_that_is_an_array_has_the_events_as_its_elements() {
+    let stream = format!("{SAID}{OVER}");
+    let events = translated(&stream, 1_000_000, false);
+    let events: Vec<_> = events
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .collect();
+    assert_eq!(events.len(), 3);
+    for step in [1, 7, 1_000_000] {
+        let array = translated(&stream, step, true);
+        assert_eq!(array, format!("[{}]", events.join(",\r\n")));
+    }
+}
+
+#[test]
+fn a_failure_is_the_last_element() {
+    let failure = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"too much\"}}\n\n";
+    for (said, elements) in [("", 1), (SAID, 3)] {
+        let array = translated(&format!("{said}{failure}"), 9, true);
+        let Ok(Json::Array(list)) = Json::read(array.as_bytes()) else {
+            panic!("no array: {array}");
+        };
+        assert_eq!(list.len(), elements, "{array}");
+        let last = list.last().and_then(|last| last.get("error"));
+        let told = last.and_then(|error| error.get("message"));
+        assert_eq!(told, Some(&Json::String("too much".into())), "{array}");
+    }
+}

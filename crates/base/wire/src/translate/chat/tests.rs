@@ -60,6 +60,7 @@ fn tool(name: &str, freeform: bool) -> Tool<'static> {
 
 fn asked() -> Asked {
     Asked {
+        array: false,
         call: "req_1".to_owned(),
         one_call: false,
         renamed: Vec::new(),

@@ -1,5 +1,5 @@
 //! Writes a stream for a client: chunks that are answers themselves. A call has no pieces there, so that its
-//! input is collected until it is whole.
+//! input is collected until it is whole. They are events, or the elements of an array.
 
 use std::collections::HashMap;
 
@@ -25,6 +25,8 @@ pub(in super::super) struct StreamWriter {
     pending: Option<String>,
     usage: Option<Usage>,
     stop: Stop,
+    /// Where chunks are an array's elements, what comes before the next one.
+    array: Option<&'static str>,
 }
 
 enum Open {
@@ -50,15 +52,16 @@ impl StreamWriter {
             pending: None,
             usage: None,
             stop: Stop::End,
+            array: asked.array.then_some("["),
         }
     }
 
-    fn chunk(&self, part: Json<'_>, out: &mut Vec<u8>) {
+    fn chunk(&mut self, part: Json<'_>, out: &mut Vec<u8>) {
         self.write(part, None, None, out);
     }
 
     fn write(
-        &self,
+        &mut self,
         part: Json<'_>,
         stop: Option<&Stop>,
         usage: Option<Json<'_>>,
@@ -66,9 +69,18 @@ impl StreamWriter {
     ) {
         let names = (self.model.as_str(), self.id.as_str());
         let response = write_answer::response(vec![part], stop, usage, names);
-        out.extend_from_slice(b"data: ");
+        let before = self
+            .array
+            .as_mut()
+            .map(|next| std::mem::replace(next, ",\r\n"));
+        out.extend_from_slice(before.unwrap_or("data: ").as_bytes());
         response.write(out);
-        out.extend_from_slice(b"\n\n");
+        match (before, stop) {
+            (None, _) => out.extend_from_slice(b"\n\n"),
+            // It is the last.
+            (Some(_), Some(_)) => out.push(b']'),
+            (Some(_), None) => {}
+        }
     }
 
     fn flush(&mut self, out: &mut Vec<u8>) {
@@ -171,8 +183,10 @@ impl WriteStream for StreamWriter {
             Event::End => {
                 let seal = self.pending.take();
                 let part = write_answer::text("", false, seal.as_deref());
-                let usage = self.usage.as_ref().map(finish::usage);
-                self.write(part, Some(&self.stop), usage, out);
+                let usage = self.usage.take();
+                let usage = usage.as_ref().map(finish::usage);
+                let stop = std::mem::replace(&mut self.stop, Stop::End);
+                self.write(part, Some(&stop), usage, out);
             }
             // Written by the caller, in the client's envelope.
             Event::Failed(_) => {}

@@ -22,6 +22,7 @@ use crate::translate::sse::Events;
 fn asked(body: &str) -> Asked {
     let (request, echo) = read_request(Json::read(body.as_bytes()).unwrap()).unwrap();
     Asked {
+        array: false,
         call: "req_1".to_owned(),
         one_call: false,
         renamed: Vec::new(),

@@ -9,7 +9,11 @@ use std::{
 use futures::{SinkExt, StreamExt};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use hyper::{ext::Protocol, server::conn::http2, service::service_fn};
+use hyper::{
+    ext::Protocol,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
@@ -147,13 +151,21 @@ async fn serve(
     asked: Asked,
     hears: mpsc::Sender<String>,
 ) {
+    let ordinary =
+        service_fn(|_| async { Ok::<_, Infallible>(Response::new(whole("an ordinary answer"))) });
     let (http2, mut stream): (bool, Box<dyn Duplex>) = match tls {
         None => {
-            let mut start = [0; 3];
-            if stream.peek(&mut start).await.is_err() {
+            let Ok(start) = start(&stream).await else {
+                return;
+            };
+            let http2 = start.starts_with("PRI");
+            if !http2 && !start.contains("upgrade: websocket") {
+                let _ended = http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), ordinary)
+                    .await;
                 return;
             }
-            (&start == b"PRI", Box::new(stream))
+            (http2, Box::new(stream))
         }
         Some(tls) => {
             let Ok(stream) = tls.accept(stream).await else {
@@ -164,11 +176,8 @@ async fn serve(
         }
     };
     if http2 {
-        let service = service_fn(|_| async {
-            Ok::<_, Infallible>(Response::new(whole("an ordinary answer")))
-        });
         let _ended = http2::Builder::new(TokioExecutor::new())
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(stream), ordinary)
             .await;
         return;
     }
@@ -179,6 +188,22 @@ async fn serve(
         return;
     }
     websocket(stream, script, asked, hears).await;
+}
+
+/// The first head on a connection, or that of HTTP/2, which stay on it.
+async fn start(stream: &TcpStream) -> std::io::Result<String> {
+    let mut start = [0; 4096];
+    loop {
+        let length = stream.peek(&mut start).await?;
+        let text = String::from_utf8_lossy(&start[..length]);
+        if text.contains("\r\n\r\n") {
+            return Ok(text.into_owned());
+        }
+        if length == 0 || length == start.len() {
+            return Err(std::io::ErrorKind::InvalidData.into());
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 #[expect(clippy::result_large_err, reason = "the library's callback has it so")]

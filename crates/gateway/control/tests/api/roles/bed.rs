@@ -414,6 +414,7 @@ async fn call_of(api: &Api, team: &str, user: &str, key: &str) -> String {
         guardrails: Vec::new(),
         cache: None,
         attempts: Vec::new(),
+        shadow_of: None,
     };
     let charges = Default::default();
     recorder.record(Record { row, charges });

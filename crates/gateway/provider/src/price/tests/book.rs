@@ -65,6 +65,108 @@ fn a_model_is_found_by_id_alias_or_dated_snapshot_and_not_otherwise() {
     }
 }
 
+#[test]
+fn models_on_bedrock_are_found_by_profile_and_arn_at_the_price_of_their_place() {
+    let book = PriceBook::builtin().unwrap();
+    let input = |model: &str| {
+        let row = book.lookup(Dialect::Bedrock, &provider("bedrock"), model)?;
+        let rates = row.rates(ServiceTier::Standard, TokenCount(1));
+        Some(rates.input.micros_per_million())
+    };
+    for (model, price) in [
+        (
+            "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+            3_000_000,
+        ),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 3_300_000),
+        ("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", 3_300_000),
+        ("anthropic.claude-sonnet-4-5-20250929-v1:0", 3_300_000),
+        ("jp.anthropic.claude-opus-5-5", 4_400_000),
+        ("anthropic.claude-opus-4-6-v1:0", 5_500_000),
+        // From before there was a difference.
+        ("global.anthropic.claude-sonnet-4-20250514-v1:0", 3_000_000),
+        ("eu.anthropic.claude-sonnet-4-20250514-v1:0", 3_000_000),
+        ("us.amazon.nova-pro-v1:0", 800_000),
+        ("global.amazon.nova-2-lite-v1:0", 300_000),
+        (
+            "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0",
+            800_000,
+        ),
+        (
+            "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-opus-5-5",
+            4_400_000,
+        ),
+    ] {
+        assert_eq!(input(model), Some(price), "{model}");
+    }
+    for model in [
+        "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "eu.amazon.nova-pro-v1:0",
+        "claude-sonnet-4-5",
+        "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl",
+    ] {
+        assert_eq!(input(model), None, "{model}");
+    }
+}
+
+#[test]
+fn a_profile_has_its_own_prices_or_those_of_the_maker() {
+    let book = PriceBook::builtin().unwrap();
+    let found = |profile: &str, model: &str| {
+        let family = crate::profiles::find(profile).unwrap().price_family();
+        let row = book.lookup(family, &provider(profile), model)?;
+        Some(row.model().as_str().to_owned())
+    };
+    for (profile, model, row) in [
+        (
+            "mistral",
+            "mistral-medium-latest",
+            Some("mistral-medium-3-5"),
+        ),
+        (
+            "mistral",
+            "mistral-small-latest",
+            Some("mistral-small-2603"),
+        ),
+        ("groq", "openai/gpt-oss-120b", Some("openai/gpt-oss-120b")),
+        ("groq", "gpt-oss-120b", None),
+        ("cerebras", "gpt-oss-120b", Some("gpt-oss-120b")),
+        ("deepseek", "deepseek-v4-flash", Some("deepseek-flash")),
+        ("xai", "grok-4.7-latest", Some("grok-4.7")),
+        ("xai", "grok-4", None),
+        ("cohere", "command-r", Some("command-r-08-2024")),
+        (
+            "databricks",
+            "system.ai.kimi-k3",
+            Some("databricks-kimi-k3"),
+        ),
+        ("together", "zai-org/GLM-5.3", Some("zai-org/GLM-5.3")),
+        ("fireworks", "gpt-oss-120b", None),
+        ("openrouter", "openai/gpt-oss-120b", None),
+        ("ollama", "gpt-oss:120b", None),
+        // Deployments and publishers' models are found by the maker's name.
+        ("azure-openai", "gpt-4o", Some("gpt-4o")),
+        (
+            "foundry-anthropic",
+            "claude-opus-4-8",
+            Some("claude-opus-4-8"),
+        ),
+        (
+            "vertex-anthropic",
+            "claude-sonnet-4-5@20250929",
+            Some("claude-sonnet-4-5"),
+        ),
+        (
+            "vertex-gemini",
+            "gemini-2.5-flash",
+            Some("gemini-2.5-flash"),
+        ),
+        ("openai", "gpt-realtime-2025-08-28", Some("gpt-realtime")),
+    ] {
+        assert_eq!(found(profile, model).as_deref(), row, "{profile}/{model}");
+    }
+}
+
 fn row(json: &str) -> PriceRow {
     PriceRow::from_json(json).unwrap()
 }

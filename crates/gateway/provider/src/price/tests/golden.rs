@@ -258,3 +258,39 @@ fn an_estimate_takes_the_dearest_of_what_may_come() {
         Some(TokenCount(128_000))
     );
 }
+
+#[test]
+fn sound_that_is_spoken_with_has_its_price() {
+    // 100 × 5.00 + 1000 × 32.00 + 400 × 0.50 + 50 × 16.00 + 500 × 64.00
+    //   = 500 + 32000 + 200 + 800 + 32000
+    let spoken = Usage {
+        input: 100,
+        input_audio: 1_000,
+        cached: 400,
+        output: 50,
+        output_audio: 500,
+        ..NONE
+    };
+    costs("gpt-realtime", spoken, 65_500);
+}
+
+#[test]
+fn others_have_long_prompts_and_tiers_too() {
+    // 200001 × 4.00 + 10 × 12.00
+    let long = Usage {
+        input: 200_001,
+        output: 10,
+        ..NONE
+    };
+    costs("grok-4.7", long, 800_124);
+    // 1000 × 1.65 + 100 × 0.055 + 10 × 4.95 = 1650 + 5.5 + 49.5
+    let first = Usage {
+        input: 1_000,
+        cached: 100,
+        output: 10,
+        tier: ServiceTier::Priority,
+        ..NONE
+    };
+    let model = "accounts/fireworks/models/deepseek-v4-pro-0813";
+    costs(model, first, 1_705);
+}

@@ -105,6 +105,7 @@ prop_compose! {
                 began_us: numbers[2],
                 took_us: numbers[3],
             }; usize::from(status % 3)],
+            shadow_of: key.map(|id| RequestId::from_uuid(uuid(id))),
         };
         Record { row, charges: charges.into_iter().collect() }
     }
@@ -145,6 +146,7 @@ fn same(entry: &Entry<'_>, record: &Record) -> bool {
         && entry.cache == row.cache
         && entry.attempts.map(str::to_owned)
             == (!row.attempts.is_empty()).then(|| serde_json::to_string(&row.attempts).unwrap())
+        && entry.shadow_of == row.shadow_of.map(RequestId::uuid)
         && entry.charges == record.charges
 }
 

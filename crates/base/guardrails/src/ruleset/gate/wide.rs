@@ -1,0 +1,137 @@
+//! The gate's look at many places at once, on processors that have AVX-512 with permutations of bytes (VBMI).
+//! It tells what the look at one place after the other tells.
+#![expect(
+    unsafe_code,
+    reason = "there are no safe names for these instructions' reads and writes of memory"
+)]
+
+use std::arch::x86_64::{
+    __m512i, _mm512_add_epi32, _mm512_and_si512, _mm512_cmplt_epu32_mask, _mm512_i32gather_epi32,
+    _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_mov_epi8,
+    _mm512_mask_or_epi32, _mm512_maskz_compress_epi32, _mm512_movepi8_mask,
+    _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_rorv_epi32, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_srli_epi32, _mm512_storeu_si512, _mm512_test_epi32_mask,
+};
+
+use super::{AT_ONCE, Bits, PAIRS, Passed, ROOM};
+use crate::alphabet::{BEYOND, CODE, WORDS};
+
+/// Bytes that are read at once.
+const READ: usize = 64;
+/// Places that are looked at in one instruction.
+const LANES: usize = 16;
+/// Places whose windows lie within what is read: the byte before each, its own, and the two after it.
+const STEP: usize = 3 * LANES;
+/// The table's words of 32 bits, for one of its planes.
+const PLANE: i32 = 2 * PAIRS as i32;
+
+const _: () = assert!(STEP + 3 <= READ && AT_ONCE.is_multiple_of(STEP) && AT_ONCE + LANES <= ROOM);
+const _: () = assert!(cfg!(target_endian = "little"));
+
+/// That the processor has these instructions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wide(());
+
+impl Wide {
+    /// Asks the processor.
+    pub(super) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vbmi");
+        has.then_some(Self(()))
+    }
+
+    /// Writes down which of at most [`AT_ONCE`] places pass, from `start` on, as far as it can: says at how many
+    /// it looked, and how many passed.
+    pub(super) fn pass(
+        self,
+        bits: &Bits,
+        text: &[u8],
+        start: usize,
+        count: usize,
+        passed: &mut Passed,
+    ) -> (usize, usize) {
+        // SAFETY: there is a `Wide` only where the processor has these instructions.
+        unsafe { pass(bits, text, start, count, passed) }
+    }
+}
+
+/// Which bytes of what was read make the windows of sixteen places from here on: of each, the lowest byte of 32
+/// bits is the last one.
+const fn spread(first: u8) -> [u8; READ] {
+    let mut bytes = [0; READ];
+    let mut at = 0;
+    while at < READ {
+        bytes[at] = first + (at / 4) as u8 + 3 - (at % 4) as u8;
+        at += 1;
+    }
+    bytes
+}
+
+static SPREAD: [[u8; READ]; STEP / LANES] = [spread(0), spread(16), spread(32)];
+/// 0, 1, 2 and so on.
+static COUNT: [u32; LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn load<T>(from: &T) -> __m512i {
+    const { assert!(size_of::<T>() == READ) }
+    // SAFETY: that many bytes are there; they may lie anywhere.
+    unsafe { _mm512_loadu_si512(std::ptr::from_ref(from).cast()) }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn pass(
+    bits: &Bits,
+    text: &[u8],
+    start: usize,
+    count: usize,
+    passed: &mut Passed,
+) -> (usize, usize) {
+    let (low, high) = CODE.split_at(READ);
+    let (Some(low), Some(high)) = (low.first_chunk(), high.first_chunk()) else {
+        return (0, 0);
+    };
+    let (low, high) = (load::<[u8; READ]>(low), load::<[u8; READ]>(high));
+    let beyond = _mm512_set1_epi8(BEYOND as i8);
+    // Two codes make 12 bits, two of these 24: the codes of a place, the highest that of the byte before.
+    let pair = _mm512_set1_epi32(0x4001_4001);
+    let pairs = _mm512_set1_epi32(0x1000_0001);
+    let inner = _mm512_set1_epi32(i32::from(WORDS) << 18);
+    let (mut looked, mut found) = (0, 0);
+    // The byte before the first place.
+    let Some(mut ahead) = start.checked_sub(1).and_then(|at| text.get(at..)) else {
+        return (0, 0);
+    };
+    while looked + STEP <= count.min(AT_ONCE)
+        && let Some(read) = ahead.first_chunk::<READ>()
+    {
+        let read = load(read);
+        let codes = _mm512_permutex2var_epi8(low, read, high);
+        let codes = _mm512_mask_mov_epi8(codes, _mm512_movepi8_mask(read), beyond);
+        for (spread, first) in SPREAD.iter().zip((0..).step_by(LANES)) {
+            let window = _mm512_permutexvar_epi8(load(spread), codes);
+            let window = _mm512_madd_epi16(_mm512_maddubs_epi16(window, pair), pairs);
+            let row = _mm512_and_si512(_mm512_srli_epi32(window, 5), _mm512_set1_epi32(PLANE - 1));
+            let within = _mm512_cmplt_epu32_mask(window, inner);
+            let row = _mm512_mask_or_epi32(row, within, row, _mm512_set1_epi32(PLANE));
+            // SAFETY: a row is less than twice `PLANE`, and the table has as many words.
+            let rows = unsafe { _mm512_i32gather_epi32::<4>(row, bits.as_ptr().cast()) };
+            let bit = _mm512_rorv_epi32(rows, window);
+            let passes = _mm512_test_epi32_mask(bit, _mm512_set1_epi32(1));
+            let place = _mm512_set1_epi32((looked + first) as i32);
+            let place = _mm512_add_epi32(load(&COUNT), place);
+            let place = _mm512_maskz_compress_epi32(passes, place);
+            let window = _mm512_maskz_compress_epi32(passes, window);
+            debug_assert!(found + LANES <= ROOM);
+            // SAFETY: `found` is at most `AT_ONCE`, so that there is room for sixteen more.
+            unsafe {
+                _mm512_storeu_si512(passed.places.as_mut_ptr().add(found).cast(), place);
+                _mm512_storeu_si512(passed.windows.as_mut_ptr().add(found).cast(), window);
+            }
+            found += passes.count_ones() as usize;
+        }
+        looked += STEP;
+        ahead = ahead.get(STEP..).unwrap_or_default();
+    }
+    (looked, found)
+}
