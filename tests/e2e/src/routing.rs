@@ -3,6 +3,7 @@
 
 mod chaos;
 mod shadow;
+mod waits;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
