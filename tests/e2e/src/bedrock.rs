@@ -1,5 +1,7 @@
 //! Amazon Bedrock: as the provider of every client, and clients of Converse with models of every provider.
 
+mod invoke;
+
 use http::Method;
 use serde_json::{Value, json};
 use tidegate_governance::record::Outcome;

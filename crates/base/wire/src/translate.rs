@@ -1,8 +1,9 @@
 //! Translation between dialects, for calls whose client speaks another one than their provider.
 //!
-//! Each of the five languages reads requests into one common form ([`talk`]) and writes them from it, and the
-//! same for answers ([`reply`]), whole or as streams; so there are five languages and not twenty pairs. Where
-//! both sides speak one dialect nothing of this is used: those bytes pass as they are.
+//! Each of five languages reads requests into one common form ([`talk`]) and writes them from it, and the
+//! same for answers ([`reply`]), whole or as streams; so there are five languages and not twenty pairs. A sixth,
+//! Bedrock's Invoke, is Messages in another envelope, and clients' only. Where both sides speak one dialect nothing
+//! of this is used: those bytes pass as they are.
 //!
 //! Nothing is dropped silently. What a client says that its provider's dialect cannot say is [`Refused`] by the
 //! name of the client's own field. What only advises (cache hints, labels) is left out, by lists that
@@ -17,6 +18,7 @@ mod converse;
 mod failure;
 mod fields;
 mod gemini;
+mod invoke;
 mod json;
 mod messages;
 mod path;
@@ -56,6 +58,8 @@ pub enum Language {
     Converse,
     /// Gemini's `generateContent`.
     Gemini,
+    /// Bedrock's `InvokeModel` with a body of Anthropic's. Clients' only: no provider is asked in it.
+    Invoke,
     /// Anthropic's Messages.
     Messages,
     /// `OpenAI`'s Responses.
@@ -65,6 +69,16 @@ pub enum Language {
 impl Language {
     /// All of them.
     pub const ALL: &'static [Self] = &[
+        Self::Chat,
+        Self::Converse,
+        Self::Gemini,
+        Self::Invoke,
+        Self::Messages,
+        Self::Responses,
+    ];
+
+    /// Those in which a provider can be asked.
+    pub const UPSTREAM: &'static [Self] = &[
         Self::Chat,
         Self::Converse,
         Self::Gemini,
@@ -79,6 +93,7 @@ impl Language {
             Operation::ChatCompletions => Some(Self::Chat),
             Operation::Converse | Operation::ConverseStream => Some(Self::Converse),
             Operation::GenerateContent | Operation::StreamGenerateContent => Some(Self::Gemini),
+            Operation::InvokeModel | Operation::InvokeModelStream => Some(Self::Invoke),
             Operation::Messages => Some(Self::Messages),
             Operation::Responses => Some(Self::Responses),
             _ => None,
@@ -92,6 +107,7 @@ impl Language {
             Self::Chat => "chat",
             Self::Converse => "converse",
             Self::Gemini => "gemini",
+            Self::Invoke => "invoke",
             Self::Messages => "messages",
             Self::Responses => "responses",
         }
@@ -108,7 +124,7 @@ impl Language {
     pub const fn dialect(self) -> Dialect {
         match self {
             Self::Chat | Self::Responses => Dialect::OpenAi,
-            Self::Converse => Dialect::Bedrock,
+            Self::Converse | Self::Invoke => Dialect::Bedrock,
             Self::Gemini => Dialect::Gemini,
             Self::Messages => Dialect::Anthropic,
         }
@@ -123,6 +139,8 @@ impl Language {
             Self::Converse => Operation::Converse,
             Self::Gemini if stream => Operation::StreamGenerateContent,
             Self::Gemini => Operation::GenerateContent,
+            Self::Invoke if stream => Operation::InvokeModelStream,
+            Self::Invoke => Operation::InvokeModel,
             Self::Messages => Operation::Messages,
             Self::Responses => Operation::Responses,
         }
@@ -132,7 +150,7 @@ impl Language {
     #[must_use]
     pub const fn framing(self) -> AnswerKind {
         match self {
-            Self::Converse => AnswerKind::EventStream,
+            Self::Converse | Self::Invoke => AnswerKind::EventStream,
             Self::Chat | Self::Gemini | Self::Messages | Self::Responses => AnswerKind::Sse,
         }
     }
@@ -143,6 +161,8 @@ impl Language {
             Self::Chat => "/v1/chat/completions".to_owned(),
             Self::Converse => converse::target(model, stream),
             Self::Gemini => gemini::target(model, stream),
+            Self::Invoke if stream => converse::path(model, "invoke-with-response-stream"),
+            Self::Invoke => converse::path(model, "invoke"),
             Self::Messages => "/v1/messages".to_owned(),
             Self::Responses => "/v1/responses".to_owned(),
         }
@@ -154,7 +174,7 @@ impl Language {
             Self::Chat => chat::field(feature),
             Self::Converse => converse::field(feature),
             Self::Gemini => gemini::field(feature),
-            Self::Messages => messages::field(feature),
+            Self::Invoke | Self::Messages => messages::field(feature),
             Self::Responses => responses::field(feature),
         }
     }
@@ -285,6 +305,7 @@ pub fn request(
         Language::Chat => chat::write_request(&talk),
         Language::Converse => converse::write_request(&talk),
         Language::Gemini => gemini::write_request(&talk),
+        Language::Invoke => return Err(Refused::unsupported(client.name())),
         Language::Messages => messages::write_request(&talk),
         Language::Responses => responses::write_request(&talk),
     };
@@ -293,7 +314,7 @@ pub fn request(
     let stream = talk.stream;
     let renamed = match upstream {
         Language::Converse => converse::renamed(&talk.tools),
-        Language::Chat | Language::Gemini | Language::Messages | Language::Responses => Vec::new(),
+        _ => Vec::new(),
     };
     let asked = Asked {
         renamed,
@@ -348,6 +369,7 @@ fn read(client: Operation, body: &[u8]) -> Result<(Language, Request<'_>, Echo),
         Language::Chat => (chat::read_request(json)?, Vec::new()),
         Language::Converse => (converse::read_request(json, streams)?, Vec::new()),
         Language::Gemini => (gemini::read_request(json, streams)?, Vec::new()),
+        Language::Invoke => (invoke::read_request(json, streams)?, Vec::new()),
         Language::Messages => (messages::read_request(json)?, Vec::new()),
         Language::Responses => responses::read_request(json)?,
     };
@@ -375,7 +397,7 @@ fn read_whole<'a>(language: Language, body: &'a [u8], asked: &Asked) -> Result<A
         Language::Chat => chat::read_answer(json, asked),
         Language::Converse => converse::read_answer(json, asked),
         Language::Gemini => gemini::read_answer(json, asked),
-        Language::Messages => messages::read_answer(json, asked),
+        Language::Invoke | Language::Messages => messages::read_answer(json, asked),
         Language::Responses => responses::read_answer(json, asked),
     }
 }
@@ -386,7 +408,7 @@ fn write_whole(language: Language, answer: &Answer<'_>, asked: &Asked) -> Vec<u8
         Language::Chat => chat::write_answer(answer, asked),
         Language::Converse => converse::write_answer(answer, asked),
         Language::Gemini => gemini::write_answer(answer, asked),
-        Language::Messages => messages::write_answer(answer, asked),
+        Language::Invoke | Language::Messages => messages::write_answer(answer, asked),
         Language::Responses => responses::write_answer(answer, asked),
     }
 }

@@ -178,6 +178,10 @@ impl Provider {
     #[must_use]
     pub fn translates(&self, operation: Operation) -> Option<Language> {
         let asked = Language::of(operation)?;
+        if asked.dialect() == self.dialect && !Language::UPSTREAM.contains(&asked) {
+            // Bedrock's Invoke takes any model's own body there, and nobody else is asked in it.
+            return None;
+        }
         let preferred = self.languages.first().copied()?;
         (!self.languages.contains(&asked)).then_some(preferred)
     }
@@ -347,7 +351,10 @@ mod tests {
 
     #[test]
     fn what_a_provider_does_not_take_is_translated_into_what_it_prefers() {
-        use Operation::{ChatCompletions, Embeddings, Messages, Responses, StreamGenerateContent};
+        use Operation::{
+            ChatCompletions, Embeddings, InvokeModel, InvokeModelStream, Messages, Responses,
+            StreamGenerateContent,
+        };
         let some = provider(Dialect::OpenAi);
         assert_eq!(some.translates(ChatCompletions), None);
         assert_eq!(some.translates(Responses), None);
@@ -364,6 +371,12 @@ mod tests {
         let anthropic = provider(Dialect::Anthropic);
         assert_eq!(anthropic.translates(Messages), None);
         assert_eq!(anthropic.translates(Responses), Some(Language::Messages));
+        let bedrock = provider(Dialect::Bedrock);
+        for invoke in [InvokeModel, InvokeModelStream] {
+            assert_eq!(anthropic.translates(invoke), Some(Language::Messages));
+            assert_eq!(bedrock.translates(invoke), None);
+        }
+        assert_eq!(bedrock.translates(Messages), Some(Language::Converse));
     }
 
     #[test]

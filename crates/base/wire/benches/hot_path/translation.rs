@@ -90,7 +90,7 @@ fn agent(language: Language, size: usize) -> Value {
     let tools = (0..10).map(|at| (format!("tool_{at}"), schema()));
     let calls = (0..turns).map(|at| format!("call_{at}"));
     match language {
-        Language::Converse => unreachable!("{NO_PAIR}"),
+        Language::Converse | Language::Invoke => unreachable!("{NO_PAIR}"),
         Language::Chat => {
             let tools = tools.map(|(name, schema)| {
                 json!({"type": "function", "function": {"name": name, "description": about, "parameters": schema}})
@@ -164,7 +164,7 @@ fn answer(pair: (Language, Language)) {
     let request = sentence_of(pair.0).to_string();
     let text = SENTENCE.repeat(14);
     let body = match pair.1 {
-        Language::Converse => unreachable!("{NO_PAIR}"),
+        Language::Converse | Language::Invoke => unreachable!("{NO_PAIR}"),
         Language::Chat => json!({"id": "c-1", "object": "chat.completion", "created": 1_767_225_600, "model": "m",
             "choices": [{"index": 0, "message": {"role": "assistant", "content": text, "refusal": null},
                 "logprobs": null, "finish_reason": "stop"}],
@@ -211,7 +211,7 @@ fn events(language: Language) -> (String, String, String) {
     };
     let all = |list: Vec<Value>| list.into_iter().map(event).collect::<String>();
     match language {
-        Language::Converse => unreachable!("{NO_PAIR}"),
+        Language::Converse | Language::Invoke => unreachable!("{NO_PAIR}"),
         Language::Chat => {
             let chunk = |delta: Value, finish: Value| {
                 event(

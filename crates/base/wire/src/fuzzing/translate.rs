@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::take;
 use crate::{
+    answer::AnswerKind,
     eventstream::{Damage, Decoder},
     translate::{self, Language, Translation},
 };
@@ -20,8 +21,14 @@ pub fn translate(data: &[u8]) {
     let Some((what, rest)) = take(rest) else {
         return;
     };
-    let all = Language::ALL;
-    let (client, upstream) = (all[pair % all.len()], all[pair / all.len() % all.len()]);
+    let upstreams = Language::UPSTREAM;
+    // Below the square of their number both are of those that a provider can be asked in.
+    let client = if pair < upstreams.len() * upstreams.len() {
+        upstreams[pair % upstreams.len()]
+    } else {
+        Language::ALL[pair % Language::ALL.len()]
+    };
+    let upstream = upstreams[pair / upstreams.len() % upstreams.len()];
     if client == upstream {
         return;
     }
@@ -63,6 +70,9 @@ fn back(client: Language, upstream: Language) -> Option<Translation> {
         Language::Gemini => {
             r#"{"contents":[{"parts":[{"text":"a"}]}],"tools":[{"functionDeclarations":[{"name":"f"}]}]}"#
         }
+        Language::Invoke => {
+            r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"a"}],"tools":[{"name":"f","input_schema":{}}]}"#
+        }
         Language::Messages => {
             r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"}],"tools":[{"name":"f","input_schema":{}}]}"#
         }
@@ -70,7 +80,7 @@ fn back(client: Language, upstream: Language) -> Option<Translation> {
             r#"{"model":"m","input":"a","tools":[{"type":"custom","name":"f"},{"type":"function","name":"g","parameters":{}}]}"#
         }
     };
-    let operation = client.operation(matches!(client, Language::Converse | Language::Gemini));
+    let operation = client.operation(true);
     let done = translate::request(operation, upstream, MODEL, "req_1", body.as_bytes());
     done.ok().map(|done| done.back)
 }
@@ -105,7 +115,7 @@ fn stream(client: Language, upstream: Language, bytes: &[u8], step: usize) {
     };
     assert_eq!(shown(&pieces), shown(&whole), "it depends on how it is cut");
     let whole = whole.unwrap_or_default();
-    if client == Language::Converse {
+    if client.framing() == AnswerKind::EventStream {
         let mut decoder = Decoder::default();
         let read: Result<(), Damage> = decoder.push(&whole, |message| {
             let event: Result<Value, _> = serde_json::from_slice(message.body());

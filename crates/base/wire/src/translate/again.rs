@@ -14,7 +14,7 @@ use tidegate_types::Usage;
 
 use super::{
     Asked, Broken, Json, Language, Refused, Translation, asked, chat, converse, failure, gemini,
-    messages, read, read_whole,
+    invoke, messages, read, read_whole,
     reply::{Answer, Delta, Event, Opened},
     responses,
     sse::Events,
@@ -22,7 +22,7 @@ use super::{
     talk::{Block, Call, Reasoning},
     told_failure, view, write_whole,
 };
-use crate::Operation;
+use crate::{Operation, answer::AnswerKind};
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,7 +47,7 @@ pub fn again(
     body: &[u8],
 ) -> Result<Translation, Refused> {
     let (language, request, echo) = read(operation, body)?;
-    if language == Language::Converse {
+    if language.framing() == AnswerKind::EventStream {
         // Its streams are AWS' messages, which are not told again.
         return Err(Refused::unsupported(operation.name()));
     }
@@ -127,7 +127,8 @@ impl Language {
             Self::Chat => Box::new(chat::StreamReader::new(asked)),
             Self::Converse => Box::new(converse::StreamReader::new(asked)),
             Self::Gemini => Box::new(gemini::StreamReader::new(asked)),
-            Self::Messages => Box::new(messages::StreamReader::new(asked)),
+            // No provider answers in Invoke: no request is translated into it, and none in it told again.
+            Self::Invoke | Self::Messages => Box::new(messages::StreamReader::new(asked)),
             Self::Responses => Box::new(responses::StreamReader::new(asked)),
         }
     }
@@ -137,6 +138,7 @@ impl Language {
             Self::Chat => Box::new(chat::StreamWriter::new(asked)),
             Self::Converse => Box::new(converse::StreamWriter::new(asked)),
             Self::Gemini => Box::new(gemini::StreamWriter::new(asked)),
+            Self::Invoke => Box::new(invoke::StreamWriter::new(asked)),
             Self::Messages => Box::new(messages::StreamWriter::new(asked)),
             Self::Responses => Box::new(responses::StreamWriter::new(asked)),
         }
