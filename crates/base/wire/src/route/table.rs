@@ -233,7 +233,8 @@ fn gemini(segments: &[&str]) -> Option<Methods> {
 fn live(segments: &[&str]) -> Option<Methods> {
     match segments {
         [
-            "google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent"
+            "google.ai.generativelanguage.v1.GenerativeService.BidiGenerateContent"
+            | "google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent"
             | "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
         ] => Some(get(Operation::Live)),
         _ => None,

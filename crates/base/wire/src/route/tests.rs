@@ -57,6 +57,11 @@ const ROUTES: &[(&str, &str, &str)] = &[
         "live",
     ),
     (
+        "GET",
+        "/genai/ws/google.ai.generativelanguage.v1.GenerativeService.BidiGenerateContent",
+        "live",
+    ),
+    (
         "POST",
         "/openai/v1/responses/input_tokens",
         "responses.input_tokens",
