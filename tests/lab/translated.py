@@ -1,6 +1,6 @@
 """The clients as they come from npm, each on models of other dialects: a whole turn with a tool, streamed.
 
-A client asks in its own language (Claude Code in Messages, Codex in Responses, Gemini CLI in generateContent,
+A client asks in its own language (Claude Code in Messages or as it asks Amazon Bedrock, Codex in Responses, Gemini CLI in generateContent,
 OpenCode in Chat Completions and Messages); the provider's stand-in is asked in another one, and answers in that.
 """
 import base64
@@ -33,7 +33,9 @@ def check(rig, home, key, results):
     if platform.machine() != "x86_64":
         print("SKIPPED: clients on models of other dialects: their packages are pinned for x86-64 only")
         return
-    for name, own, turn in (("claude code", "messages", by_claude), ("codex", "responses", by_codex),
+    for name, own, turn in (("claude code", "messages", by_claude),
+                            ("claude code in its Bedrock mode", "converse", by_claude_of_bedrock),
+                            ("codex", "responses", by_codex),
                             ("gemini cli", "gemini", by_gemini), ("opencode", None, by_opencode)):
         for language, (model, path) in MODELS.items():
             if language == own:
@@ -48,7 +50,9 @@ def check(rig, home, key, results):
             except Exception as error:  # One turn's trouble is its own result; the others still run.
                 results.check(f"{line}: completes its turn", False, f"{type(error).__name__}: {error}")
                 continue
-            asked = [seen for seen in rig.seen()[before:] if seen["method"] == "POST"]
+            # In its Bedrock mode Claude Code also tries which of its own models there are, whatever it was told.
+            asked = [seen for seen in rig.seen()[before:]
+                     if seen["method"] == "POST" and not seen["path"].endswith("/invoke")]
             results.check(f"{line}: runs its tool, and the model gets the file's word",
                           any(word in body(seen) for seen in asked), said[-1500:])
             results.check(f"{line}: the provider is asked in its own language, and never with our key",
@@ -73,11 +77,21 @@ def run(command, work, environment):
 
 def by_claude(rig, work, key, model):
     """Claude Code, which names any model where it is told so by its environment."""
+    return claude(work, model, {"ANTHROPIC_BASE_URL": rig.url + "/anthropic", "ANTHROPIC_AUTH_TOKEN": key})
+
+
+def by_claude_of_bedrock(rig, work, key, model):
+    """The same as it asks Amazon Bedrock: model and stream are in the path, answers in AWS' messages."""
+    return claude(work, model, {"CLAUDE_CODE_USE_BEDROCK": "1", "ANTHROPIC_BEDROCK_BASE_URL": rig.url + "/bedrock",
+                                "AWS_BEARER_TOKEN_BEDROCK": key, "AWS_REGION": "eu-west-1"})
+
+
+def claude(work, model, environment):
+    """A turn of Claude Code's."""
     prompt = 'What is in the file? [[tool:Bash {"command":"cat word.txt","description":"reads a file"}]]'
     return run([claude_code.BINARY, "-p", "--model", model, "--output-format", "stream-json", "--verbose",
                 "--allowedTools", "Bash(cat *)", "--", prompt], work,
-               {"ANTHROPIC_BASE_URL": rig.url + "/anthropic", "ANTHROPIC_AUTH_TOKEN": key,
-                "ANTHROPIC_SMALL_FAST_MODEL": model, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"})
+               {"ANTHROPIC_SMALL_FAST_MODEL": model, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", **environment})
 
 
 def by_codex(rig, work, key, model):

@@ -191,8 +191,9 @@ fn tools(config: &Value) -> Checked {
 /// Checks the body of one of Anthropic's models.
 pub(super) fn invoke(body: &Value) -> Checked {
     let members = object(body, "request")?;
+    // The first is what AWS documents, the second what `AnthropicBedrock` of anthropic 2.14 sends.
     let version = members.get("anthropic_version").and_then(Value::as_str);
-    if version != Some("bedrock-2023-05-31") {
+    if !matches!(version, Some("bedrock-2023-05-31" | "2026-10-21")) {
         return Err("anthropic_version: \"bedrock-2023-05-31\" is needed".into());
     }
     for name in ["model", "stream"] {

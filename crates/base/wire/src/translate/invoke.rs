@@ -18,9 +18,6 @@ use crate::{
     eventstream::{self, Kind},
 };
 
-/// The version that Anthropic's models on Bedrock want to have named. Bodies of other makers' models have none.
-const VERSION: &str = "bedrock-2023-05-31";
-
 /// What Messages has in its body and this language in its path. Bedrock refuses it in a body, too.
 const IN_PATH: [&str; 2] = ["model", "stream"];
 
@@ -30,8 +27,9 @@ pub(super) fn read_request(json: Json<'_>, stream: bool) -> Result<Request<'_>, 
         return Err(wrong(&Path::TOP, "an object", &json));
     }
     let mut body = Fields::new(Path::TOP, json)?;
-    if body.string("anthropic_version")?.as_deref() != Some(VERSION) {
-        let why = "must be `bedrock-2023-05-31`: only bodies of Anthropic's models are translated for other \
+    // Which one is for Bedrock to judge: clients name `bedrock-2023-05-31`, and Anthropic's newer SDKs a later date.
+    if body.string("anthropic_version")?.is_none() {
+        let why = "is needed, as `bedrock-2023-05-31`: only bodies of Anthropic's models are translated for other \
                    providers";
         return Err(Refused::invalid("anthropic_version", why));
     }

@@ -86,7 +86,6 @@ fn what_is_no_body_of_anthropics_is_refused_by_name() {
     assert_eq!(titan.field, "anthropic_version");
     assert!(titan.why.contains("Anthropic's models"), "{titan}");
     for (name, value) in [
-        ("anthropic_version", json!("2023-06-01")),
         ("anthropic_version", json!(1)),
         ("model", json!("m")),
         ("stream", json!(true)),
