@@ -16,6 +16,7 @@ mod live;
 mod peer;
 mod realtime;
 mod seats;
+mod sides;
 mod tunnel;
 mod turn;
 

@@ -7,28 +7,25 @@ mod answer;
 mod client;
 mod opening;
 
-use std::{collections::VecDeque, pin::Pin};
-
 use bytes::Bytes;
 use http::HeaderValue;
 use pingora_core::protocols::http::ServerSession;
 use pingora_http::RequestHeader;
 use tidegate_governance::guardrail::Applied;
 use tidegate_pipeline::{Facts, Refusal, Snapshot, guard::Memory, stage::Described};
-use tidegate_types::{ModelName, ProviderName, RequestId, TokenCount};
+use tidegate_types::TokenCount;
 use tidegate_wire::{
     headers,
     route::{self, Operation},
     socket::live::{EventKind, server_message},
 };
-use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep, interval, sleep, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::{
-    RECHECK,
     governed::{Caller, Next, begin, broken_words, closed_by_provider, note},
     handshake::{admit, switching},
     peer::{Gone, Heard, Peer},
+    sides::{Event, Place, Sides, close, refused_now},
 };
 use crate::{
     call::{Call, Fate},
@@ -39,57 +36,28 @@ use crate::{
 
 /// The method of a handshake.
 pub(super) const METHOD: &str = "GET";
-/// How many of a client's messages wait for an answer to end. What is said beyond them stays with the client.
-const HELD: usize = 2;
-
-/// Where a session is open.
-struct Place {
-    provider: ProviderName,
-    /// As the provider names it.
-    model: Option<ModelName>,
-}
-
 /// What somebody said, in either kind of message: Google's own servers say JSON in bytes.
 struct Said {
     json: Bytes,
     in_bytes: bool,
 }
 
-/// What happens in a session.
-enum Event {
-    Client(Heard),
-    Provider(Heard),
-    Expired,
-    Idle,
-    Recheck,
-    Stopping,
-}
-
 /// An open one.
 struct Session<'c> {
     gateway: &'c Gateway,
     caller: &'c Caller<'c>,
-    client: Peer,
-    provider: Peer,
+    sides: Sides,
     place: Place,
     /// What guards remember: an answer may say what was taken out of an earlier text.
     memory: Memory,
     /// What guards did with texts that ask for nothing: the next answer's row tells it.
     noted: Vec<Applied>,
-    /// What the client said and that waits for the answer to end.
-    held: VecDeque<Bytes>,
     /// What the provider said while a report of usage was waited for.
     ahead: Option<Heard>,
     /// Tokens of the conversation so far, rather too many: the next answer's prompt.
     said: TokenCount,
     /// The model waits for what functions give back.
     calling: bool,
-    expiry: Pin<Box<Sleep>>,
-    recheck: Interval,
-    /// When the provider last said something.
-    answered: Instant,
-    /// When the client last did.
-    spoken: Instant,
 }
 
 /// Whether this is the path of the Live API.
@@ -172,30 +140,19 @@ async fn serve(
         }
     };
     let noted = std::mem::take(&mut call.facts.guardrails);
-    let mut recheck = interval(RECHECK);
-    recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut session = Session {
         gateway,
         caller,
-        client: app,
-        provider: opened.peer,
+        sides: Sides::new(gateway, app, opened.peer),
         place: opened.place,
         memory: opened.memory,
         noted,
-        held: VecDeque::new(),
         ahead: None,
         said: opened.said,
         calling: false,
-        expiry: Box::pin(sleep(gateway.timeouts.websocket)),
-        recheck,
-        answered: Instant::now(),
-        spoken: Instant::now(),
     };
     let next = session.run().await;
-    let Session {
-        client, provider, ..
-    } = session;
-    tokio::join!(provider.close(CloseCode::Normal, ""), close(client, next));
+    session.sides.close(next).await;
 }
 
 /// Records a refusal. It ends the session.
@@ -219,14 +176,6 @@ fn closing(refusal: &Refusal) -> Next {
     Next::Close(code, format!("{}: {}", refusal.code(), refusal.message()))
 }
 
-async fn close(client: Peer, next: Next) {
-    let (code, reason) = match next {
-        Next::Close(code, reason) => (code, reason),
-        Next::Gone | Next::Listen => (CloseCode::Normal, String::new()),
-    };
-    client.close(code, &reason).await;
-}
-
 fn broken_off() -> Next {
     Next::Close(
         CloseCode::Error,
@@ -238,7 +187,7 @@ impl<'c> Session<'c> {
     /// Serves until it ends; says how.
     async fn run(&mut self) -> Next {
         loop {
-            let event = match self.held.pop_front() {
+            let event = match self.sides.held.pop_front() {
                 Some(text) => Event::Client(Heard::Text(text)),
                 None => self.next(false).await,
             };
@@ -255,27 +204,9 @@ impl<'c> Session<'c> {
         if let Some(heard) = self.ahead.take() {
             return Event::Provider(heard);
         }
-        let timeouts = &self.gateway.timeouts;
-        let idle = if answering && !self.calling {
-            self.answered + timeouts.idle
-        } else {
-            self.answered.max(self.spoken) + timeouts.websocket_idle
-        };
-        let room = self.held.len() < HELD;
-        let event = tokio::select! {
-            () = self.gateway.sockets.said(), if !answering => Event::Stopping,
-            () = &mut self.expiry, if !answering => Event::Expired,
-            _ = self.recheck.tick() => Event::Recheck,
-            heard = self.client.hear(), if room => Event::Client(heard),
-            heard = self.provider.hear() => Event::Provider(heard),
-            () = sleep_until(idle) => Event::Idle,
-        };
-        match &event {
-            Event::Client(_) => self.spoken = Instant::now(),
-            Event::Provider(_) => self.answered = Instant::now(),
-            _ => {}
-        }
-        event
+        self.sides
+            .next(self.gateway, answering, answering && !self.calling)
+            .await
     }
 
     async fn deal_with(&mut self, event: Event, answering: bool) -> Next {
@@ -306,18 +237,15 @@ impl<'c> Session<'c> {
     async fn go_away(&mut self, code: CloseCode, why: &str) -> Next {
         let message = Bytes::from_static(br#"{"goAway":{"timeLeft":"0s"}}"#);
         // Whether it is still heard is the client's affair.
-        drop(self.client.say(message).await);
+        drop(self.sides.client.say(message).await);
         Next::Close(code, why.into())
     }
 
     /// Whether the caller may still be here.
     fn look_again(&self) -> Next {
-        let snapshot = self.gateway.newest.load_full();
-        let id = RequestId::from_parts(self.gateway.clock.now(), fastrand::u128(..));
-        let mut facts = Facts::new(id, self.gateway.clock.now());
-        match self.caller.identify(&snapshot, &mut facts) {
-            Ok(_) => Next::Listen,
-            Err(refusal) => Next::Close(
+        match refused_now(self.gateway, self.caller) {
+            None => Next::Listen,
+            Some(refusal) => Next::Close(
                 CloseCode::Policy,
                 format!("{}: {}", refusal.code(), refusal.message()),
             ),
@@ -383,9 +311,9 @@ impl<'c> Session<'c> {
 
     async fn tell(&mut self, said: Said) -> Next {
         let told = if said.in_bytes {
-            self.client.say_bytes(said.json).await
+            self.sides.client.say_bytes(said.json).await
         } else {
-            self.client.say(said.json).await
+            self.sides.client.say(said.json).await
         };
         match told {
             Ok(()) => Next::Listen,

@@ -5,23 +5,20 @@
 mod client;
 mod response;
 
-use std::{collections::VecDeque, pin::Pin};
-
 use bytes::Bytes;
 use pingora_core::protocols::http::ServerSession;
 use tidegate_governance::guardrail::Applied;
 use tidegate_pipeline::{Facts, Refusal, Snapshot, guard::Memory, stage::Described};
-use tidegate_types::{ModelName, ProviderName, RequestId, TokenCount};
+use tidegate_types::TokenCount;
 use tidegate_wire::socket::realtime::{EventKind, server_event};
-use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep, interval, sleep, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use self::response::Trigger;
 use super::{
-    RECHECK,
     governed::{Api, Caller, Next, begin, broken_words, closed_by_provider},
     handshake::{admit, call_provider, switching},
     peer::{Gone, Heard, Peer},
+    sides::{Event, Place, Sides, refused_now},
 };
 use crate::{
     attempts,
@@ -31,49 +28,20 @@ use crate::{
     upstream,
 };
 
-/// How many of a client's messages wait for a response to end. What is said beyond them stays with the client.
-const HELD: usize = 2;
-
-/// Where a session is open.
-struct Place {
-    provider: ProviderName,
-    /// As the provider names it.
-    model: Option<ModelName>,
-}
-
-/// What happens in a session.
-enum Event {
-    Client(Heard),
-    Provider(Heard),
-    Expired,
-    Idle,
-    Recheck,
-    Stopping,
-}
-
 /// An open one.
 struct Session<'c> {
     gateway: &'c Gateway,
     caller: &'c Caller<'c>,
-    client: Peer,
-    provider: Peer,
+    sides: Sides,
     place: Place,
     /// What guards remember: an answer may say what was taken out of an earlier text.
     memory: Memory,
     /// What guards did with texts that ask for nothing: the next response's row tells it.
     noted: Vec<Applied>,
-    /// What the client said and that waits for the response to end.
-    held: VecDeque<Bytes>,
     /// Tokens of the conversation so far, rather too many: the next response's prompt.
     said: TokenCount,
     /// Sound is not passed on, and the client knows why.
     deaf: bool,
-    expiry: Pin<Box<Sleep>>,
-    recheck: Interval,
-    /// When the provider last said something, or was last asked for something.
-    answered: Instant,
-    /// When the client last did.
-    spoken: Instant,
 }
 
 /// Lets a handshake through when a provider has agreed to the session, and serves it until one of the two has done.
@@ -95,26 +63,18 @@ pub(super) async fn run(
     let Some(app) = begin(gateway, client, head, call).await else {
         return Ok(Fate::Abort);
     };
-    let mut recheck = interval(RECHECK);
-    recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut session = Session {
         gateway,
         caller,
-        client: app,
-        provider,
+        sides: Sides::new(gateway, app, provider),
         place,
         memory: Memory::default(),
         noted: Vec::new(),
-        held: VecDeque::new(),
         said: TokenCount(0),
         deaf: false,
-        expiry: Box::pin(sleep(gateway.timeouts.websocket)),
-        recheck,
-        answered: Instant::now(),
-        spoken: Instant::now(),
     };
     let next = session.run().await;
-    session.end(next).await;
+    session.sides.close(next).await;
     drop(seat);
     Ok(Fate::Abort)
 }
@@ -134,11 +94,7 @@ async fn open(
         .identify(&snapshot, &mut call.facts)?
         .describe(caller.headers(), nothing, now, &mut call.facts)?
         .over_websocket(Memory::default(), now, &mut call.facts)?;
-    let (provider, model) = described.place();
-    let place = Place {
-        provider: provider.clone(),
-        model: model.cloned(),
-    };
+    let place = Place::of(&described);
     let admitted = described.admit(&gateway.governor, &mut call.facts).await?;
     let mut routed = admitted.clear(&mut call.facts).await?.route()?;
     routed.use_key(attempts::key_for(gateway, &snapshot, &routed));
@@ -156,7 +112,7 @@ impl<'c> Session<'c> {
     /// Serves until it ends; says how.
     async fn run(&mut self) -> Next {
         loop {
-            let event = match self.held.pop_front() {
+            let event = match self.sides.held.pop_front() {
                 Some(text) => Event::Client(Heard::Text(text)),
                 None => self.next(false).await,
             };
@@ -170,27 +126,7 @@ impl<'c> Session<'c> {
     /// What happens next; `answering` while a response is under way, which a session that is too old and a gateway
     /// that stops let end.
     async fn next(&mut self, answering: bool) -> Event {
-        let timeouts = &self.gateway.timeouts;
-        let idle = if answering {
-            self.answered + timeouts.idle
-        } else {
-            self.answered.max(self.spoken) + timeouts.websocket_idle
-        };
-        let room = self.held.len() < HELD;
-        let event = tokio::select! {
-            () = self.gateway.sockets.said(), if !answering => Event::Stopping,
-            () = &mut self.expiry, if !answering => Event::Expired,
-            _ = self.recheck.tick() => Event::Recheck,
-            heard = self.client.hear(), if room => Event::Client(heard),
-            heard = self.provider.hear() => Event::Provider(heard),
-            () = sleep_until(idle) => Event::Idle,
-        };
-        match &event {
-            Event::Client(_) => self.spoken = Instant::now(),
-            Event::Provider(_) => self.answered = Instant::now(),
-            _ => {}
-        }
-        event
+        self.sides.next(self.gateway, answering, answering).await
     }
 
     async fn deal_with(&mut self, event: Event, answering: bool) -> Next {
@@ -211,7 +147,7 @@ impl<'c> Session<'c> {
             Event::Expired => {
                 let last = Api::Realtime.last_word(
                     self.gateway,
-                    &mut self.client,
+                    &mut self.sides.client,
                     &Refusal::WebSocketExpired,
                 );
                 last.await;
@@ -225,14 +161,10 @@ impl<'c> Session<'c> {
 
     /// Whether the caller may still be here.
     async fn look_again(&mut self) -> Next {
-        let snapshot = self.gateway.newest.load_full();
-        let id = RequestId::from_parts(self.gateway.clock.now(), fastrand::u128(..));
-        let mut facts = Facts::new(id, self.gateway.clock.now());
-        let refused = self.caller.identify(&snapshot, &mut facts).err();
-        match refused {
+        match refused_now(self.gateway, self.caller) {
             None => Next::Listen,
             Some(refusal) => {
-                let last = Api::Realtime.last_word(self.gateway, &mut self.client, &refusal);
+                let last = Api::Realtime.last_word(self.gateway, &mut self.sides.client, &refusal);
                 last.await;
                 Next::Close(CloseCode::Policy, refusal.code().into())
             }
@@ -299,28 +231,16 @@ impl<'c> Session<'c> {
     }
 
     async fn tell(&mut self, text: Bytes) -> Next {
-        match self.client.say(text).await {
+        match self.sides.client.say(text).await {
             Ok(()) => Next::Listen,
             Err(Gone) => Next::Gone,
         }
     }
 
     async fn refuse(&mut self, refusal: &Refusal, mut call: Call) -> Next {
-        let told = Api::Realtime.refuse(self.gateway, &mut self.client, refusal, &mut call);
+        let told = Api::Realtime.refuse(self.gateway, &mut self.sides.client, refusal, &mut call);
         let next = told.await;
         crate::observe::finished(self.gateway, call);
         next
-    }
-
-    /// Ends both sides.
-    async fn end(self, next: Next) {
-        let (code, reason) = match next {
-            Next::Close(code, reason) => (code, reason),
-            Next::Gone | Next::Listen => (CloseCode::Normal, String::new()),
-        };
-        tokio::join!(
-            self.provider.close(CloseCode::Normal, ""),
-            self.client.close(code, &reason)
-        );
     }
 }

@@ -16,7 +16,7 @@ use tidegate_wire::socket::{
 };
 use tokio::time::timeout;
 
-use super::{Event, Said, Session, broken_off, closing, refuse};
+use super::{Said, Session, broken_off, closing, refuse};
 use crate::{
     call::Call,
     endings::settle,
@@ -24,6 +24,7 @@ use crate::{
     websocket::{
         governed::Next,
         peer::Heard,
+        sides::Event,
         turn::{Cut, finish, pass},
     },
 };
@@ -140,7 +141,9 @@ impl Session<'_> {
 
     /// The report of a turn whose last message came without one. What else is said instead is heard next.
     async fn late_report(&mut self) -> Option<Bytes> {
-        let heard = timeout(LATE_REPORT, self.provider.hear()).await.ok()?;
+        let heard = timeout(LATE_REPORT, self.sides.provider.hear())
+            .await
+            .ok()?;
         if let Heard::Text(json) | Heard::Binary(json) = &heard
             && server_message(json).kind == EventKind::Usage
         {
@@ -178,7 +181,7 @@ impl Session<'_> {
                 Ok(Event::Client(Heard::Text(json) | Heard::Binary(json)))
                     if self.calling && !is_media(&json) =>
                 {
-                    self.held.push_back(json);
+                    self.sides.held.push_back(json);
                     return Ok(None);
                 }
                 Ok(event) => match Box::pin(self.deal_with(event, true)).await {

@@ -34,7 +34,7 @@ impl Session<'_> {
         }
         let known = client_message(&json);
         if answering && self.waits(known.as_ref()) {
-            self.held.push_back(json);
+            self.sides.held.push_back(json);
             return Next::Listen;
         }
         let mut call = Call::begin(self.gateway, self.caller.headers());
@@ -48,8 +48,8 @@ impl Session<'_> {
     /// remember of them belongs to the next. What came later waits behind them.
     fn waits(&self, known: Result<&ClientMessage, &MessageError>) -> bool {
         match known.map(|known| known.kind) {
-            Ok(ClientKind::Media) | Err(_) => !self.held.is_empty(),
-            Ok(_) => !self.held.is_empty() || !self.gateway.newest.load().guards.is_empty(),
+            Ok(ClientKind::Media) | Err(_) => !self.sides.held.is_empty(),
+            Ok(_) => !self.sides.held.is_empty() || !self.gateway.newest.load().guards.is_empty(),
         }
     }
 
@@ -89,7 +89,7 @@ impl Session<'_> {
             json
         };
         drop(held);
-        Ok(match self.provider.say(json).await {
+        Ok(match self.sides.provider.say(json).await {
             Ok(()) => Next::Listen,
             Err(Gone) => broken_off(),
         })

@@ -13,7 +13,6 @@ use tidegate_wire::{
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::Place;
 use crate::{
     attempts,
     call::Call,
@@ -22,6 +21,7 @@ use crate::{
         governed::{Caller, Next, broken_words},
         handshake::call_provider,
         peer::{Gone, Heard, Peer},
+        sides::Place,
     },
 };
 
@@ -107,11 +107,7 @@ pub(super) async fn open(
         .identify(&snapshot, &mut call.facts)?
         .describe(caller.headers(), first, now, &mut call.facts)?
         .over_websocket(Memory::default(), now, &mut call.facts)?;
-    let (provider, model) = described.place();
-    let place = Place {
-        provider: provider.clone(),
-        model: model.cloned(),
-    };
+    let place = Place::of(&described);
     let (setup, memory) = described.show(&mut call.facts).await?;
     let shown = client_message(&setup).map_err(Refusal::Message)?.model;
     let (Some((before, _)), Some((after, at))) = (asked, shown) else {

@@ -25,7 +25,7 @@ impl Session<'_> {
     pub(super) async fn heard(&mut self, text: Bytes, answering: bool) -> Next {
         let known = client_message(&text);
         if answering && self.waits(known.as_ref()) {
-            self.held.push_back(text);
+            self.sides.held.push_back(text);
             return Next::Listen;
         }
         if matches!(&known, Ok(known) if known.kind == ClientKind::Create) {
@@ -46,9 +46,9 @@ impl Session<'_> {
             Ok(ClientKind::Control) => false,
             Ok(ClientKind::Create) => true,
             Ok(ClientKind::Item | ClientKind::Session) => {
-                !self.held.is_empty() || !self.gateway.newest.load().guards.is_empty()
+                !self.sides.held.is_empty() || !self.gateway.newest.load().guards.is_empty()
             }
-            Ok(ClientKind::Audio) | Err(_) => !self.held.is_empty(),
+            Ok(ClientKind::Audio) | Err(_) => !self.sides.held.is_empty(),
         }
     }
 
@@ -96,7 +96,7 @@ impl Session<'_> {
             ClientKind::Control => text,
         };
         drop(held);
-        Ok(match self.provider.say(text).await {
+        Ok(match self.sides.provider.say(text).await {
             Ok(()) => Next::Listen,
             Err(_) => Next::Close(CloseCode::Error, "the provider broke off".into()),
         })

@@ -18,7 +18,7 @@ use tidegate_wire::socket::{
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::{Event, Session};
+use super::Session;
 use crate::{
     call::Call,
     endings::{abandon, settle},
@@ -26,6 +26,7 @@ use crate::{
     websocket::{
         governed::{Api, Next},
         peer::{Gone, Heard},
+        sides::Event,
         turn::{Cut, pass},
     },
 };
@@ -125,9 +126,9 @@ impl Session<'_> {
 
     /// Asks for the response, and waits until it begins or is refused.
     async fn ask(&mut self, routed: &Routed<'_>, call: &mut Call) -> Result<Bytes, Over> {
-        self.answered = Instant::now();
+        self.sides.answered = Instant::now();
         call.measured.sent_at = Some(call.watch.elapsed());
-        let said = call.watch.wait(self.provider.say(routed.body()));
+        let said = call.watch.wait(self.sides.provider.say(routed.body()));
         if said.await.is_err() {
             let broken = Next::Close(CloseCode::Error, "the provider broke off".into());
             return Err(Over::Left(broken));
@@ -202,7 +203,7 @@ impl Session<'_> {
 
     async fn tell_all(&mut self, out: Vec<Bytes>, call: &mut Call) -> Next {
         for text in out {
-            if call.watch.wait(self.client.say(text)).await.is_err() {
+            if call.watch.wait(self.sides.client.say(text)).await.is_err() {
                 return Next::Gone;
             }
         }
@@ -266,7 +267,7 @@ impl Session<'_> {
             Some(id) => json!({"type": "response.cancel", "response_id": id}),
             None => json!({"type": "response.cancel"}),
         };
-        self.provider.say(message.to_string().into()).await
+        self.sides.provider.say(message.to_string().into()).await
     }
 
     fn settle(&mut self, streaming: Streaming<'_>, end: End, call: &mut Call) {
@@ -330,7 +331,7 @@ impl Session<'_> {
     ) -> Result<(), Gone> {
         self.cancel(id).await?;
         loop {
-            let Heard::Text(text) = self.provider.hear().await else {
+            let Heard::Text(text) = self.sides.provider.hear().await else {
                 return Err(Gone);
             };
             let event = server_event(&text);
@@ -344,7 +345,7 @@ impl Session<'_> {
                         return Ok(());
                     }
                 }
-                EventKind::Session => self.client.say(text).await?,
+                EventKind::Session => self.sides.client.say(text).await?,
                 _ => {}
             }
         }
