@@ -9,6 +9,7 @@ mod opening;
 mod pattern;
 mod runs;
 mod secret;
+mod shape;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,9 +26,10 @@ pub(crate) use self::{
     secret::{GroupCache, Secret},
 };
 use self::{
-    columns::{Beginning, in_order},
+    columns::{Beginning, bit, in_order},
     gate::Entry,
-    opening::{Need, Opening, begins_with_run},
+    opening::{Need, Opening, begins_with_run, shapes},
+    shape::Shapes,
 };
 use crate::{
     alphabet::{Before, frequency_of},
@@ -320,12 +322,18 @@ fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate, Columns) {
             .map(|(opening, before)| (Entry { rule: at, before }, opening))
             .collect();
         let before = entries.iter().fold(0, |any, (entry, _)| any | entry.before);
-        let number = places[0] & 1 << b'1' != 0;
+        let number = places[0] & bit(b'1') != 0;
+        let digits = (b'0'..=b'9').fold(0, |digits, byte| digits | bit(byte));
         // Texts are full of numbers that are none of those that rules look for, and of words that name no value.
         beginnings.push(Beginning {
             rule: at,
             places,
             before,
+            shapes: if places[0] & digits != 0 {
+                shapes(&compiled.pattern.dfa)
+            } else {
+                Shapes::default()
+            },
             need: (number || cost > RARE)
                 .then(|| Need::of(&compiled.pattern.dfa))
                 .flatten(),

@@ -42,6 +42,8 @@ pub struct Scratch {
     pub(crate) spent: Vec<Cost>,
     /// For each rule, where the next candidate that a lead gives away may begin.
     pub(crate) tried: Vec<usize>,
+    /// The rules of which that is not nothing: of many rules, few are tried in one text.
+    touched: Vec<u16>,
 }
 
 impl Scratch {
@@ -55,6 +57,7 @@ impl Scratch {
             since: 0,
             spent: vec![Cost::default(); rules],
             tried: vec![0; rules],
+            touched: Vec::new(),
         }
     }
 
@@ -77,8 +80,32 @@ impl Scratch {
 
     /// Begins another text.
     pub(crate) fn begin(&mut self) {
-        self.spent.fill(Cost::default());
-        self.tried.fill(0);
+        for rule in self.touched.drain(..).map(usize::from) {
+            if let (Some(spent), Some(tried)) = (self.spent.get_mut(rule), self.tried.get_mut(rule))
+            {
+                (*spent, *tried) = Default::default();
+            }
+        }
+    }
+
+    /// Books a candidate of a rule. Says how many bytes its candidates cost before.
+    pub(crate) fn candidate(&mut self, rule: u16) -> u64 {
+        let Some(spent) = self.spent.get_mut(usize::from(rule)) else {
+            return 0;
+        };
+        if spent.candidates == 0 {
+            self.touched.push(rule);
+        }
+        spent.candidates += 1;
+        spent.bytes
+    }
+
+    /// Candidates of a rule that a lead gives away may begin from here on.
+    pub(crate) fn goes_on(&mut self, rule: u16, at: usize) {
+        if let Some(tried) = self.tried.get_mut(usize::from(rule)) {
+            self.touched.push(rule);
+            *tried = (*tried).max(at);
+        }
     }
 
     /// It is used for so many bytes of text.

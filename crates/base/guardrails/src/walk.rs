@@ -143,9 +143,7 @@ impl Walk {
         for at in first..=last {
             self.consider(rule, at, ground, scratch);
         }
-        if let Some(tried) = scratch.tried.get_mut(usize::from(rule)) {
-            *tried = (*tried).max(last + 1);
-        }
+        scratch.goes_on(rule, last + 1);
     }
 
     /// A candidate of a rule at a place, unless the rule is off or goes on later.
@@ -166,11 +164,7 @@ impl Walk {
             .count();
         // In streams, the number of candidates bounds the effort.
         let most = EFFORT + (limits.effort as u64) * (view.text.len() as u64);
-        let spent = scratch.spent.get_mut(usize::from(at));
-        let spent = spent.map_or(0, |spent| {
-            spent.candidates += 1;
-            spent.bytes
-        });
+        let spent = scratch.candidate(at);
         if older >= limits.live || (ground.whole && spent > most) {
             self.counters.degraded += 1;
             return;

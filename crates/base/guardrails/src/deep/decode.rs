@@ -7,6 +7,8 @@
 
 mod lane;
 
+use std::ops::Range;
+
 use self::lane::Lane;
 use crate::alphabet::{BLOCK, are_all};
 
@@ -76,19 +78,20 @@ impl Decoder {
 
     /// A text that is all there: a chunk for each run.
     pub(super) fn whole(&mut self, text: &str, hand: &mut dyn FnMut(Chunk)) {
-        self.run(text, hand);
+        self.run(text, true, hand);
         self.finish(hand);
     }
 
     /// The next piece of the text; `hand` is given what was decoded, as far as it is known to be text.
     pub(super) fn push(&mut self, piece: &str, hand: &mut dyn FnMut(Chunk)) {
-        self.run(piece, hand);
+        self.run(piece, false, hand);
         for lane in &mut self.lanes {
             lane.flush(hand);
         }
     }
 
-    fn run(&mut self, piece: &str, hand: &mut dyn FnMut(Chunk)) {
+    /// `ends`: nothing comes after the piece.
+    fn run(&mut self, piece: &str, ends: bool, hand: &mut dyn FnMut(Chunk)) {
         let bytes = piece.as_bytes();
         let mut at = 0;
         while let (Some(ahead @ [_, ..]), false) = (bytes.get(at..), self.spent) {
@@ -97,7 +100,16 @@ impl Decoder {
                 let Some(next) = next_run(bytes, at) else {
                     break;
                 };
-                at = next;
+                at = next.start;
+                if next.end < bytes.len() || ends {
+                    // Nor are those that say no text anywhere, which are most.
+                    let run = bytes.get(next.clone()).unwrap_or_default();
+                    let Some(first) = self.first_text(run) else {
+                        at = next.end;
+                        continue;
+                    };
+                    at += first;
+                }
                 self.within = true;
                 continue;
             }
@@ -106,6 +118,18 @@ impl Decoder {
             at += self.pass_by(bytes.get(at..).unwrap_or_default());
         }
         self.at += bytes.len() as u64;
+    }
+
+    /// Where in a whole run of digits something first begins that is long enough and text as far as that. Nothing
+    /// before it can be, so that the lanes go on there.
+    fn first_text(&mut self, run: &[u8]) -> Option<usize> {
+        let [base64, hex] = &mut self.lanes;
+        let (first, other) = (base64.first_text(run), hex.first_text(run));
+        let at = first.into_iter().chain(other).min()?;
+        let before = at.checked_sub(1).and_then(|at| run.get(at)).copied();
+        base64.goes_on_after(before);
+        hex.goes_on_after(before);
+        Some(at)
     }
 
     /// How many of the next bytes change nothing but where hexadecimal digits may begin. In base64 that is no text
@@ -174,28 +198,47 @@ fn is_dense(byte: u8) -> bool {
     lane::DIGITS[usize::from(byte)] != lane::NONE
 }
 
-/// Where the next run begins that is long enough, or reaches the end and may go on. No run has begun before.
-fn next_run(bytes: &[u8], from: usize) -> Option<usize> {
-    let dense = |byte: &&u8| is_dense(**byte);
-    let mut at = from;
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        // A run that is long enough fills one, however they lie.
-        const { assert!(SHORTEST >= 2 * BLOCK - 1) }
-        if !are_all(*block, lane::MARKS) {
-            at += BLOCK;
-            continue;
+/// One block of so many bytes is looked at, and the next ones only where that is all digits.
+const STRIDE: usize = 2 * BLOCK;
+
+/// The next run that is long enough, or reaches the end and may go on. No run has begun before.
+fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    // Of a run that is long enough, the first block that lies within it, and the one before or after it.
+    const { assert!(SHORTEST >= STRIDE + BLOCK - 1 && STRIDE == 2 * BLOCK) }
+    let is_full =
+        |block: Option<&[u8; BLOCK]>| block.is_some_and(|block| are_all(*block, lane::MARKS));
+    let ahead = bytes.get(from..)?;
+    let mut at = 0;
+    while let Some(block) = ahead.get(at..).and_then(<[u8]>::first_chunk) {
+        if is_full(Some(block)) {
+            let (back, rest) = ahead.split_at(at);
+            let after = rest.get(BLOCK..).and_then(<[u8]>::first_chunk);
+            if is_full(back.last_chunk()) | is_full(after) {
+                let (start, end) = (at - digits_before(back), at + digits(rest));
+                if end - start >= SHORTEST || end == ahead.len() {
+                    return Some(from + start..from + end);
+                }
+            }
         }
-        let back = bytes.get(from..at)?.iter().rev().take_while(dense).count();
-        let ahead = bytes.get(at..)?.iter().take(SHORTEST);
-        let end = at + ahead.take_while(dense).count();
-        let start = at - back;
-        if end - start >= SHORTEST || end == bytes.len() {
-            return Some(start);
-        }
-        at = end;
+        at += STRIDE;
     }
-    let last = bytes.get(from..)?.iter().rev().take_while(dense).count();
-    (last > 0).then(|| bytes.len() - last)
+    let last = digits_before(ahead);
+    (last > 0).then(|| bytes.len() - last..bytes.len())
+}
+
+/// How many digits it begins with.
+fn digits(bytes: &[u8]) -> usize {
+    let blocks = bytes.as_chunks().0.iter();
+    let full = blocks.take_while(|block| are_all(**block, lane::MARKS));
+    let full = full.count() * BLOCK;
+    let rest = bytes.get(full..).unwrap_or_default();
+    full + rest.iter().take_while(|byte| is_dense(**byte)).count()
+}
+
+/// How many digits it ends with.
+fn digits_before(bytes: &[u8]) -> usize {
+    let back = bytes.iter().rev();
+    back.take_while(|byte| is_dense(**byte)).count()
 }
 
 #[cfg(test)]

@@ -22,10 +22,8 @@ const LOW: f32 = 0.2;
 
 pub(super) fn rules() -> Vec<Rule> {
     let v4 = r"\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b(?:\.\d|[-_]\w)?".to_owned();
-    let groups = "[0-9A-Fa-f]{1,4}";
-    let v6 = format!(
-        r"(\b{groups}:{{1,2}}(?:{groups}:{{1,2}}){{0,7}}(?:{groups}(?:(?:\.\d{{1,3}}){{3}})?)?)(?:\w|:\w|\.\d|::)?"
-    );
+    // All that are handed out begin with 2 or 3, so that no time of day begins one.
+    let v6 = version_six_beginning("[23][0-9A-Fa-f]{3}");
     let pair = "[0-9A-Fa-f]{2}";
     let mac = format!(
         r"\b({pair}(?::{pair}){{5}}|{pair}(?:-{pair}){{5}}|[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}})\b(?:[:.-]\w)?"
@@ -42,6 +40,14 @@ pub(super) fn rules() -> Vec<Rule> {
             &["mac", "hardware", "bssid", "ethernet"],
         ),
     ]
+}
+
+/// The pattern of an IPv6 address whose first group is one of these.
+fn version_six_beginning(first: &str) -> String {
+    let groups = "[0-9A-Fa-f]{1,4}";
+    format!(
+        r"(\b{first}:{{1,2}}(?:{groups}:{{1,2}}){{0,7}}(?:{groups}(?:(?:\.\d{{1,3}}){{3}})?)?)(?:\w|:\w|\.\d|::)?"
+    )
 }
 
 fn version_four(candidate: &Candidate<'_>) -> Checked {
@@ -129,7 +135,38 @@ fn hardware(candidate: &Candidate<'_>) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    use crate::pii::tests::{finds, refuses, scored};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        Limits, Mode, Plan, Ruleset,
+        pii::tests::{finds, refuses, scored},
+    };
+
+    proptest! {
+        #[test]
+        fn no_address_begins_with_another_group(
+            pieces in proptest::collection::vec(prop_oneof![
+                4 => "[23][0-9a-f]{3}",
+                2 => "[0-9A-F]{0,4}",
+                6 => ":{1,2}",
+                1 => "[ .x]",
+                1 => "2001:7f8::1:[0-9]{1,2}|:1\\.22\\.3\\.4",
+            ], 0..18),
+        ) {
+            static SETS: std::sync::LazyLock<[Ruleset; 2]> = std::sync::LazyLock::new(|| {
+                let any = version_six_beginning("[0-9A-Fa-f]{1,4}");
+                let six = || rules().into_iter().find(|rule| &*rule.id == "ipv6").unwrap();
+                let any = Rule { pattern: any.into(), ..six() };
+                [any, six()].map(|rule| Ruleset::compile(vec![rule], &Limits::default()).unwrap())
+            });
+            let text = pieces.concat();
+            let [any, six] = SETS.each_ref().map(|set| {
+                set.scan(&Plan::all(set, Mode::Hold), &text, &mut set.pool().take())
+            });
+            prop_assert_eq!(any, six, "{}", text);
+        }
+    }
 
     #[test]
     fn public_addresses_are_found() {

@@ -7,7 +7,11 @@
 //! Rules have other places here than in their set: those that begin alike stand side by side, so that what may
 //! begin somewhere lies within few words.
 
-use super::{gate::List, opening::Need};
+use super::{
+    gate::List,
+    opening::Need,
+    shape::{self, SHAPES, Shape, Shapes},
+};
 use crate::{alphabet::Before, plan::Plan};
 
 /// So many bytes from a place on are looked at.
@@ -21,6 +25,8 @@ const BEFORE: usize = Before::ALL.len();
 pub(crate) struct Columns {
     /// For each 64 rules.
     words: Box<[Sets]>,
+    /// For each 64 rules, those that may begin with a number of each [`Shape`].
+    shapes: Box<[[u64; SHAPES]]>,
     /// For each rule, its place in the set, and a byte that must be near.
     rules: Box<[(u16, Option<Need>)]>,
 }
@@ -45,6 +51,8 @@ pub(crate) struct Beginning {
     pub(crate) places: Places,
     /// What may stand before, a bit for each [`Before`].
     pub(crate) before: u8,
+    /// How a number that it begins with may begin.
+    pub(crate) shapes: Shapes,
     /// A byte that must be near.
     pub(crate) need: Option<Need>,
 }
@@ -107,8 +115,18 @@ impl Columns {
             }
             sets
         });
+        let shapes = rules.chunks(64).map(|rules| {
+            let mut sets = [0; SHAPES];
+            for (index, set) in sets.iter_mut().enumerate() {
+                let each = (0..).zip(rules);
+                let each = each.filter(|(_, rule)| shape::has(&rule.shapes, index));
+                *set = each.fold(0, |set, (at, _)| set | 1_u64 << at);
+            }
+            sets
+        });
         Self {
             words: words.collect(),
+            shapes: shapes.collect(),
             rules: rules.iter().map(|rule| (rule.rule, rule.need)).collect(),
         }
     }
@@ -135,12 +153,21 @@ impl Columns {
         let before = at.checked_sub(1).and_then(|at| text.get(at)).copied();
         let before = Before::of(before) as usize;
         let ahead = text.get(at..).unwrap_or_default();
+        let digit = matches!(ahead, [b'0'..=b'9', ..]);
+        let mut shape = None;
         for (word, rules) in &list.rules {
-            let Some(sets) = self.words.get(usize::from(*word)) else {
+            let at_word = usize::from(*word);
+            let (Some(sets), Some(shapes)) = (self.words.get(at_word), self.shapes.get(at_word))
+            else {
                 continue;
             };
             let left = rules & plan.asked(*word) & sets.before[before];
             let mut left = narrowed(sets, left, ahead);
+            // At most places nothing is left: for these no shape is reckoned.
+            if left != 0 && digit {
+                let shape = *shape.get_or_insert_with(|| Shape::of(ahead));
+                left &= shape.map_or(u64::MAX, |shape| shapes[shape.index() % SHAPES]);
+            }
             while left != 0 {
                 let rule = word * 64 + left.trailing_zeros() as u16;
                 left &= left - 1;

@@ -17,7 +17,7 @@ use super::{
     columns::{self, Beginning},
     opening::Opening,
 };
-use crate::alphabet::{CODE, CODES, PAD, WORDS};
+use crate::alphabet::{CODE, CODES, PAD, WORDS, frequency_of};
 
 /// A rule that may begin at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,14 +90,19 @@ pub(crate) struct Gate {
     /// For each list, the bytes that its rules may have at the fourth and fifth place, a bit for each: most
     /// places that pass are told to be nothing by these, which lie close together.
     later: Vec<[[u64; 2]; 2]>,
-    /// The bytes at which anything may begin, where these are few: a term or two.
-    firsts: Option<Firsts>,
+    /// Few bytes of which one stands in all that may begin: a term or two.
+    rare: Option<Rare>,
     #[cfg(target_arch = "x86_64")]
     wide: Option<Wide>,
 }
 
-/// The first is repeated where there are fewer.
-type Firsts = [u8; 3];
+/// Bytes of which one stands so many places behind every beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rare {
+    /// The first is repeated where there are fewer.
+    bytes: [u8; 3],
+    behind: usize,
+}
 
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -117,7 +122,7 @@ impl Gate {
             index: vec![0; PAIRS * CODES].into(),
             lists: vec![List::default()],
             later: vec![[[0; 2]; 2]],
-            firsts: None,
+            rare: None,
             #[cfg(target_arch = "x86_64")]
             wide: Wide::detect(),
         };
@@ -149,23 +154,53 @@ impl Gate {
             places.map(|bytes| [bytes as u64, (bytes >> 64) as u64])
         };
         gate.later = gate.lists.iter().map(later).collect();
-        gate.firsts = gate.firsts();
+        gate.rare = gate.rare(openings, beginnings);
         gate
     }
 
-    fn firsts(&self) -> Option<Firsts> {
-        let begins = |byte: &u8| {
-            let first = usize::from(CODE[usize::from(*byte)]) * CODES;
-            let pairs = |plane: &[u64; PAIRS]| {
-                let rows = plane.get(first..first + CODES).unwrap_or_default();
-                rows.iter().any(|row| *row != 0)
-            };
-            self.bits.iter().any(pairs)
+    /// Of the places that have few bytes, the one that has them least often.
+    fn rare(&self, openings: &[(Entry, Opening)], beginnings: &[Beginning]) -> Option<Rare> {
+        let mut codes = [0_u64; 3];
+        for plane in self.bits.iter() {
+            for (pair, thirds) in (0..).zip(plane).filter(|(_, thirds)| **thirds != 0) {
+                codes[0] |= 1 << (pair / CODES);
+                codes[1] |= 1 << (pair % CODES);
+                codes[2] |= thirds;
+            }
+        }
+        let places = codes.map(|codes| {
+            let has = |byte: &u8| codes >> CODE[usize::from(*byte)] & 1 == 1;
+            (0..=u8::MAX).filter(has).collect::<Vec<u8>>()
+        });
+        // A lead is not where a match begins.
+        let all = |(entry, _): &(Entry, Opening)| entry.before == Entry::LEAD;
+        let seen = if openings.iter().any(all) {
+            3
+        } else {
+            columns::SEEN
         };
-        let bytes: Vec<u8> = (0..=u8::MAX).filter(begins).collect();
+        let later = (3..seen).map(|place| {
+            let any = beginnings
+                .iter()
+                .fold(0, |any, rule| any | rule.places[place]);
+            let has = |byte: &u8| any & columns::bit(*byte) != 0;
+            (0..=u8::MAX).filter(has).collect::<Vec<u8>>()
+        });
+        let often = |bytes: &Vec<u8>| {
+            let each = bytes.iter().map(|byte| columns::bit(*byte));
+            frequency_of(each.fold(0, |any, bit| any | bit))
+        };
+        let few = |(_, bytes): &(usize, Vec<u8>)| (1..=3).contains(&bytes.len());
+        let (behind, bytes) = (0..)
+            .zip(places.into_iter().chain(later))
+            .filter(few)
+            .min_by(|(_, one), (_, other)| often(one).total_cmp(&often(other)))?;
         let first = *bytes.first()?;
         let at = |at: usize| bytes.get(at).copied().unwrap_or(first);
-        (bytes.len() <= 3).then(|| [first, at(1), at(2)])
+        Some(Rare {
+            bytes: [first, at(1), at(2)],
+            behind,
+        })
     }
 
     fn fill(
@@ -229,19 +264,16 @@ impl Gate {
         to: usize,
         mut hit: impl FnMut(usize, &List),
     ) {
+        if let Some(rare) = self.rare {
+            self.each_rare(rare, text, from..to, &mut hit);
+            return;
+        }
         let mut passed = Passed {
             places: [0; ROOM],
             windows: [0; ROOM],
         };
         let inner = to.min(text.len().saturating_sub(2));
         let mut at = from;
-        if let Some([one, two, three]) = self.firsts {
-            let ahead = text.get(from..inner).unwrap_or_default();
-            for place in memchr::memchr3_iter(one, two, three, ahead) {
-                self.look(text, from + place, &mut hit);
-            }
-            at = inner;
-        }
         while at < inner {
             let end = inner.min(at + AT_ONCE);
             let count = self.pass(text, at..end, &mut passed);
@@ -253,6 +285,25 @@ impl Gate {
         }
         for place in inner.max(from)..to {
             self.look(text, place, &mut hit);
+        }
+    }
+
+    /// The same by the bytes that stand behind every beginning.
+    fn each_rare(
+        &self,
+        Rare { bytes, behind }: Rare,
+        text: &[u8],
+        range: Range<usize>,
+        hit: &mut impl FnMut(usize, &List),
+    ) {
+        let [one, two, three] = bytes;
+        let seen = range.end.min(text.len().saturating_sub(behind));
+        let ahead = text.get(range.start + behind..seen + behind);
+        for at in memchr::memchr3_iter(one, two, three, ahead.unwrap_or_default()) {
+            self.look(text, range.start + at, hit);
+        }
+        for place in seen.max(range.start)..range.end {
+            self.look(text, place, hit);
         }
     }
 

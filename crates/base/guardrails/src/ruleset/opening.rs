@@ -14,6 +14,7 @@ use regex_automata::{
 use super::{
     columns::{self, Places, SEEN},
     lead::Lead,
+    shape::{KINDS, LONG, MARKS, MOST, Shapes},
 };
 use crate::alphabet::{Before, CODE, CODES, PAD, WORDS, frequency, frequency_of};
 
@@ -145,6 +146,11 @@ const NEEDED: &[([u8; 2], u8); 7] = &[
     (*b"==", SEEN as u8),
     (*b"=:", 64),
 ];
+
+/// The shapes of numbers that a pattern's matches may begin with; all where that cannot be told.
+pub(crate) fn shapes(dfa: &DFA) -> Shapes {
+    Walk::new(dfa).shapes().unwrap_or([u64::MAX; LONG + 1])
+}
 
 /// Whether every match of a pattern begins with [`RUN`] letters, digits or `_`.
 pub(crate) fn begins_with_run(dfa: &DFA) -> bool {
@@ -306,6 +312,72 @@ impl<'a> Walk<'a> {
         states.sort_unstable();
         states.dedup();
         Some(states)
+    }
+
+    fn shapes(&mut self) -> Option<Shapes> {
+        // Of the bytes of each kind, and of digits, those that the automaton tells apart.
+        let mut marks: [Vec<u8>; MARKS] = Default::default();
+        let mut digits = Vec::new();
+        for byte in 0..=u8::MAX {
+            let kind = match byte.is_ascii_digit() {
+                true => &mut digits,
+                false => &mut marks[usize::from(KINDS[usize::from(byte)])],
+            };
+            let classes = self.dfa.byte_classes();
+            if kind
+                .iter()
+                .all(|known| classes.get(*known) != classes.get(byte))
+            {
+                kind.push(byte);
+            }
+        }
+        let mut shapes = [0; LONG + 1];
+        let mut states = self.starts()?;
+        for first in 1..=LONG {
+            states = self.reach(&states, &digits)?;
+            if states.iter().any(|state| state.is_match()) {
+                shapes[first..].fill(u64::MAX);
+                return Some(shapes);
+            }
+            if first == LONG {
+                shapes[LONG] = if states.is_empty() { 0 } else { u64::MAX };
+                continue;
+            }
+            for (kind, bytes) in marks.iter().enumerate() {
+                let reached = self.reach(&states, bytes)?;
+                shapes[first] |= self.counts(reached, &digits, &marks)? << (kind * (MOST + 1));
+            }
+        }
+        Some(shapes)
+    }
+
+    /// How many digits may follow from these states, a bit for each count, before a byte that is none.
+    fn counts(&mut self, mut states: States, digits: &[u8], marks: &[Vec<u8>]) -> Option<u64> {
+        let mut counts = 0;
+        for count in 0..=MOST {
+            if states.iter().any(|state| state.is_match()) {
+                let more = (1 << (MOST + 1)) - (1 << count);
+                return Some(counts | more);
+            }
+            let goes_on = count == MOST
+                || marks.iter().try_fold(false, |any, bytes| {
+                    Some(any || !self.reach(&states, bytes)?.is_empty())
+                })?;
+            counts |= u64::from(goes_on && !states.is_empty()) << count;
+            states = self.reach(&states, digits)?;
+        }
+        Some(counts)
+    }
+
+    /// The states that some bytes lead to; `None` where the automaton cannot be followed.
+    fn reach(&mut self, states: &States, bytes: &[u8]) -> Option<States> {
+        let mut reached = States::new();
+        for byte in bytes {
+            self.leads_on(states, *byte, &mut reached)?;
+        }
+        reached.sort_unstable();
+        reached.dedup();
+        (reached.len() <= STATES && self.cache.clear_count() == 0).then_some(reached)
     }
 
     fn run(&mut self, before: Before) -> Option<bool> {

@@ -1,7 +1,7 @@
 //! Runs of one encoding.
 
 use super::{Chunk, Encoding, Line, SHORTEST};
-use crate::alphabet::are_all;
+use crate::alphabet::{BLOCK, are_all};
 
 /// No digit.
 pub(super) const NONE: u8 = 0xff;
@@ -52,6 +52,63 @@ const fn digits(encoding: Encoding) -> [u8; 256] {
 /// Whether a byte is a hexadecimal digit.
 pub(super) fn is_hex(byte: u8) -> bool {
     HEX[usize::from(byte)] != NONE
+}
+
+/// Bytes that digits say, some digits making some bytes.
+fn decoded<const DIGITS: usize, const BYTES: usize, const TIMES: usize>(
+    digits: &[u8; SHORTEST],
+    bits: u32,
+    values: &[u8; 256],
+) -> [[u8; BYTES]; TIMES] {
+    const { assert!(DIGITS * TIMES == SHORTEST && BYTES < size_of::<u32>()) }
+    let mut decoded = [[0; BYTES]; TIMES];
+    for (digits, bytes) in digits.as_chunks::<DIGITS>().0.iter().zip(&mut decoded) {
+        let value = |byte: &u8| u32::from(values[usize::from(*byte)]);
+        let all = digits.iter().fold(0, |all, byte| all << bits | value(byte));
+        for (byte, at) in bytes.iter_mut().rev().zip(0..) {
+            [*byte, ..] = (all >> (8 * at)).to_le_bytes();
+        }
+    }
+    decoded
+}
+
+/// Whether bytes are text, of which the last character may not be whole.
+fn is_text<const BYTES: usize>(bytes: &[[u8; BYTES]]) -> bool {
+    let bytes = bytes.as_flattened();
+    // Most that are none are known by the first two.
+    if let [first, second, ..] = bytes
+        && (!begins_text(*first) || first.is_ascii() != (second & 0xc0 != 0x80))
+    {
+        return false;
+    }
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_some() => return false,
+        Err(error) => {
+            let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(whole).unwrap_or_default()
+        }
+    };
+    let is_none = |character: char| character.is_control() && !character.is_ascii_whitespace();
+    !valid.chars().any(is_none)
+}
+
+/// Whether a character of text may begin with a byte.
+const fn begins_text(byte: u8) -> bool {
+    match byte {
+        0x80..0xc2 | 0xf5.. => false,
+        _ => !byte.is_ascii_control() || byte.is_ascii_whitespace(),
+    }
+}
+
+/// Where the next mark is.
+fn next_mark(digits: &[u8]) -> Option<usize> {
+    let blocks = digits.as_chunks().0.iter();
+    let full = blocks.take_while(|block| are_all(**block, []));
+    let full = full.count() * BLOCK;
+    let mut rest = digits.get(full..)?.iter();
+    rest.position(|byte| !byte.is_ascii_alphanumeric())
+        .map(|at| full + at)
 }
 
 /// A run of one encoding at a time.
@@ -165,13 +222,63 @@ impl Lane {
         }
     }
 
-    /// Whether enough digits are ahead, or may be: lines that are shorter than a run do not go on.
+    /// Where in a run of digits that is all there something first begins that [may](Self::may_begin) be text.
+    pub(super) fn first_text(&self, run: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            let ahead = run.get(at..)?;
+            let many = ahead.first_chunk()?;
+            at += match self.encoding {
+                Encoding::Base64 if self.says_text(many) => return Some(at),
+                // The next beginning is after the next mark.
+                Encoding::Base64 => 1 + next_mark(ahead)?,
+                // A digit begins nothing where those after it are too few, nor do they.
+                Encoding::Hex => match many.iter().rposition(|byte| !is_hex(*byte)) {
+                    Some(other) => 1 + other,
+                    None if self.says_text(many) => return Some(at),
+                    None => ahead.iter().position(|byte| !is_hex(*byte))?,
+                },
+            };
+        }
+    }
+
+    /// Goes on in a run in which nothing was text so far, after this byte of it.
+    pub(super) fn goes_on_after(&mut self, before: Option<u8>) {
+        let begins = before.is_none_or(|byte| match self.encoding {
+            Encoding::Base64 => self.is_mark(byte),
+            Encoding::Hex => !is_hex(byte),
+        });
+        self.state = if begins { State::Ready } else { State::Waits };
+    }
+
+    /// Whether enough digits are ahead, and text as far as that, or may be: lines that are shorter than a run do
+    /// not go on.
     fn may_begin(&self, ahead: &[u8]) -> bool {
-        let ahead = ahead.get(..SHORTEST).unwrap_or(ahead);
-        match (self.encoding, ahead.as_chunks()) {
-            (Encoding::Base64, (blocks, [])) => blocks.iter().all(|block| are_all(*block, MARKS)),
-            (Encoding::Base64, _) => ahead.iter().all(|byte| DIGITS[usize::from(*byte)] != NONE),
-            (Encoding::Hex, _) => ahead.iter().all(|byte| is_hex(*byte)),
+        let Some(many) = ahead.first_chunk::<SHORTEST>() else {
+            return ahead.iter().all(|byte| self.is_digit(*byte));
+        };
+        let digits = match self.encoding {
+            Encoding::Base64 => {
+                let (blocks, _) = many.as_chunks();
+                blocks.iter().all(|block| are_all(*block, MARKS))
+            }
+            Encoding::Hex => many.iter().all(|byte| is_hex(*byte)),
+        };
+        digits && self.says_text(many)
+    }
+
+    fn is_digit(&self, byte: u8) -> bool {
+        match self.encoding {
+            Encoding::Base64 => DIGITS[usize::from(byte)] != NONE,
+            Encoding::Hex => is_hex(byte),
+        }
+    }
+
+    /// Whether these digits are text, as far as they go: what [`Run::digit`] tells of them one by one.
+    fn says_text(&self, digits: &[u8; SHORTEST]) -> bool {
+        match self.encoding {
+            Encoding::Base64 => is_text(&decoded::<4, 3, { SHORTEST / 4 }>(digits, 6, &DIGITS)),
+            Encoding::Hex => is_text(&decoded::<2, 1, { SHORTEST / 2 }>(digits, 4, &HEX)),
         }
     }
 

@@ -173,6 +173,9 @@ fn texts() -> impl Strategy<Value = String> {
         1 => plain.prop_map(|text| URL_SAFE_NO_PAD.encode(text)),
         2 => plain.prop_map(|text| hex(&text)),
         1 => "[A-Za-z0-9+/_-]{0,30}",
+        1 => "[0-9a-f]{20,50}",
+        1 => proptest::collection::vec(any::<u8>(), 0..40).prop_map(|bytes| STANDARD.encode(bytes)),
+        1 => "[a-z]{14}|\\PC{18}".prop_map(|text| URL_SAFE_NO_PAD.encode(text + "\u{85}\0")),
         1 => proptest::sample::select(&[" ", "\n", "/", "-", "é", "0x", "=", "the"][..])
             .prop_map(str::to_owned),
         1 => "[ -~\n]{20,80}".prop_map(|text| {
@@ -190,6 +193,12 @@ proptest! {
     #[test]
     fn cuts_change_nothing(text in texts(), size in 1_usize..60) {
         prop_assert_eq!(cut(&text, size), runs(&text));
+    }
+
+    /// Bytes one by one show nothing that is ahead: no run is passed by as a whole.
+    #[test]
+    fn what_is_passed_by_is_no_text(text in texts()) {
+        prop_assert_eq!(cut(&text, 1), runs(&text));
     }
 
     #[test]

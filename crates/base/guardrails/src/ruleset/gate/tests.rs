@@ -2,7 +2,53 @@
 
 use proptest::{collection::vec, prelude::*};
 
+use std::sync::LazyLock;
+
 use super::*;
+use crate::{Limits, Mode, Plan, Ruleset, reference::Reference, rule::Rule, samples};
+
+/// Sets of a term or two, as guardrails have them, and what is rare in all that they find.
+static TERMS: LazyLock<Vec<(Ruleset, Option<Rare>)>> = LazyLock::new(|| {
+    let rare = |bytes: &[u8; 3], behind| {
+        Some(Rare {
+            bytes: *bytes,
+            behind,
+        })
+    };
+    let sets: [(&[&str], Option<Rare>); 6] = [
+        (&[r"(?-u:\b)(?iu:tide\-gate)(?-u:\b)"], rare(b"---", 4)),
+        (&[r"(?iu:tap)"], rare(b"PpP", 2)),
+        (&[r"ga-te", r"ti-de"], rare(b"---", 2)),
+        (&[r"[a-z]{0,9}-x"], None),
+        (&[r"ti-", r"tide"], rare(b"-d-", 2)),
+        (&[r"[a-e]{2}dg[a-e]{2}e-x?"], rare(b"---", 7)),
+    ];
+    let each = sets.map(|(patterns, rare)| {
+        let rules = (0..).zip(patterns).map(|(at, pattern)| Rule {
+            id: format!("term-{at}").into(),
+            pattern: (*pattern).into(),
+            ..samples::rules().remove(0)
+        });
+        (
+            Ruleset::compile(rules.collect(), &Limits::default()).unwrap(),
+            rare,
+        )
+    });
+    each.into()
+});
+
+#[test]
+fn the_rarest_byte_of_a_term_is_known() {
+    for (set, rare) in TERMS.iter() {
+        let patterns = set.rules().map(|(_, rule)| &rule.pattern);
+        assert_eq!(
+            set.pieces().rare,
+            *rare,
+            "{:?}",
+            patterns.collect::<Vec<_>>()
+        );
+    }
+}
 
 /// A gate where a place passes by its three codes, as a hash of them says.
 fn gate(seed: u64, one_in: u64) -> Gate {
@@ -53,6 +99,22 @@ fn some_machine_looks_at_many_at_once() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_rare_byte_finds_every_term(
+        pieces in vec(proptest::sample::select(&[
+            "tide-gate", "TIDE-", "ti-", "tap", "TAP", "-", "ga-te", "x", " ", "abdgcde-x", "ga", "t", "é", "p",
+        ][..]), 0..9),
+        at in 0_usize..6,
+    ) {
+        let text = pieces.concat();
+        let (set, _) = &TERMS[at];
+        let plan = Plan::all(set, Mode::Hold);
+        let found = set.scan(&plan, &text, &mut set.pool().take());
+        prop_assert_eq!(found, Reference::new(set).scan(&plan, &text));
+    }
+
     #[test]
     fn the_same_places_pass(
         text in vec(prop_oneof![any::<u8>(), b' '..b'~', Just(b' ')], 0..600),
