@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Plan;
@@ -152,29 +152,44 @@ const PROBE: &str = "tidegate-bench-probe";
 /// What the answer of a refused call is to the client.
 const REFUSED: &str = "status 400";
 
-/// Has every default rule for secrets and personal data watch both directions, and waits until they do.
+/// Has every default rule for secrets and personal data watch both directions, and waits until they do. The probe is
+/// taken away then: what is measured is those rules.
 async fn guard(admin: &Admin, data: SocketAddr, secret: &str) -> Result<()> {
     let rules = json!({ "kind": "rules", "groups": ["secrets", "personal"] });
     let probe = json!({ "kind": "terms", "words": [PROBE] });
+    let mut made = Vec::new();
     for (name, detect, action) in [("all rules", rules, "redact"), ("probe", probe, "block")] {
         let definition = json!({ "detect": detect, "action": { "do": action } });
         let new = json!({ "name": name, "enabled": true, "definition": definition });
-        admin.call("POST", "/guardrails", &new).await?;
+        made.push(admin.call("POST", "/guardrails", &new).await?);
     }
+    probed(data, secret, true).await?;
+    let probe = made.pop().unwrap_or_default();
+    let id = probe["id"].as_str().context("no guardrail was made")?;
+    admin
+        .call("DELETE", &format!("/guardrails/{id}"), &Value::Null)
+        .await?;
+    probed(data, secret, false).await
+}
+
+/// Waits until the probe is refused, or no more.
+async fn probed(data: SocketAddr, secret: &str, refused: bool) -> Result<()> {
     let message = json!({ "role": "user", "content": PROBE });
     let body = json!({ "model": MODEL, "messages": [message] }).to_string();
     let request = head(&data.to_string(), PATH, secret, "", body.len()) + &body;
     let since = Instant::now();
     loop {
         let mut connection = Connection::open(data).await?;
-        match connection.exchange(request.as_bytes(), |_| {}).await {
-            Err(error) if error.to_string() == REFUSED => break,
-            outcome => outcome.context("the probe")?,
+        let is_refused = match connection.exchange(request.as_bytes(), |_| {}).await {
+            Err(error) if error.to_string() == REFUSED => true,
+            outcome => outcome.context("the probe").map(|_| false)?,
         };
-        ensure!(since.elapsed() < IN_FORCE, "guardrails are not in force");
+        if is_refused == refused {
+            return Ok(());
+        }
+        ensure!(since.elapsed() < IN_FORCE, "guardrails do not follow");
         tokio::time::sleep(LOOK).await;
     }
-    Ok(())
 }
 
 /// Configures and starts the gateway: a key with a budget and every limit, all of them far

@@ -46,6 +46,9 @@ impl Nominated {
     }
 }
 
+/// The features that a client of Messages asks for by name, separated by commas.
+pub const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+
 /// A header as text; empty where it is missing or no text.
 #[must_use]
 pub fn text(value: Option<&HeaderValue>) -> &str {

@@ -11,6 +11,7 @@
 
 mod again;
 mod base64;
+mod betas;
 mod blocks;
 mod build;
 mod chat;
@@ -34,6 +35,8 @@ mod talk;
 use std::{borrow::Cow, fmt};
 
 pub use again::{Form, again};
+pub use betas::About;
+pub use failure::redacted;
 pub(crate) use json::Json;
 use path::Path;
 use reply::{Answer, Event, Failure};
@@ -284,23 +287,25 @@ pub struct Translated {
 pub struct Translation {
     client: Language,
     upstream: Language,
+    betas: Option<String>,
     asked: Asked,
 }
 
-/// Translates a request. `model` is what the provider calls the model, `named` what the client called it, and `id`
-/// what the gateway calls the call.
+/// Translates a request. `model` is what the provider calls the model, `named` what the client called it.
 ///
 /// # Errors
 /// It is none, or says what cannot be said to the provider.
-pub fn request(
+pub fn request<'a>(
     client: Operation,
     upstream: Language,
     (named, model): (&str, &str),
-    id: &str,
+    about: impl Into<About<'a>>,
     body: &[u8],
 ) -> Result<Translated, Refused> {
+    let About { id, betas } = about.into();
     let (language, mut talk, echo) = read(client, body)?;
     model.clone_into(&mut talk.model);
+    talk.betas.extend(betas::of_header(betas));
     let written = match upstream {
         Language::Chat => chat::write_request(&talk),
         Language::Converse => converse::write_request(&talk),
@@ -316,6 +321,8 @@ pub fn request(
         Language::Converse => converse::renamed(&talk.tools),
         _ => Vec::new(),
     };
+    let of_messages = upstream == Language::Messages;
+    let betas = of_messages.then(|| betas::header(&talk.betas)).flatten();
     let asked = Asked {
         renamed,
         ..asked(talk, echo, named, id)
@@ -327,27 +334,10 @@ pub fn request(
         back: Translation {
             client: language,
             upstream,
+            betas,
             asked,
         },
     })
-}
-
-/// An error of AWS, with what it says of the operator's account taken out of its words; else as it is.
-#[must_use]
-pub fn redacted(error: &[u8]) -> Vec<u8> {
-    let Ok(Json::Object(mut members)) = Json::read(error) else {
-        return match str::from_utf8(error) {
-            Ok(text) => failure::redacted(text).into_bytes(),
-            // Of what nobody can read nothing is passed on.
-            Err(_) => Vec::new(),
-        };
-    };
-    for (_, value) in &mut members {
-        if let Json::String(text) = value {
-            *text = Cow::Owned(failure::redacted(text));
-        }
-    }
-    Json::Object(members).bytes()
 }
 
 /// What answers repeat of their request.
@@ -462,7 +452,7 @@ impl Translation {
     pub fn failure(&self, status: u16, named: Option<&str>, body: &[u8]) -> Vec<u8> {
         let mut failure = failure::read(status, named, body);
         if self.upstream == Language::Converse {
-            failure.message = failure::redacted(&failure.message);
+            failure.message = failure::without_account(&failure.message);
         }
         let view = view(&failure, status, &self.asked.call);
         error::render(self.client.dialect(), &view)

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tidegate_aws::{Unsent, Unsigned};
 use tidegate_types::{ModelPattern, ProviderName, Secret, Timestamp};
-use tidegate_wire::{Dialect, Operation, body::Quirk, translate::Language};
+use tidegate_wire::{
+    Dialect, Operation, body::Quirk, headers::ANTHROPIC_BETA, translate::Language,
+};
 
 use crate::{
     endpoint::Endpoint,
@@ -17,8 +19,6 @@ use crate::{
 
 /// The version of Anthropic's API, a header that every call must have.
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
-/// The betas of Anthropic's API that a caller asks for, separated by commas.
-const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 /// The version sent when the caller names none.
 const ANTHROPIC_VERSION_DEFAULT: HeaderValue = HeaderValue::from_static("2023-06-01");
 

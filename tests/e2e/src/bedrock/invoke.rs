@@ -8,7 +8,7 @@ use tidegate_governance::record::Outcome;
 use tidegate_harness::Reply;
 use tidegate_wire::eventstream::{CONTENT_TYPE, Kind};
 
-use super::{Bed, USAGE, bed, messages};
+use super::{Bed, MODEL, USAGE, bed, messages};
 use crate::guardrails::applied;
 
 const MODELS: [&str; 3] = [
@@ -27,7 +27,7 @@ impl Bed {
         let path = format!("/bedrock/model/{model}/{operation}");
         let body = json!({
             "anthropic_version": "bedrock-2023-05-31",
-            "anthropic_beta": ["claude-code-20250219"],
+            "anthropic_beta": ["context-1m-2025-08-07", "tool-search-tool-2025-10-19"],
             "max_tokens": 64,
             "messages": [{"role": "user", "content": prompt}],
             "tools": [{"name": "look", "input_schema": {"type": "object"}}],
@@ -103,6 +103,41 @@ async fn a_client_of_invoke_uses_models_of_every_provider() -> anyhow::Result<()
             );
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn betas_of_anthropics_go_with_a_translated_call() -> anyhow::Result<()> {
+    let bed = bed().await?;
+    let reply = bed.invoke(MODELS[1], false, "hi").await?;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let seen = bed.rig.standin.requests().pop().expect("it was asked");
+    let named = "context-1m-2025-08-07,advanced-tool-use-2025-11-20";
+    assert_eq!(seen.header("anthropic-beta"), Some(named));
+
+    // Bedrock refuses a call for a beta that it does not know.
+    let body = json!({"model": format!("bedrock/{MODEL}"), "max_tokens": 64,
+        "messages": [{"role": "user", "content": "hi"}]});
+    let headers = [
+        ("x-api-key", bed.key.secret.as_str()),
+        (
+            "anthropic-beta",
+            "claude-code-20250219, context-1m-2025-08-07",
+        ),
+        ("content-type", "application/json"),
+    ];
+    let client = bed.rig.client();
+    let sent = client.send(Method::POST, "/v1/messages", &headers, body.to_string());
+    let reply = sent.await?;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let seen = bed.asked();
+    let asked: Value = serde_json::from_slice(&seen.body().unwrap_or_default())?;
+    let fields = &asked["additionalModelRequestFields"];
+    assert_eq!(
+        fields,
+        &json!({"anthropic_beta": ["context-1m-2025-08-07"]})
+    );
+    assert_eq!(seen.header("anthropic-beta"), None);
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! JSON strings: finding their end fast, and decoding the few that are read.
 
+mod run;
+
 use std::borrow::Cow;
 
 use super::Fault;
+use run::run;
 
 /// A string as it stands in a body: between its quotes, escapes not yet decoded, valid as to
 /// escapes, control characters and UTF-8.
@@ -14,78 +17,6 @@ pub struct Text<'a> {
     pub at: usize,
     /// Whether there is a backslash in it.
     pub escaped: bool,
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-const WORD: usize = 8;
-const BLOCK: usize = 128;
-
-/// A set high bit per zero byte; exact up to and including the lowest one, which is all we use.
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGH
-}
-
-/// A set high bit per byte that ends a run: quote, backslash, control character.
-const fn stops(word: u64) -> u64 {
-    zeros(word ^ (ONES * b'"' as u64))
-        | zeros(word ^ (ONES * b'\\' as u64))
-        | (word.wrapping_sub(ONES * 0x20) & !word & HIGH)
-}
-
-fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    let chunk = bytes.get(at..at + WORD)?;
-    chunk.try_into().ok().map(u64::from_le_bytes)
-}
-
-/// From `at` on: the offset of the first quote, backslash or control character (or the length),
-/// and whether what lies before may hold bytes above ASCII.
-fn run(bytes: &[u8], mut at: usize) -> (usize, bool) {
-    let mut high = 0_u64;
-    let mut words = 0;
-    while let Some(word) = word_at(bytes, at) {
-        high |= word & HIGH;
-        let found = stops(word);
-        if found != 0 {
-            return (at + found.trailing_zeros() as usize / 8, high != 0);
-        }
-        at += WORD;
-        words += 1;
-        // A long run: 128 bytes at a time, in a form that compilers turn into vector code.
-        if words == 4 {
-            let (next, block_high) = blocks(bytes, at);
-            at = next;
-            high |= u64::from(block_high & 0x80);
-        }
-    }
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b'"' || byte == b'\\' || byte < 0x20 {
-            break;
-        }
-        high |= u64::from(byte & 0x80);
-        at += 1;
-    }
-    (at, high != 0)
-}
-
-/// Skips whole blocks without a stop; also the OR of all bytes skipped.
-fn blocks(bytes: &[u8], mut at: usize) -> (usize, u8) {
-    let mut high = 0_u8;
-    while let Some(block) = bytes.get(at..at + BLOCK) {
-        let mut stop = false;
-        let mut or = 0_u8;
-        for &byte in block {
-            // This turns `"` into the first byte after the control characters, and none of these into another.
-            stop |= (byte ^ 0x02 <= 0x20) | (byte == b'\\');
-            or |= byte;
-        }
-        if stop {
-            break;
-        }
-        high |= or;
-        at += BLOCK;
-    }
-    (at, high)
 }
 
 /// The offset of the next quote or backslash from `at` on, or the length. For answers, which are

@@ -54,6 +54,7 @@ pub fn again(
     Ok(Translation {
         client: language,
         upstream: language,
+        betas: None,
         asked: asked(request, echo, named, id),
     })
 }
@@ -99,6 +100,7 @@ impl Translation {
         let Self {
             client,
             upstream,
+            betas: _,
             asked,
         } = self;
         let mut answer = match from {

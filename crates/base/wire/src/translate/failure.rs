@@ -1,5 +1,7 @@
 //! A provider's error, of whichever dialect: an object with a `message`, mostly as the member `error`.
 
+use std::borrow::Cow;
+
 use super::{Json, reply::Failure};
 use crate::{error::ErrorKind, eventstream::Message};
 
@@ -28,12 +30,30 @@ pub(super) fn of_message(name: &str, message: &Message<'_>) -> Failure {
     if !text.is_empty() {
         failure.message = cut(text);
     }
-    failure.message = redacted(&failure.message);
+    failure.message = without_account(&failure.message);
     failure
 }
 
+/// An error of AWS, with what it says of the operator's account taken out of its words; else as it is.
+#[must_use]
+pub fn redacted(error: &[u8]) -> Vec<u8> {
+    let Ok(Json::Object(mut members)) = Json::read(error) else {
+        return match str::from_utf8(error) {
+            Ok(text) => without_account(text).into_bytes(),
+            // Of what nobody can read nothing is passed on.
+            Err(_) => Vec::new(),
+        };
+    };
+    for (_, value) in &mut members {
+        if let Json::String(text) = value {
+            *text = Cow::Owned(without_account(text));
+        }
+    }
+    Json::Object(members).bytes()
+}
+
 /// AWS' words without what they say of the operator's account: names of resources (ARNs) and the account's number.
-pub(super) fn redacted(message: &str) -> String {
+pub(super) fn without_account(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
     let inside = |letter: char| letter.is_ascii_alphanumeric() || "-_.:/+=@*".contains(letter);
     let mut rest = message;
@@ -215,7 +235,7 @@ mod tests {
             ),
             ("", ""),
         ] {
-            assert_eq!(redacted(message), shown);
+            assert_eq!(without_account(message), shown);
         }
     }
 

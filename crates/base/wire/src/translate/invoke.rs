@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use ::base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use super::{
-    Asked, Event, Json, Path, Refused, Request, WriteStream,
+    Asked, Event, Json, Path, Refused, Request, WriteStream, betas,
     blocks::TOO_MUCH,
     fields::{Fields, wrong},
     messages,
@@ -33,12 +33,7 @@ pub(super) fn read_request(json: Json<'_>, stream: bool) -> Result<Request<'_>, 
                    providers";
         return Err(Refused::invalid("anthropic_version", why));
     }
-    for (path, value) in body.list("anthropic_beta")? {
-        // They switch on what is then asked for in the body, and is understood or refused there.
-        if value.as_str().is_none() {
-            return Err(wrong(&path, "a string", &value));
-        }
-    }
+    let betas = betas::read(&mut body)?;
     if let Some(name) = IN_PATH.into_iter().find(|name| body.get(name).is_some()) {
         return Err(Refused::invalid(name, "is said by the path"));
     }
@@ -47,6 +42,7 @@ pub(super) fn read_request(json: Json<'_>, stream: bool) -> Result<Request<'_>, 
     members.push((Cow::Borrowed("model"), model));
     let request = messages::read_request(Json::Object(members))?;
     Ok(Request {
+        betas,
         stream,
         stream_usage: stream,
         ..request

@@ -7,13 +7,15 @@ use std::borrow::Cow;
 
 use serde_json::Number;
 
-use super::{Json, Seal};
+use super::{Json, Seal, betas::Betas};
 
 /// A request.
 #[derive(Debug, Default)]
 pub(crate) struct Request<'a> {
     /// The model as the provider calls it.
     pub(crate) model: String,
+    /// Features of Anthropic's models that are asked for by name.
+    pub(crate) betas: Betas<'a>,
     /// What comes before the conversation: system or developer text, in order.
     pub(crate) instructions: Vec<Block<'a>>,
     /// The conversation. Turns of one speaker in a row are allowed; writers join them where they must.

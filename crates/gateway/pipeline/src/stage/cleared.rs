@@ -6,8 +6,9 @@ use tidegate_governance::govern::Reservation;
 use tidegate_types::ModelName;
 use tidegate_wire::{
     body::{self, Edits},
+    headers,
     route::{BodyKind, ModelSource, Operation},
-    translate::{self, Language, Refused, Translated, Translation},
+    translate::{self, About, Language, Refused, Translated, Translation},
 };
 
 use super::{Described, Routed, described::Quote, recalled::Unlike, routed::Sending};
@@ -128,7 +129,10 @@ fn translated(call: &Described<'_, '_>, language: Language) -> Result<Sent, Refu
         operation,
         language,
         (named, model),
-        &call.id.to_string(),
+        About {
+            id: &call.id.to_string(),
+            betas: headers::text(call.payload.betas.as_ref()),
+        },
         &call.payload.body,
     )?;
     Ok(Sent {

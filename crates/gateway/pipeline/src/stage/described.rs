@@ -32,6 +32,8 @@ use crate::{
 pub struct Payload {
     pub(super) body: Bytes,
     pub(super) inspected: Option<Inspected>,
+    /// Of a call of Messages: the features that it names beside its body, in `anthropic-beta`.
+    pub(super) betas: Option<HeaderValue>,
 }
 
 /// The most a call is expected to use; what is reserved for it.

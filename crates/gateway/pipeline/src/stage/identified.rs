@@ -179,6 +179,8 @@ impl<'s, 'r> Identified<'s, 'r> {
                 (first, found, named.filter(|model| model.shadow.is_some()))
             }
         };
+        let betas = headers.get(headers::ANTHROPIC_BETA);
+        let betas = betas.filter(|_| operation == Operation::Messages).cloned();
         let described = Described {
             id: facts.id,
             requested,
@@ -190,7 +192,11 @@ impl<'s, 'r> Identified<'s, 'r> {
             permit: self.permit,
             settings: self.snapshot.settings,
             catalog: &self.snapshot.catalog,
-            payload: Payload { body, inspected },
+            payload: Payload {
+                body,
+                inspected,
+                betas,
+            },
             content_type: headers.get(header::CONTENT_TYPE).cloned(),
             guards: &self.snapshot.guards,
             direct: self.direct.map(|direct| direct.target),

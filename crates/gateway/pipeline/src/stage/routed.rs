@@ -182,6 +182,10 @@ impl<'s> Routed<'s> {
                 // What the client takes is not what comes.
                 out.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
             }
+            if let Some(betas) = translation.betas().map(HeaderValue::try_from) {
+                // Names have no bytes that a header cannot have.
+                out.extend(betas.ok().map(|betas| (headers::ANTHROPIC_BETA, betas)));
+            }
         }
         // A compressed answer could be neither metered nor scanned.
         out.insert(

@@ -2,17 +2,16 @@
 
 use crate::translate::{
     Refused,
+    betas::{self, Betas},
     fields::{Fields, missing},
     messages,
     talk::{Effort, Thinking},
 };
 
-/// Of these fields. Which features of Anthropic's a client is ready for; the ones that it uses stand elsewhere.
-const ADVICE: &[&str] = &["anthropic_beta"];
-
 /// What is known of them.
 #[derive(Debug, Default)]
-pub(super) struct Extra {
+pub(super) struct Extra<'a> {
+    pub(super) betas: Betas<'a>,
     pub(super) thinking: Option<Thinking>,
     pub(super) effort: Option<Effort>,
     pub(super) top_k: Option<u64>,
@@ -22,11 +21,12 @@ pub(super) struct Extra {
 ///
 /// # Errors
 /// There is another one.
-pub(super) fn fields(body: &mut Fields<'_>) -> Result<Extra, Refused> {
+pub(super) fn fields<'a>(body: &mut Fields<'a>) -> Result<Extra<'a>, Refused> {
     let Some(mut fields) = body.object("additionalModelRequestFields")? else {
         return Ok(Extra::default());
     };
     let mut extra = Extra {
+        betas: betas::read(&mut fields)?,
         top_k: fields.count("top_k")?,
         ..Extra::default()
     };
@@ -52,7 +52,6 @@ pub(super) fn fields(body: &mut Fields<'_>) -> Result<Extra, Refused> {
         }
         output.close()?;
     }
-    fields.advice(ADVICE);
     fields.close()?;
     Ok(extra)
 }

@@ -53,6 +53,7 @@ pub(in crate::translate) fn read_request(
     body.close()?;
     Ok(Request {
         model: String::new(),
+        betas: extra.betas,
         instructions,
         turns,
         tools,

@@ -2,7 +2,7 @@
 
 use super::{models::Maker, write_content::Message};
 use crate::translate::{
-    Feature, Inexpressible, Request,
+    Feature, Inexpressible, Request, betas,
     build::{Members, count, members, object, text},
     messages::{Thinks, Thoughts, may_think, thinking},
     talk::{Effort, Thinking},
@@ -29,6 +29,8 @@ pub(super) fn fields<'r>(
             thinks = thoughts.tokens().is_some();
             effort = thoughts.effort();
             fields.extend(thoughts.json().map(|json| ("thinking".into(), json)));
+            let betas = betas::of_converse(&request.betas);
+            fields.extend(betas.map(|json| ("anthropic_beta".into(), json)));
         }
         Maker::Nova => fields.extend(asked.and_then(nova)),
         Maker::OpenAi => {

@@ -48,6 +48,8 @@ pub(in crate::translate) fn read_request(json: Json<'_>) -> Result<Request<'_>, 
     let stream = body.bool("stream")?.unwrap_or(false);
     let request = Request {
         model,
+        // A header's.
+        betas: Vec::new(),
         instructions,
         turns,
         tools,

@@ -101,6 +101,7 @@ pub(in super::super) fn read_request(json: Json<'_>) -> Result<(Request<'_>, Ech
     fields.close()?;
     let request = Request {
         model: String::new(),
+        betas: Vec::new(),
         instructions: said.instructions,
         turns: said.turns,
         tools,

@@ -194,7 +194,7 @@ proptest! {
         prop_assert_eq!(&streamed, &serde_json::from_slice::<Value>(&whole).unwrap());
 
         // Read again, cut anywhere, it is the same still: marks are carried as they are.
-        let back = Translation { client: Language::Messages, upstream: Language::Messages, asked: asked() };
+        let back = Translation { client: Language::Messages, upstream: Language::Messages, betas: None, asked: asked() };
         let again = back.whole(&whole).unwrap();
         let read = read_answer(Json::read(&whole).unwrap(), &asked()).unwrap();
         prop_assert_eq!(read.usage.unwrap().total(), usage.total());
@@ -216,7 +216,7 @@ proptest! {
         events_of_any_kind in prop::collection::vec(event(), 0..12),
         ends in any::<bool>(),
     ) {
-        let back = Translation { client: Language::Messages, upstream: Language::Messages, asked: asked() };
+        let back = Translation { client: Language::Messages, upstream: Language::Messages, betas: None, asked: asked() };
         if let Ok(answer) = back.whole(text.as_bytes()) {
             prop_assert!(serde_json::from_slice::<Value>(&answer).is_ok());
         }

@@ -181,6 +181,7 @@ fn a_stream_comes_back_wherever_it_is_cut() {
         let translation = Translation {
             client: Language::Messages,
             upstream: Language::Messages,
+            betas: None,
             asked: asked(),
         };
         let mut stream = translation.stream();
