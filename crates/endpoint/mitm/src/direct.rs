@@ -5,7 +5,7 @@
 use std::{io, net::SocketAddr};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header, uri::PathAndQuery};
 use http_body_util::Empty;
 use hyper::{
     body::Incoming,
@@ -163,7 +163,6 @@ pub(crate) fn join_cookies(headers: &mut HeaderMap) {
 }
 
 /// Path and query.
-pub(crate) fn target(uri: &Uri) -> String {
-    uri.path_and_query()
-        .map_or_else(|| "/".to_owned(), |target| target.as_str().to_owned())
+pub(crate) fn target(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", PathAndQuery::as_str)
 }

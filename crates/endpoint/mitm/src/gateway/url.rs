@@ -8,7 +8,7 @@ use std::{
 
 use http::{
     HeaderValue, Request, Uri, header,
-    uri::{Authority, PathAndQuery},
+    uri::{Authority, PathAndQuery, Scheme},
 };
 use tidegate_policy::HostName;
 
@@ -50,10 +50,15 @@ impl RelayUrl {
     /// The URL of a relayed call. `target` is the call's path with its query and begins with a slash.
     pub(crate) fn relayed(&self, host: &str, target: &str) -> Result<Uri, http::Error> {
         let prefix = tidegate_device_api::ROUTE_PREFIX;
+        let path = [&self.path, prefix, host, target].concat();
         Uri::builder()
-            .scheme(if self.tls { "https" } else { "http" })
+            .scheme(if self.tls {
+                Scheme::HTTPS
+            } else {
+                Scheme::HTTP
+            })
             .authority(self.authority.clone())
-            .path_and_query(format!("{}{prefix}{host}{target}", self.path))
+            .path_and_query(path)
             .build()
     }
 }

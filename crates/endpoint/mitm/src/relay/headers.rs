@@ -1,7 +1,10 @@
 //! The headers of a relayed call: those that belong to one hop go (RFC 9110 §7.6.1), those that an app
 //! made up in our name go, ours come on.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{self, InvalidHeaderValue},
+};
 use tidegate_device_api::headers as edge;
 use tidegate_policy::Mode;
 
@@ -9,6 +12,11 @@ use crate::judge::Judged;
 
 /// What is ours begins with this.
 const OURS: &str = "x-tidegate-";
+const DEVICE_KEY: HeaderName = HeaderName::from_static(edge::DEVICE_KEY);
+const APP: HeaderName = HeaderName::from_static(edge::APP);
+const MODE: HeaderName = HeaderName::from_static(edge::MODE);
+const USER: HeaderName = HeaderName::from_static(edge::USER);
+const PROCESS: HeaderName = HeaderName::from_static(edge::PROCESS);
 const HOP_BY_HOP: [HeaderName; 5] = [
     header::CONNECTION,
     header::TRANSFER_ENCODING,
@@ -24,15 +32,18 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
+        .map(str::trim)
+        // Named more often than anything else, and it goes anyway.
+        .filter(|name| !name.eq_ignore_ascii_case("keep-alive"))
+        .filter_map(|name| name.parse().ok())
         .collect();
-    let trailers = headers.get_all(header::TE).iter().any(wants_trailers);
     for name in named.iter().chain(&HOP_BY_HOP) {
         headers.remove(name);
     }
-    headers.remove(header::TE);
-    if trailers {
+    if headers.get_all(header::TE).iter().any(wants_trailers) {
         headers.insert(header::TE, HeaderValue::from_static("trailers"));
+    } else {
+        headers.remove(header::TE);
     }
 }
 
@@ -57,26 +68,40 @@ pub(super) fn prepare(headers: &mut HeaderMap) {
     }
 }
 
-/// Says who sends the call.
-pub(super) fn introduce(
-    headers: &mut HeaderMap,
-    key: &HeaderValue,
-    judged: &Judged,
-    mode: Mode,
-) -> Result<(), http::header::InvalidHeaderValue> {
-    headers.remove(header::HOST);
-    let mode = match mode {
-        Mode::Gateway => "gateway",
-        Mode::PassThrough => "pass_through",
-    };
-    let own = HeaderName::from_static;
-    headers.insert(own(edge::DEVICE_KEY), key.clone());
-    headers.insert(own(edge::APP), HeaderValue::from_str(judged.app.as_str())?);
-    headers.insert(own(edge::MODE), HeaderValue::from_static(mode));
-    for (name, text) in [(edge::USER, &judged.user), (edge::PROCESS, &judged.process)] {
-        headers.insert(own(name), HeaderValue::from_str(&percent_encode(text))?);
+/// What the gateway is told about an app, written once for all calls of a connection.
+#[derive(Debug)]
+pub(super) struct Introduction {
+    app: HeaderValue,
+    user: HeaderValue,
+    process: HeaderValue,
+}
+
+impl Introduction {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// The app's name is not fit for a header.
+    pub(super) fn of(judged: &Judged) -> Result<Self, InvalidHeaderValue> {
+        Ok(Self {
+            app: HeaderValue::from_str(judged.app.as_str())?,
+            user: percent_encode(&judged.user).try_into()?,
+            process: percent_encode(&judged.process).try_into()?,
+        })
     }
-    Ok(())
+
+    /// Says who sends the call.
+    pub(super) fn put(&self, headers: &mut HeaderMap, key: &HeaderValue, mode: Mode) {
+        headers.remove(header::HOST);
+        let mode = match mode {
+            Mode::Gateway => HeaderValue::from_static("gateway"),
+            Mode::PassThrough => HeaderValue::from_static("pass_through"),
+        };
+        headers.insert(DEVICE_KEY, key.clone());
+        headers.insert(APP, self.app.clone());
+        headers.insert(MODE, mode);
+        headers.insert(USER, self.user.clone());
+        headers.insert(PROCESS, self.process.clone());
+    }
 }
 
 /// Makes an answer ready for the app. `Alt-Svc` goes: it would lead the app to QUIC, past everything.
@@ -157,7 +182,8 @@ mod tests {
         let mut key = HeaderValue::from_static("secret");
         key.set_sensitive(true);
         let mut headers = map(&[("host", "api.anthropic.com")]);
-        introduce(&mut headers, &key, &judged, Mode::PassThrough).unwrap();
+        let introduction = Introduction::of(&judged).unwrap();
+        introduction.put(&mut headers, &key, Mode::PassThrough);
         assert_eq!(headers.len(), 5);
         assert_eq!(headers[edge::DEVICE_KEY], "secret");
         assert_eq!(headers[edge::APP], "claude-code");

@@ -19,7 +19,12 @@ use tidegate_redirect::Opener;
 
 use self::websocket::Admitted;
 use super::{
-    begun::Begun, body::Answer, headers, refusal::Refusal, tunnel::Tunnels, websocket::Ask,
+    begun::Begun,
+    body::Answer,
+    headers::{self, Introduction},
+    refusal::Refusal,
+    tunnel::Tunnels,
+    websocket::Ask,
 };
 use crate::{
     direct::{Direct, target},
@@ -41,7 +46,28 @@ pub(crate) struct Session {
     direct: Direct,
     used: AtomicBool,
     /// The decision, and the policy's revision that it follows.
-    judged: Mutex<(u64, Arc<Judged>)>,
+    known: Mutex<(u64, Arc<Known>)>,
+}
+
+/// A decision, and how the gateway is told whom it is about.
+struct Known {
+    judged: Judged,
+    /// None if it cannot be told.
+    introduction: Option<Introduction>,
+}
+
+impl Known {
+    fn new(judged: Judged) -> Arc<Self> {
+        let introduction = Introduction::of(&judged).ok();
+        Arc::new(Self {
+            judged,
+            introduction,
+        })
+    }
+
+    fn introduction(&self) -> Result<&Introduction, Refusal> {
+        self.introduction.as_ref().ok_or(Refusal::NotACall)
+    }
 }
 
 impl Session {
@@ -58,7 +84,7 @@ impl Session {
             opener,
             direct: Direct::new(destination),
             used: AtomicBool::new(false),
-            judged: Mutex::new((revision, Arc::new(judged))),
+            known: Mutex::new((revision, Known::new(judged))),
         }
     }
 
@@ -72,11 +98,12 @@ impl Session {
         if self.used.load(Ordering::Relaxed) {
             return;
         }
-        let judged = self.judged();
+        let known = self.known();
+        let judged = &known.judged;
         let relayed = matches!(judged.verdict, Verdict::Relay { .. });
         if relayed && self.shared.pins.hint(&judged.app, &self.host, Hint::Unused) {
             self.shared.note(&Event::Pinned {
-                judged: &judged,
+                judged,
                 host: &self.host,
             });
         }
@@ -89,25 +116,25 @@ impl Session {
         tunnels: &Tunnels,
     ) -> Response<Answer> {
         self.shared.counters.request();
-        let judged = self.judged();
+        let known = self.known();
         if !self.used.swap(true, Ordering::Relaxed) {
-            self.shared.pins.trusted(&judged.app, &self.host);
+            self.shared.pins.trusted(&known.judged.app, &self.host);
         }
         let (host, admitted) = match self.host_of(&request) {
             Some(host) => {
-                let admitted = self.admit(&request, &host, judged);
+                let admitted = self.admit(&request, &host, known);
                 (host, admitted)
             }
             None => (self.host.clone(), Err(Refusal::Misdirected)),
         };
         let refusal = match admitted {
-            Ok((judged, mode)) => {
+            Ok((known, mode)) => {
                 let sent = match Ask::of(&request) {
-                    None => self.forward(request, &host, &judged, mode).await,
+                    None => self.forward(request, &host, &known, mode).await,
                     Some(ask) => {
                         let admitted = Admitted {
                             host: &host,
-                            judged: &judged,
+                            known: &known,
                             mode,
                         };
                         self.open_socket(request, ask, &admitted, tunnels).await
@@ -130,16 +157,16 @@ impl Session {
         &self,
         request: &Request<Incoming>,
         host: &HostName,
-        judged: Arc<Judged>,
-    ) -> Result<(Arc<Judged>, Mode), Refusal> {
+        known: Arc<Known>,
+    ) -> Result<(Arc<Known>, Mode), Refusal> {
         // An app may use one connection for all hosts of the leaf (RFC 9113 §9.1.1).
-        let judged = if *host == self.host {
-            judged
+        let known = if *host == self.host {
+            known
         } else {
             let decider = &self.shared.decider;
-            Arc::new(decider.decide(self.opener.as_ref(), Some(host)))
+            Known::new(decider.decide(self.opener.as_ref(), Some(host)))
         };
-        let mode = match &judged.verdict {
+        let mode = match &known.judged.verdict {
             Verdict::Relay { mode, .. } => *mode,
             Verdict::Splice => return Err(Refusal::Misdirected),
             Verdict::Deny(why) => {
@@ -151,7 +178,7 @@ impl Session {
         if tunnel || !request.uri().path().starts_with('/') {
             return Err(Refusal::NotACall);
         }
-        Ok((judged, mode))
+        Ok((known, mode))
     }
 
     /// The host that a call is for; none if what it names is no host.
@@ -160,6 +187,8 @@ impl Session {
             return host.parse().ok();
         }
         match request.headers().get(header::HOST) {
+            // As a rule it is the connection's own, letter by letter.
+            Some(value) if value == self.host.as_str() => Some(self.host.clone()),
             Some(value) => value.to_str().ok()?.split(':').next()?.parse().ok(),
             None => Some(self.host.clone()),
         }
@@ -169,9 +198,11 @@ impl Session {
         &self,
         request: Request<Incoming>,
         host: &HostName,
-        judged: &Judged,
+        known: &Known,
         mode: Mode,
     ) -> Result<Response<Answer>, Refusal> {
+        let introduction = known.introduction()?;
+        let judged = &known.judged;
         let gateway = &self.shared.gateway;
         let (head, body) = request.into_parts();
         // An app that broke off reads no answer; which one it gets does not matter.
@@ -181,11 +212,10 @@ impl Session {
         headers::prepare(request.headers_mut());
         *request.uri_mut() = gateway
             .url()
-            .relayed(host.as_str(), &target(&original))
+            .relayed(host.as_str(), target(&original))
             .map_err(|_| Refusal::NotACall)?;
         *request.version_mut() = Version::HTTP_2;
-        headers::introduce(request.headers_mut(), gateway.key(), judged, mode)
-            .map_err(|_| Refusal::NotACall)?;
+        introduction.put(request.headers_mut(), gateway.key(), mode);
         match gateway.send(request).await {
             Ok(response) => Ok(clean(response, Answer::Relayed)),
             Err(Unanswered::Broken(error)) => {
@@ -231,15 +261,15 @@ impl Session {
     }
 
     /// The decision about this connection, made anew when the policy has changed.
-    fn judged(&self) -> Arc<Judged> {
+    fn known(&self) -> Arc<Known> {
         let now = self.shared.decider.revision();
-        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
-        if judged.0 != now {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != now {
             let decider = &self.shared.decider;
             let again = decider.decide(self.opener.as_ref(), Some(&self.host));
-            *judged = (now, Arc::new(again));
+            *known = (now, Known::new(again));
         }
-        judged.1.clone()
+        known.1.clone()
     }
 }
 

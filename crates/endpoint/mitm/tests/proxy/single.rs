@@ -269,6 +269,71 @@ async fn an_answer_that_ends_early_ends_as_broken() -> anyhow::Result<()> {
     .await
 }
 
+fn chunked(pieces: &[String]) -> Vec<u8> {
+    let mut answer = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
+    for piece in pieces {
+        answer += &format!("{:x}\r\n{piece}\r\n", piece.len());
+    }
+    (answer + "0\r\n\r\n").into()
+}
+
+#[tokio::test]
+async fn short_pieces_that_are_there_go_together_as_one() -> anyhow::Result<()> {
+    timed(async {
+        let events = ["data: a\n\n", "data: b\n\n", "data: c\n\n"].map(str::to_owned);
+        let answer = Vec::leak(chunked(&events));
+        let (gateway, _noted) = scripted(Vec::leak(vec![Does::Answers(answer)])).await?;
+        let rig = Rig::start(Setup::new(peer::nobody().await?, gateway.url())).await?;
+        rig.rules
+            .change(|document| document.fail = tidegate_policy::FailMode::Closed);
+        let mut app = connect(rig.address, rig.ca.client(&["http/1.1"])?, CLAUDE).await?;
+        let head = format!("GET / HTTP/1.1\r\nhost: {CLAUDE}\r\nconnection: close\r\n\r\n");
+        app.write_all(head.as_bytes()).await?;
+        let mut answer = String::new();
+        app.read_to_string(&mut answer).await?;
+        let whole = format!("\r\n\r\n1B\r\n{}\r\n0\r\n\r\n", events.concat());
+        assert!(answer.ends_with(&whole), "{answer}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn pieces_of_every_length_arrive_in_order() -> anyhow::Result<()> {
+    const LENGTHS: [&[usize]; 7] = [
+        &[1, 2, 3],
+        &[1, 5000],
+        &[1, 5000, 2, 3],
+        &[4095; 12],
+        &[4096; 12],
+        &[1, 70_000, 1, 1, 4096, 4095, 1],
+        &[],
+    ];
+    timed(async {
+        for lengths in LENGTHS {
+            let letters = ('a'..='z').cycle().zip(lengths);
+            let pieces: Vec<String> = letters
+                .map(|(letter, length)| letter.to_string().repeat(*length))
+                .collect();
+            let answer = Vec::leak(chunked(&pieces));
+            let (gateway, mut noted) = scripted(Vec::leak(vec![Does::Answers(answer)])).await?;
+            let rig = Rig::start(Setup::new(peer::nobody().await?, gateway.url())).await?;
+            rig.rules
+                .change(|document| document.fail = tidegate_policy::FailMode::Closed);
+            for version in ["http/1.1", "h2"] {
+                let mut app = app(&rig, version).await?;
+                for _ in 0..2 {
+                    let got = call(&mut app).await?;
+                    assert!(got == answered(&pieces.concat()), "{lengths:?}");
+                    assert_eq!(noted.recv().await.unwrap().0, 0, "it is used again");
+                }
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
 /// A gateway that has read enough answers before the call is over; what is left of the call goes nowhere.
 #[tokio::test]
 async fn an_early_answer_arrives_and_its_connection_goes() -> anyhow::Result<()> {

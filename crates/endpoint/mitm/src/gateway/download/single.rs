@@ -8,17 +8,26 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::super::{Broken, pool::Pool, single::Single};
 
+/// A piece that is shorter goes together with what is there behind it.
+const SHORT: usize = 4 * 1024;
+/// Pieces go together up to this length, and one more: what a TLS record holds.
+const TOGETHER: usize = 16 * 1024;
+
+type Next = Option<Result<Frame<Bytes>, Broken>>;
+
 /// The body. Its connection is pooled again when all of it was read, and closed if it is dropped before.
 pub(crate) struct SingleBody {
     body: Incoming,
-    /// Read ahead.
-    first: Option<Result<Frame<Bytes>, Broken>>,
+    /// The first of all, read ahead.
+    first: Option<Bytes>,
+    /// What came behind pieces that went together, and is none of them.
+    behind: Option<Next>,
     /// Gone when it has ended: what it left is in the body.
     connection: Option<Single>,
     pool: Arc<Pool>,
@@ -33,6 +42,7 @@ impl SingleBody {
         Self {
             body,
             first: None,
+            behind: None,
             connection,
             pool,
         }
@@ -48,7 +58,10 @@ impl SingleBody {
             let polled = poll_fn(|cx| Poll::Ready(self.poll(cx))).await;
             match polled {
                 Poll::Ready(first) => {
-                    self.first = first;
+                    match data(first) {
+                        Ok(first) => self.first = Some(first),
+                        Err(other) => self.behind = Some(other),
+                    }
                     return;
                 }
                 // The runtime looks at its sockets before it comes back here.
@@ -58,13 +71,46 @@ impl SingleBody {
         }
     }
 
-    pub(super) fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+    /// The next piece: all short ones that are there, as one, since each costs the agent and the app the same
+    /// again. A provider's event is a piece, and a gateway sends several at once. None is waited for.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(first));
+            return Poll::Ready(Some(Ok(Frame::data(first))));
         }
+        if let Some(behind) = self.behind.take() {
+            return Poll::Ready(behind);
+        }
+        let first = match short(ready!(self.poll_next(cx))) {
+            Ok(first) => first,
+            Err(other) => return Poll::Ready(other),
+        };
+        let mut more = BytesMut::new();
+        while first.len().max(more.len()) < TOGETHER {
+            let Poll::Ready(next) = self.poll_next(cx) else {
+                break;
+            };
+            match short(next) {
+                Ok(piece) => {
+                    if more.is_empty() {
+                        more.extend_from_slice(&first);
+                    }
+                    more.extend_from_slice(&piece);
+                }
+                Err(other) => {
+                    self.behind = Some(other);
+                    break;
+                }
+            }
+        }
+        let piece = if more.is_empty() {
+            first
+        } else {
+            more.freeze()
+        };
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         let frame = ready!(self.poll_driving(cx));
         match &frame {
             None => self.rest(),
@@ -74,7 +120,7 @@ impl SingleBody {
         Poll::Ready(frame)
     }
 
-    fn poll_driving(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+    fn poll_driving(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         let mut driven = false;
         loop {
             let frame = Pin::new(&mut self.body).poll_frame(cx);
@@ -93,12 +139,18 @@ impl SingleBody {
     }
 
     pub(super) fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.body.is_end_stream()
+        self.first.is_none()
+            && match &self.behind {
+                Some(behind) => behind.is_none(),
+                None => self.body.is_end_stream(),
+            }
     }
 
     pub(super) fn size_hint(&self) -> SizeHint {
-        let read = self.first.as_ref().and_then(|first| first.as_ref().ok());
-        let read = read.and_then(Frame::data_ref).map_or(0, Bytes::len) as u64;
+        let behind = self.behind.iter().flatten().flatten();
+        let behind = behind.filter_map(Frame::data_ref);
+        let read = self.first.iter().chain(behind).map(Bytes::len);
+        let read = read.sum::<usize>() as u64;
         let rest = self.body.size_hint();
         rest.exact()
             .map_or(rest, |rest| SizeHint::with_exact(rest + read))
@@ -108,6 +160,23 @@ impl SingleBody {
         if let Some(connection) = self.connection.take() {
             self.pool.give_back(connection);
         }
+    }
+}
+
+/// What comes next, if it is a piece that may go together with others.
+fn short(next: Next) -> Result<Bytes, Next> {
+    let piece = next.as_ref().and_then(|next| next.as_ref().ok());
+    match piece.and_then(Frame::data_ref) {
+        Some(piece) if piece.len() < SHORT => data(next),
+        _ => Err(next),
+    }
+}
+
+/// What comes next, if it is a piece.
+fn data(next: Next) -> Result<Bytes, Next> {
+    match next {
+        Some(Ok(frame)) => frame.into_data().map_err(|frame| Some(Ok(frame))),
+        other => Err(other),
     }
 }
 

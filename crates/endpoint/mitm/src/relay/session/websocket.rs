@@ -5,11 +5,10 @@ use http::{HeaderMap, Request, Response, Uri};
 use hyper::body::Incoming;
 use tidegate_policy::{FailMode, HostName, Mode};
 
-use super::{Session, clean};
+use super::{Known, Session, clean};
 use crate::{
     direct::target,
     gateway::{NoWay, Seat},
-    judge::Judged,
     observe::{Event, Refused},
     relay::{
         body::Answer,
@@ -23,7 +22,7 @@ use crate::{
 /// In whose name a WebSocket is asked for.
 pub(super) struct Admitted<'a> {
     pub(super) host: &'a HostName,
-    pub(super) judged: &'a Judged,
+    pub(super) known: &'a Known,
     pub(super) mode: Mode,
 }
 
@@ -77,12 +76,14 @@ impl Session {
         match gateway.alone().await {
             Ok(way) => {
                 let mut headers = headers;
-                headers::introduce(&mut headers, gateway.key(), admitted.judged, admitted.mode)
-                    .map_err(|_| Refusal::NotACall)?;
+                admitted
+                    .known
+                    .introduction()?
+                    .put(&mut headers, gateway.key(), admitted.mode);
                 let mut handshake = ask.handshake(headers).ok_or(Refusal::Broken)?;
                 *handshake.request.uri_mut() = gateway
                     .url()
-                    .relayed(host.as_str(), &target)
+                    .relayed(host.as_str(), target)
                     .map_err(|_| Refusal::NotACall)?;
                 let request = std::mem::take(&mut handshake.request);
                 let (response, seat) = way.ask(request).await.map_err(|error| broken(&error))?;
@@ -90,21 +91,18 @@ impl Session {
             }
             Err(NoWay::Unreachable(why)) if self.shared.decider.fail() == FailMode::Open => {
                 tracing::warn!(%why, %host, "the gateway cannot be reached: calling the host itself");
-                let judged = admitted.judged;
+                let judged = &admitted.known.judged;
                 self.shared.note(&Event::Direct { judged, host });
                 let mut handshake = ask.handshake(headers).ok_or(Refusal::Broken)?;
                 let request = std::mem::take(&mut handshake.request);
                 let (dialer, client) = (&self.shared.dialer, &self.shared.client);
-                let asked = self
-                    .direct
-                    .ask(dialer, client, host, &target, request)
-                    .await;
+                let asked = self.direct.ask(dialer, client, host, target, request).await;
                 Ok((handshake, asked.map_err(|error| broken(&error))?, None))
             }
             Err(why) => {
                 self.shared.note(&Event::Refused {
                     why: Refused::FailedClosed,
-                    judged: Some(admitted.judged),
+                    judged: Some(&admitted.known.judged),
                     host: Some(host),
                 });
                 Err(Refusal::Closed(why.to_string()))
