@@ -291,9 +291,12 @@ def denied(lab, results):
     status, body, code, error = answer
     refused = (status == 403 and "not reviewed yet" in body) or (status == 0 and code == 7)
     results.check(f"a denied app is refused ({delay * 1000:.0f} ms after the decision)", refused and delay < 5, (answer, delay))
-    view = lab.status()
-    results.check("and status says why and how to ask", any(app["app"] == "curl" and "not reviewed yet" in app["reason"]
-                                                              for app in view["denied"]), view["denied"])
+    # The proxy refuses at once; what the loader tells of it follows.
+    def told():
+        return [app["reason"] for app in lab.status()["denied"] if app["app"] == "curl"]
+
+    reasons = wait_for(told, "the status to say so", lambda: lab.rig.log("edge"))
+    results.check("and status says why and how to ask", "not reviewed yet" in reasons[0], reasons)
     lab.rig.api("PUT", "/edge/apps/curl", {"decision": "approved"})
     wait_for(lambda: lab.ask()[0] == 200, "the app to be allowed again", lambda: lab.rig.log("edge"))
     results.check("approved again, it works again", True)

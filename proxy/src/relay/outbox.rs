@@ -2,7 +2,7 @@
 //! is there at the same time (header and first event, last event and end) leaves in one packet, and nothing is
 //! kept from the client while the gateway waits.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use pingora_core::protocols::http::ServerSession;
 use pingora_error::Result;
 use pingora_http::ResponseHeader;
@@ -37,6 +37,7 @@ impl Outbox {
 
     /// Sends all there is.
     pub(super) async fn send(&mut self, client: &mut ServerSession) -> Result<()> {
+        self.pieces = joined(std::mem::take(&mut self.pieces));
         let last = self.pieces.pop();
         self.write(client, last.is_some()).await?;
         hold(client, false);
@@ -48,6 +49,7 @@ impl Outbox {
 
     /// Sends all there is, and the answer's end.
     pub(super) async fn finish(mut self, client: &mut ServerSession) -> Result<()> {
+        self.pieces = joined(std::mem::take(&mut self.pieces));
         self.write(client, true).await?;
         hold(client, false);
         client.write_response_body(Bytes::new(), true).await
@@ -65,6 +67,18 @@ impl Outbox {
         }
         Ok(())
     }
+}
+
+/// Short pieces as one: whoever reads them reads each chunk's header, or a frame of HTTP/2 for each.
+fn joined(pieces: Forward) -> Forward {
+    if pieces.len() < 2 || pieces.iter().any(|piece| piece.len() >= FULL) {
+        return pieces;
+    }
+    let mut all = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
+    for piece in pieces {
+        all.extend_from_slice(&piece);
+    }
+    std::iter::once(all.freeze()).collect()
 }
 
 /// Over HTTP/1.1, Pingora flushes after each piece. Over HTTP/2 the connection's task gathers what it sends.
