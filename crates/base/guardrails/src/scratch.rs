@@ -42,7 +42,7 @@ pub struct Scratch {
     pub(crate) spent: Vec<Cost>,
     /// For each rule, where the next candidate that a lead gives away may begin.
     pub(crate) tried: Vec<usize>,
-    /// The rules of which that is not nothing: of many rules, few are tried in one text.
+    /// The rules of which that is not nothing, each twice at most: of many rules, few are tried in one text.
     touched: Vec<u16>,
 }
 
@@ -103,7 +103,9 @@ impl Scratch {
     /// Candidates of a rule that a lead gives away may begin from here on.
     pub(crate) fn goes_on(&mut self, rule: u16, at: usize) {
         if let Some(tried) = self.tried.get_mut(usize::from(rule)) {
-            self.touched.push(rule);
+            if *tried == 0 {
+                self.touched.push(rule);
+            }
             *tried = (*tried).max(at);
         }
     }
@@ -176,5 +178,28 @@ impl Pool {
     pub fn memory(&self) -> usize {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.iter().map(Scratch::memory).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_leaves_nothing_to_the_next_one_and_no_rule_is_kept_again_and_again() {
+        let mut scratch = Scratch::new(3);
+        for round in 1..=9 {
+            assert_eq!(scratch.candidate(2), 0);
+            scratch.goes_on(1, round);
+        }
+        scratch.goes_on(1, 4);
+        assert_eq!((scratch.spent[2].candidates, scratch.tried[1]), (9, 9));
+        assert_eq!(scratch.touched, [2, 1]);
+        scratch.begin();
+        assert!(scratch.costs().all(|(_, cost)| cost == Cost::default()));
+        assert_eq!(
+            (&scratch.tried[..], &scratch.touched[..]),
+            (&[0; 3][..], &[][..])
+        );
     }
 }
