@@ -37,10 +37,12 @@ pub(super) fn strip_hop(headers: &mut HeaderMap) {
         .filter(|name| !name.eq_ignore_ascii_case("keep-alive"))
         .filter_map(|name| name.parse().ok())
         .collect();
+    // Before what is named goes: who sends the header has to name it.
+    let trailers = headers.get_all(header::TE).iter().any(wants_trailers);
     for name in named.iter().chain(&HOP_BY_HOP) {
         headers.remove(name);
     }
-    if headers.get_all(header::TE).iter().any(wants_trailers) {
+    if trailers {
         headers.insert(header::TE, HeaderValue::from_static("trailers"));
     } else {
         headers.remove(header::TE);
@@ -167,6 +169,14 @@ mod tests {
             ("authorization", "Bearer t"),
         ]);
         assert_eq!(headers, expected);
+    }
+
+    /// RFC 9110 §10.1.4: who sends `TE` names it in `Connection`.
+    #[test]
+    fn that_trailers_are_wanted_stays_though_its_header_is_named() {
+        let mut headers = map(&[("connection", "TE, close"), ("te", "trailers")]);
+        prepare(&mut headers);
+        assert_eq!(headers, map(&[("te", "trailers")]));
     }
 
     #[test]
