@@ -45,5 +45,6 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Report> 
     ensure!(plan.rounds > 0 && plan.seconds > 0.0, "a round needs time");
     let targets = target::start(plan).await?;
     let windows = sweep::sweep(plan, &rows, &targets, &mut progress).await;
+    targets.place(false)?;
     Ok(Report::new(plan, &rows, &targets, windows))
 }

@@ -1,4 +1,4 @@
-//! Child processes and what the kernel knows about them: CPU time and resident memory.
+//! Child processes: where they run, and what the kernel knows about them, CPU time and resident memory.
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
@@ -7,6 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use nix::errno::Errno;
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::time::clock_getcpuclockid;
+use nix::unistd::Pid;
 use tokio::net::TcpStream;
 
 /// How long a child may take to listen.
@@ -94,10 +98,35 @@ impl Drop for Process {
     }
 }
 
-/// CPU time that a process used so far, user and system, all threads.
+/// The processors that this process may run on, and the first of them.
+pub(super) fn processors() -> Result<(CpuSet, CpuSet)> {
+    let all = sched_getaffinity(Pid::from_raw(0))?;
+    let first = (0..CpuSet::count()).find(|&cpu| all.is_set(cpu) == Ok(true));
+    let mut one = CpuSet::new();
+    one.set(first.context("no processor to run on")?)?;
+    Ok((all, one))
+}
+
+/// Has every thread of a process run on these processors alone, and those that they start.
+pub(super) fn place(pid: u32, on: &CpuSet) -> Result<()> {
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let name = task?.file_name();
+        let id = name.to_str().and_then(|name| name.parse().ok());
+        let thread = Pid::from_raw(id.context("no thread's id in /proc/PID/task")?);
+        match sched_setaffinity(thread, on) {
+            // It ended meanwhile.
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(error) => return Err(error).context("cannot choose processors"),
+        }
+    }
+    Ok(())
+}
+
+/// CPU time that a process used so far, user and system, all threads, in nanoseconds (`/proc/PID/stat` counts in
+/// ticks of 10 ms, which is 5 µs a request in a window of half a second).
 pub(crate) fn cpu_of(pid: u32) -> Result<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    cpu(&stat).context("cannot read /proc/PID/stat")
+    let clock = clock_getcpuclockid(Pid::from_raw(i32::try_from(pid)?))?;
+    Ok(clock.now()?.into())
 }
 
 /// Resident memory of a process now and at its peak since the last reset, in bytes.
@@ -106,14 +135,6 @@ pub(crate) fn memory_of(pid: u32) -> Result<(u64, u64)> {
     let field =
         |name| field(&status, name).with_context(|| format!("no {name} in /proc/PID/status"));
     Ok((field("VmRSS:")?, field("VmHWM:")?))
-}
-
-/// Fields 14 and 15 of `/proc/PID/stat`, in ticks of 10 ms (`USER_HZ` is 100 on Linux).
-fn cpu(stat: &str) -> Option<Duration> {
-    // The command name may hold spaces and parentheses; fields count from after it.
-    let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-    Some(Duration::from_millis(ticks * 10))
 }
 
 fn field(status: &str, name: &str) -> Option<u64> {
@@ -133,12 +154,35 @@ mod tests {
 
     #[test]
     fn reads_what_the_kernel_writes() {
-        let stat = "7 (a) b) S 1 7 7 0 -1 4194560 1 0 0 0 250 150 0 0 20 0 4 0 99";
-        assert_eq!(cpu(stat), Some(Duration::from_secs(4)));
         assert_eq!(
             field("VmHWM:\t  2048 kB\nVmRSS:\t    1024 kB\n", "VmRSS:"),
             Some(1 << 20)
         );
         assert_eq!(field("", "VmRSS:"), None);
+    }
+
+    #[test]
+    fn the_time_of_this_process_passes_while_it_works() {
+        let pid = std::process::id();
+        let before = cpu_of(pid).unwrap();
+        let mut sum = 0_u64;
+        while cpu_of(pid).unwrap() - before < Duration::from_micros(100) {
+            sum = std::hint::black_box(sum + 1);
+        }
+        assert!(sum > 0);
+    }
+
+    #[test]
+    fn threads_run_where_they_are_put_() {
+        let (all, one) = processors().unwrap();
+        // A child, since tests run side by side in this process.
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        place(child.id(), &one).unwrap();
+        let of = |id: u32| sched_getaffinity(Pid::from_raw(i32::try_from(id).unwrap())).unwrap();
+        assert_eq!(of(child.id()), one);
+        place(child.id(), &all).unwrap();
+        assert_eq!(of(child.id()), all);
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }

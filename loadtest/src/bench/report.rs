@@ -61,7 +61,7 @@ impl Report {
         }
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let method = format!(
-            "{cores} cores shared by generator, stand-in and target, nothing pinned; {} rounds of {:.1} s \
+            "{cores} cores shared by generator, stand-in and target, all of them on one in rows that say so; {} rounds of {:.1} s \
              per row and target, targets taking turns; medians of rounds. Bare proxy: {} worker thread(s). \
              Generator and stand-in: one thread each.",
             plan.rounds,

@@ -30,6 +30,9 @@ pub(super) struct Row {
     pub(super) text: Text,
     /// The caller has the call traced: the gateway makes and exports a span of it. Of the other rows it does not.
     pub(super) traced: bool,
+    /// Generator, stand-in and target share one processor: none waits for another to wake, which takes longer than
+    /// what is measured, and more in one minute than in the next.
+    pub(super) alone: bool,
 }
 
 /// What the prompt says.
@@ -52,6 +55,7 @@ const fn row(name: &'static str, shape: Shape, connections: usize, body: usize) 
         body,
         text: Text::Sentence,
         traced: false,
+        alone: false,
     }
 }
 
@@ -71,6 +75,10 @@ const fn guarded(name: &'static str, body: usize, text: Text) -> Row {
     }
 }
 
+const fn alone(row: Row) -> Row {
+    Row { alone: true, ..row }
+}
+
 /// Without a finding, and with much that looks like one at first.
 const MIXED: &str = "Please look at the failing build of 2026-11-24 and say what to change. fn parse(input: &str) -> \
     Result<Vec<u32>, ParseError> { input.split(',').map(|part| part.trim().parse().map_err(ParseError::from)).collect() } \
@@ -82,7 +90,14 @@ const TRACED: &str = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0
 /// Where a fresh prompt differs: letters, so that no rule for numbers is met by it.
 const MARK: &str = "aaaaaaaaaaaa";
 
-const ROWS: [Row; 17] = [
+/// What translation may add is seen by this row.
+pub(super) const TRANSLATION: &str = "20 KB x 1, one processor";
+/// And by these what guardrails may add.
+pub(super) const SMALL: &str = "4 KB, new text, one processor";
+pub(super) const LARGE: &str = "200 KB, new text, one processor";
+pub(super) const KNOWN: &str = "200 KB, known text, one processor";
+
+const ROWS: [Row; 21] = [
     row("120 B x 1", Shape::Closed, 1, 120),
     row("120 B x 32", Shape::Closed, 32, 120),
     traced("120 B x 1, traced", Shape::Closed, 1, 120),
@@ -100,6 +115,10 @@ const ROWS: [Row; 17] = [
     guarded("4 KB, known text", 4_096, Text::Mixed),
     guarded("200 KB, new text", 204_800, Text::Fresh),
     guarded("200 KB, known text", 204_800, Text::Mixed),
+    alone(row(TRANSLATION, Shape::Closed, 1, 20_000)),
+    alone(guarded(SMALL, 4_096, Text::Fresh)),
+    alone(guarded(LARGE, 204_800, Text::Fresh)),
+    alone(guarded(KNOWN, 204_800, Text::Mixed)),
 ];
 
 /// The rows whose name contains `only`.

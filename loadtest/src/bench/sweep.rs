@@ -65,6 +65,7 @@ pub(super) async fn sweep(
 async fn one(row: &Row, target: &Target, targets: &Targets, window: Duration) -> Result<Window> {
     let request = target.request(row);
     let process = targets.process(target);
+    targets.place(row.alone)?;
     let connections = warm(target.address, row, &request).await?;
     process.reset_peak()?;
     let before = process.cpu()?;

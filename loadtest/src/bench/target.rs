@@ -8,12 +8,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use nix::sched::CpuSet;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Plan;
 use super::client::Connection;
-use super::process::{Process, free_address};
+use super::process::{Process, free_address, place, processors};
 use super::row::{MODEL, Request, Row, Text, head};
 use crate::admin::Admin;
 
@@ -38,6 +39,8 @@ pub(super) struct Target {
 pub(super) struct Targets {
     pub(super) list: Vec<Target>,
     processes: Vec<Process>,
+    /// Those that there are, and one of them.
+    processors: (CpuSet, CpuSet),
     // Last: the processes write into it until they are killed.
     _directory: TempDir,
 }
@@ -45,6 +48,15 @@ pub(super) struct Targets {
 impl Targets {
     pub(super) fn process(&self, target: &Target) -> &Process {
         &self.processes[target.process]
+    }
+
+    /// Puts all of them, and this process, on one processor, or on all.
+    pub(super) fn place(&self, alone: bool) -> Result<()> {
+        let (all, one) = &self.processors;
+        let on = if alone { one } else { all };
+        let children = self.processes.iter().map(Process::id);
+        let mut pids = children.chain([std::process::id()]);
+        pids.try_for_each(|pid| place(pid, on))
     }
 }
 
@@ -127,6 +139,7 @@ pub(super) async fn start(plan: &Plan) -> Result<Targets> {
     Ok(Targets {
         list,
         processes,
+        processors: processors()?,
         _directory: directory,
     })
 }

@@ -6,7 +6,7 @@ mod form;
 use std::ops::Range;
 
 use bytes::Bytes;
-use tidegate_wire::json::{self, Cursor};
+use tidegate_wire::json::{self, Cursor, Ends};
 
 use crate::{
     channel::{Kind, Role},
@@ -53,12 +53,34 @@ pub fn rewrite(
     )
 }
 
+/// As [`rewrite`], of a body of which something is known, since it was read before.
+///
+/// # Errors
+/// As [`rewrite`].
+pub fn rewrite_again(
+    ends: &Ends,
+    shape: (&str, Direction, Protocol),
+    body: &Bytes,
+    watcher: &mut dyn Watcher,
+) -> Result<Rewritten, Fault> {
+    rewrite_known((Limits::default(), ends), shape, body, watcher)
+}
+
 /// As [`rewrite`], with bounds of one's own, and what the body is in one.
 ///
 /// # Errors
 /// As [`rewrite`].
 pub fn rewrite_within(
     limits: Limits,
+    shape: (&str, Direction, Protocol),
+    body: &Bytes,
+    watcher: &mut dyn Watcher,
+) -> Result<Rewritten, Fault> {
+    rewrite_known((limits, Ends::unknown()), shape, body, watcher)
+}
+
+fn rewrite_known(
+    (limits, ends): (Limits, &Ends),
     (content_type, direction, protocol): (&str, Direction, Protocol),
     body: &Bytes,
     watcher: &mut dyn Watcher,
@@ -77,7 +99,7 @@ pub fn rewrite_within(
     let splices = splices(
         content_type,
         (direction, protocol),
-        body,
+        (body, ends),
         &mut desk,
         watcher,
     )?;
@@ -92,7 +114,7 @@ pub fn rewrite_within(
 pub(crate) fn splices(
     content_type: &str,
     shape: (Direction, Protocol),
-    body: &[u8],
+    (body, ends): (&[u8], &Ends),
     desk: &mut Desk,
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<Splice>, Fault> {
@@ -108,6 +130,7 @@ pub(crate) fn splices(
         desk,
         watcher,
         body,
+        ends,
         marks: &mut marks,
         texts: 0,
     };
@@ -184,7 +207,7 @@ impl Content {
 /// proxy's under a wrong name, is text as it stands.
 fn value(shape: (Direction, Protocol), reading: &mut Reading<'_>) -> Result<(), Fault> {
     let body = reading.body;
-    match Walk::new(body, shape, reading).whole() {
+    match Walk::again((body, reading.ends), shape, reading).whole() {
         Err(json::Fault::Syntax { .. } | json::Fault::Utf8 { .. })
             if shape.0 == Direction::Answer =>
         {

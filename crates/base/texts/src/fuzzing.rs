@@ -9,6 +9,7 @@ mod word;
 
 use bytes::Bytes;
 use serde_json::Value;
+use tidegate_wire::{Operation, body::inspect_once};
 
 use crate::{
     Direction, Limits, Protocol, body,
@@ -47,7 +48,7 @@ fn take(data: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// A body that is rewritten stays JSON, without the word where it was, and a body in which nothing is
-/// found stays as it is. First bytes: shape, direction.
+/// found stays as it is; where its long strings end may be known or not. First bytes: shape, direction.
 pub fn texts_body(data: &[u8]) {
     let Some((shape, data)) = take(data) else {
         return;
@@ -79,7 +80,13 @@ pub fn texts_body(data: &[u8]) {
             &mut Words::swap(WORD, with),
         )
     };
-    let Ok(rewritten) = run(&body, "[S]") else {
+    let rewritten = run(&body, "[S]");
+    if let Ok((_, ends)) = inspect_once(Operation::ChatCompletions, &body) {
+        let shape = (kind, direction, protocol(shape));
+        let again = body::rewrite_again(&ends, shape, &body, &mut Words::swap(WORD, "[S]"));
+        assert_eq!(again, rewritten, "what was known made a difference");
+    }
+    let Ok(rewritten) = rewritten else {
         return;
     };
     let Some(after) = rewritten.body else { return };

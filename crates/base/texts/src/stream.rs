@@ -14,6 +14,7 @@ use bytes::Bytes;
 use tidegate_wire::{
     answer::{AnswerKind, Forward},
     eventstream,
+    json::Ends,
 };
 
 use crate::{
@@ -346,7 +347,8 @@ impl Core {
             })
         } else if let Framing::Whole(content_type) = &self.framing {
             let shape = (self.direction, self.protocol);
-            body::splices(content_type, shape, &rest, &mut self.desk, watcher).map(|splices| {
+            let known = (&*rest, Ends::unknown());
+            body::splices(content_type, shape, known, &mut self.desk, watcher).map(|splices| {
                 if !self.desk.stopped {
                     out.push(if splices.is_empty() {
                         rest.clone()

@@ -17,7 +17,7 @@ mod member;
 
 use std::ops::Range;
 
-use tidegate_wire::json::{Cursor, Fault, Members, Text};
+use tidegate_wire::json::{Cursor, Ends, Fault, Members, Text};
 
 use crate::{
     channel::{Kind, Role},
@@ -183,6 +183,18 @@ impl<'a, 'v> Walk<'a, 'v> {
             direction,
             stream: false,
             ahead: 4_096 + 4 * body.len(),
+        }
+    }
+
+    /// The same, of a body of which something may be known.
+    pub(crate) fn again(
+        (body, ends): (&'a [u8], &'a Ends),
+        shape: (Direction, Protocol),
+        visit: &'v mut dyn Visit,
+    ) -> Self {
+        Self {
+            cursor: Cursor::again(body, ends),
+            ..Self::new(body, shape, visit)
         }
     }
 

@@ -16,6 +16,7 @@ mod tests;
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use tidegate_types::{ModelName, ServiceTier, TokenCount};
 
 pub use batch::{BatchItems, BatchModel};
@@ -25,7 +26,7 @@ pub use form::inspect_form;
 pub use quirk::{Act, Quirk, Within, fit};
 pub use rewrite::{Edits, rewrite};
 
-use crate::{BodyKind, Operation};
+use crate::{BodyKind, Operation, json::Ends};
 
 /// A value and where it stands in the body: of a JSON string, the quotes included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +149,16 @@ impl Inspected {
 /// # Errors
 /// The body is not one JSON object as we accept it; says where and what to do.
 pub fn inspect(operation: Operation, body: &[u8]) -> Result<Inspected, BodyError> {
-    scan::scan(operation, body)
+    scan::scan(operation, body).map(|(found, _)| found)
+}
+
+/// As [`inspect`]; also what is known then to those who read the same body again.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_once(operation: Operation, body: &Bytes) -> Result<(Inspected, Ends), BodyError> {
+    let (found, long) = scan::scan(operation, body)?;
+    Ok((found, Ends::new(body.clone(), long)))
 }
 
 /// Reads a body as its operation and `content-type` say: image edits come as a form or as JSON.

@@ -18,7 +18,7 @@ use tidegate_governance::guardrail::Guardrail;
 use tidegate_guards::{Guardrails, NoServices, Settings, Workshop};
 use tidegate_pipeline::guard::{AnswerView, CallView, Guard, Sentry, Step, Stop};
 use tidegate_types::{GuardrailId, KeyId, ProviderName, RequestId, Timestamp};
-use tidegate_wire::{Operation, answer::AnswerKind};
+use tidegate_wire::{Operation, answer::AnswerKind, body::inspect_once, json::Ends};
 
 use clock::time;
 
@@ -57,7 +57,7 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn sentry(&self) -> Box<dyn Sentry> {
+    fn sentry(&self, ends: Option<&Ends>) -> Box<dyn Sentry> {
         let view = CallView {
             id: RequestId::generate(Timestamp::from_micros(1_000_000)),
             operation: Operation::ChatCompletions.into(),
@@ -70,12 +70,14 @@ impl Call<'_> {
             device: None,
             device_group: None,
             app: None,
+            ends,
         };
         self.guards.post(&view).unwrap()
     }
 
-    fn prompt(&self, body: &Bytes) {
-        let mut sentry = self.sentry();
+    /// `ends` as the gateway has them, which read the body before.
+    fn prompt(&self, body: &Bytes, ends: &Ends) {
+        let mut sentry = self.sentry(Some(ends));
         let said = sentry.prompt("application/json", body);
         assert!(matches!(said, Step::Done(Ok(None))));
         drop(said);
@@ -83,7 +85,7 @@ impl Call<'_> {
     }
 
     fn answer(&self, body: &Bytes) {
-        let mut sentry = self.sentry();
+        let mut sentry = self.sentry(None);
         let view = AnswerView {
             status: 200,
             kind: AnswerKind::Json,
@@ -127,6 +129,10 @@ fn fresh(body: &[u8], count: &mut u64) -> Bytes {
     Bytes::from(body)
 }
 
+fn ends(body: &Bytes) -> Ends {
+    inspect_once(Operation::ChatCompletions, body).unwrap().1
+}
+
 fn main() {
     let guards = guardrails();
     let provider: ProviderName = "openai".parse().unwrap();
@@ -140,16 +146,18 @@ fn main() {
         let body = chat(MIXED, size, 1);
         let mut count = 0;
         time(&format!("prompt of {name}, new"), 1, || {
-            call.prompt(&fresh(&body, &mut count));
+            call.prompt(&fresh(&body, &mut count), Ends::unknown());
         });
         let known = Bytes::from(body);
+        let ends = ends(&known);
         time(&format!("prompt of {name}, known"), 1, || {
-            call.prompt(black_box(&known));
+            call.prompt(black_box(&known), &ends);
         });
     }
     let history = Bytes::from(chat(LINES, 204_800, 80));
+    let ends = ends(&history);
     time("prompt of 200 KB in 80 messages of code, known", 1, || {
-        call.prompt(black_box(&history));
+        call.prompt(black_box(&history), &ends);
     });
     let answer = json!({"id": "c-1", "object": "chat.completion", "created": 1_767_225_600, "model": "m",
         "choices": [{"index": 0, "message": {"role": "assistant", "content": MIXED, "refusal": null},

@@ -152,6 +152,7 @@ impl Guard for Guardrails {
             tenant: prompts,
             answers,
             before: Arc::clone(&self.kept.before),
+            ends: call.ends.cloned(),
             operation: call.operation,
             streamed: call.streamed,
             opaque: false,

@@ -10,7 +10,10 @@ use tidegate_texts::{
     stream::{Framing, Rewriter},
     watch::Watcher,
 };
-use tidegate_wire::answer::{AnswerKind, Forward};
+use tidegate_wire::{
+    answer::{AnswerKind, Forward},
+    json::Ends,
+};
 
 use crate::{
     cache::{FoundBefore, Tenant},
@@ -45,6 +48,8 @@ pub(crate) struct Local {
     /// The same, of what is looked for in answers.
     pub(crate) answers: Tenant,
     pub(crate) before: Arc<FoundBefore>,
+    /// What is known of the prompt's body until it was looked at.
+    pub(crate) ends: Option<Ends>,
     pub(crate) operation: Asked,
     pub(crate) streamed: bool,
     /// Whether the answer cannot be read at all.
@@ -99,13 +104,10 @@ impl Local {
             tenant: self.tenant,
             before: Arc::clone(&self.before),
         };
-        let seen = body::rewrite(
-            content_type,
-            Direction::Request,
-            protocol(self.operation),
-            body,
-            &mut watcher,
-        );
+        let ends = self.ends.take();
+        let ends = ends.as_ref().unwrap_or(Ends::unknown());
+        let shape = (content_type, Direction::Request, protocol(self.operation));
+        let seen = body::rewrite_again(ends, shape, body, &mut watcher);
         self.bench.open().vault.close();
         if let Some(stop) = self.blocked() {
             return Err(stop);

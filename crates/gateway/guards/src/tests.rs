@@ -45,6 +45,7 @@ pub(crate) fn chat(provider: &ProviderName) -> CallView<'_> {
         device: None,
         device_group: None,
         app: None,
+        ends: None,
     }
 }
 

@@ -27,6 +27,7 @@ use tidegate_types::{
 };
 use tidegate_wire::{
     answer::{AnswerKind, Forward},
+    json::Ends,
     route::Operation,
     surface::Surface,
 };
@@ -207,6 +208,8 @@ pub struct CallView<'a> {
     pub device_group: Option<DeviceGroupId>,
     /// The app that made the call, as its device says.
     pub app: Option<&'a str>,
+    /// What is known of the body, where it was read before the guards look at it.
+    pub ends: Option<&'a Ends>,
 }
 
 impl<'a> CallView<'a> {
@@ -228,6 +231,7 @@ impl<'a> CallView<'a> {
             device: permit.device(),
             device_group: permit.device_group(),
             app: facts.edge.as_ref().map(|edge| edge.app()),
+            ends: None,
         }
     }
 }

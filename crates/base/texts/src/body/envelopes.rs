@@ -1,6 +1,7 @@
 //! Protocol Buffers in one piece: one message, or some in envelopes.
 
 use bytes::Bytes;
+use tidegate_wire::json::Ends;
 
 use super::Rewritten;
 use crate::{
@@ -69,6 +70,7 @@ fn single(
         desk: &mut desk,
         watcher,
         body,
+        ends: Ends::unknown(),
         marks: &mut marks,
         texts: 0,
     };

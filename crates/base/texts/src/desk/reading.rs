@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use tidegate_wire::json::Ends;
+
 use super::Desk;
 use crate::{
     fault::Fault,
@@ -15,6 +17,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) desk: &'r mut Desk,
     pub(crate) watcher: &'r mut dyn Watcher,
     pub(crate) body: &'r [u8],
+    /// What is known of it.
+    pub(crate) ends: &'r Ends,
     pub(crate) marks: &'r mut Marks,
     /// How many texts it had.
     pub(crate) texts: usize,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 use tidegate_wire::{
     eventstream::{self, Message},
-    json::{Cursor, Fault as Json, Members},
+    json::{Cursor, Ends, Fault as Json, Members},
 };
 
 use super::{Framing, envelope, queue::Out};
@@ -125,6 +125,7 @@ impl Frame {
             desk,
             watcher,
             body: body.unwrap_or_default(),
+            ends: Ends::unknown(),
             marks: &mut marks,
             texts: 0,
         };

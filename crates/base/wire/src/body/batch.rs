@@ -119,7 +119,7 @@ fn read_params(scan: &mut Scan<'_>) -> Result<BatchModel, BodyError> {
         expected: "given in `params`",
     })?;
     let input = media.estimate(scan.cursor.at() - at);
-    scan.media.add(&media);
+    scan.media.add(media);
     Ok(BatchModel {
         model,
         items: 1,

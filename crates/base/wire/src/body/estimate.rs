@@ -3,7 +3,10 @@
 use tidegate_types::TokenCount;
 
 use super::scan;
-use crate::{Operation, json::Watch};
+use crate::{
+    Operation,
+    json::{End, LONG, Text, Watch},
+};
 
 /// Bytes per token of text. English has about four, code and other scripts fewer.
 const BYTES_PER_TOKEN: u64 = 3;
@@ -22,14 +25,17 @@ pub(super) struct Media {
     tokens: u64,
     /// Token ids given as numbers.
     pub(super) ids: u64,
+    /// Every long string that was skipped, in the order of the body.
+    pub(super) long: Vec<End>,
 }
 
 impl Media {
-    /// Adds what another part of the same body holds.
-    pub(super) const fn add(&mut self, other: &Self) {
+    /// Adds what the next part of the same body holds.
+    pub(super) fn add(&mut self, mut other: Self) {
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.tokens = self.tokens.saturating_add(other.tokens);
         self.ids = self.ids.saturating_add(other.ids);
+        self.long.append(&mut other.long);
     }
 
     /// The estimate for a text of `length` bytes that contains this media.
@@ -44,9 +50,11 @@ impl Media {
 }
 
 impl Watch for Media {
-    const LONG: usize = 512;
+    const LONG: usize = LONG;
 
-    fn long_string(&mut self, key: &[u8], raw: &[u8]) {
+    fn long_string(&mut self, key: &[u8], text: Text<'_>) {
+        self.long.push(End::of(text));
+        let raw = text.raw;
         let payload = match raw.strip_prefix(b"data:") {
             Some(rest) => {
                 let head = &rest[..rest.len().min(128)];

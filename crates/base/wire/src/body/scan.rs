@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ModelSource, Operation,
-    json::{Cursor, Members, Watch},
+    json::{Cursor, End, Members, Watch},
 };
 
 /// Validates a body without reading it.
@@ -21,7 +21,8 @@ pub(super) fn skip_all(body: &[u8], watch: &mut impl Watch) -> Result<(), BodyEr
     Ok(cursor.finish()?)
 }
 
-pub(super) fn scan(operation: Operation, body: &[u8]) -> Result<Inspected, BodyError> {
+/// What the body says, and its long strings.
+pub(super) fn scan(operation: Operation, body: &[u8]) -> Result<(Inspected, Vec<End>), BodyError> {
     let mut scan = Scan {
         operation,
         cursor: Cursor::new(body),
@@ -53,7 +54,7 @@ pub(super) fn scan(operation: Operation, body: &[u8]) -> Result<Inspected, BodyE
     } else if found.usage_switch == UsageSwitch::None {
         found.usage_switch = UsageSwitch::Absent(start);
     }
-    Ok(found)
+    Ok((found, media.long))
 }
 
 pub(super) struct Scan<'a> {

@@ -1,6 +1,10 @@
 //! Walks a JSON text once. Values that nobody reads are skipped, validated, without recursion.
 
-use super::{Text, text};
+use super::{
+    Ends, Text,
+    ends::{self, End},
+    text,
+};
 
 /// The deepest nesting that is accepted, the outermost object included.
 pub const MAX_DEPTH: u32 = 128;
@@ -37,11 +41,11 @@ pub(crate) trait Watch {
     /// Strings of at least this many bytes are shown.
     const LONG: usize = usize::MAX;
     /// `key` is the last member name before the string, undecoded.
-    fn long_string(&mut self, key: &[u8], raw: &[u8]);
+    fn long_string(&mut self, key: &[u8], text: Text<'_>);
 }
 
 impl Watch for () {
-    fn long_string(&mut self, _: &[u8], _: &[u8]) {}
+    fn long_string(&mut self, _: &[u8], _: Text<'_>) {}
 }
 
 /// A place in a JSON text.
@@ -50,6 +54,8 @@ pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: u32,
+    /// Long strings that are still to come, as far as they are known.
+    ends: &'a [End],
 }
 
 /// State of a walk over an object's members or an array's items.
@@ -69,6 +75,16 @@ impl<'a> Cursor<'a> {
             bytes,
             at: 0,
             depth: 0,
+            ends: &[],
+        }
+    }
+
+    /// The same, of a body that was read before.
+    #[must_use]
+    pub fn again(bytes: &'a [u8], ends: &'a Ends) -> Self {
+        Self {
+            ends: ends.known_of(bytes),
+            ..Self::new(bytes)
         }
     }
 
@@ -195,8 +211,16 @@ impl<'a> Cursor<'a> {
         if self.peek() != Some(b'"') {
             return Err(self.fault(expected));
         }
-        let (text, end) = text::read(self.bytes, self.at)?;
-        self.at = end;
+        self.text()
+    }
+
+    /// The string whose opening quote comes next.
+    fn text(&mut self) -> Result<Text<'a>, Fault> {
+        let text = match ends::take(&mut self.ends, self.bytes, self.at) {
+            Some(text) => text,
+            None => text::read(self.bytes, self.at)?,
+        };
+        self.at = text.end();
         Ok(text)
     }
 
@@ -239,10 +263,9 @@ impl<'a> Cursor<'a> {
     ) -> Result<(), Fault> {
         match first {
             Some(b'"') => {
-                let (text, end) = text::read(self.bytes, self.at)?;
-                self.at = end;
+                let text = self.text()?;
                 if text.raw.len() >= W::LONG {
-                    watch.long_string(key, text.raw);
+                    watch.long_string(key, text);
                 }
                 Ok(())
             }

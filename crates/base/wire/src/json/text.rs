@@ -32,8 +32,8 @@ pub(crate) fn find_quote_or_escape(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Reads the string whose opening quote is at `at`; also the offset after its closing quote.
-pub(super) fn read(bytes: &[u8], at: usize) -> Result<(Text<'_>, usize), Fault> {
+/// Reads the string whose opening quote is at `at`.
+pub(super) fn read(bytes: &[u8], at: usize) -> Result<Text<'_>, Fault> {
     let start = at + 1;
     let mut end = start;
     let mut escaped = false;
@@ -49,7 +49,7 @@ pub(super) fn read(bytes: &[u8], at: usize) -> Result<(Text<'_>, usize), Fault> 
                         at: start + error.valid_up_to(),
                     });
                 }
-                return Ok((Text { raw, at, escaped }, stop + 1));
+                return Ok(Text { raw, at, escaped });
             }
             Some(b'\\') => {
                 escaped = true;

@@ -72,7 +72,7 @@ impl Whole {
 
     fn look(&mut self, text: &str) {
         let asked = self.asked.take().or_else(|| {
-            let name = Text::read(&self.tenant, text)?;
+            let name = self.before.name_read(&self.tenant, text)?;
             Some((name, self.before.get(&name)))
         });
         let found = match asked {
@@ -122,7 +122,7 @@ impl Watch for Whole {
     }
 
     fn knows(&mut self, text: Written<'_>) -> bool {
-        let name = Text::of(&self.tenant, text);
+        let name = self.before.name(&self.tenant, text);
         self.asked = name.map(|name| (name, self.before.get(&name)));
         let found = self.asked.as_ref().and_then(|(_, found)| found.as_ref());
         found.is_some_and(|found| found.is_empty())

@@ -67,12 +67,15 @@ pub(super) async fn guarded(
     facts: &mut Facts,
 ) -> Result<Sentries, Refusal> {
     let operation = call.route.operation;
-    let view = CallView::new(
-        operation.into(),
-        &call.at.provider.name,
-        &call.permit,
-        facts,
-    );
+    let view = CallView {
+        ends: call.payload.ends.as_ref(),
+        ..CallView::new(
+            operation.into(),
+            &call.at.provider.name,
+            &call.permit,
+            facts,
+        )
+    };
     let mut sentries = call.guards.post(&view);
     if operation.body() == BodyKind::None || sentries.is_empty() {
         return Ok(sentries);

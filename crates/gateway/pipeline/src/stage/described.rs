@@ -14,6 +14,7 @@ use tidegate_wire::{
     answer::AnswerKind,
     body::Inspected,
     headers,
+    json::Ends,
     route::{Billing, Route},
 };
 
@@ -32,6 +33,8 @@ use crate::{
 pub struct Payload {
     pub(super) body: Bytes,
     pub(super) inspected: Option<Inspected>,
+    /// What is known of the body to those who read it again.
+    pub(super) ends: Option<Ends>,
     /// Of a call of Messages: the features that it names beside its body, in `anthropic-beta`.
     pub(super) betas: Option<HeaderValue>,
 }

@@ -129,12 +129,16 @@ impl<'s, 'r> Identified<'s, 'r> {
         let operation = self.route.operation;
         facts.request_bytes = body.len() as u64;
         let content_type = headers::text(headers.get(header::CONTENT_TYPE));
-        let inspected = match operation.body() {
-            BodyKind::Json => Some(body::inspect(operation, &body).map_err(Refusal::Body)?),
-            BodyKind::Multipart => {
-                Some(body::inspect_form(operation, content_type, &body).map_err(Refusal::Body)?)
+        let (inspected, ends) = match operation.body() {
+            BodyKind::Json => {
+                let read = body::inspect_once(operation, &body).map_err(Refusal::Body)?;
+                (Some(read.0), Some(read.1))
             }
-            BodyKind::None => None,
+            BodyKind::Multipart => {
+                let read = body::inspect_form(operation, content_type, &body);
+                (Some(read.map_err(Refusal::Body)?), None)
+            }
+            BodyKind::None => (None, None),
         };
         let requested = requested_model(&self.route, inspected.as_ref())?;
         facts.model.clone_from(&requested);
@@ -195,6 +199,7 @@ impl<'s, 'r> Identified<'s, 'r> {
             payload: Payload {
                 body,
                 inspected,
+                ends,
                 betas,
             },
             content_type: headers.get(header::CONTENT_TYPE).cloned(),

@@ -133,6 +133,7 @@ impl Bed {
             tenant,
             answers: tenant,
             before,
+            ends: None,
             operation: Operation::ChatCompletions.into(),
             streamed: true,
             opaque: false,
