@@ -36,6 +36,7 @@ macro_rules! targets {
 }
 
 targets! {
+    answer => tidegate_mitm::fuzzing::answer;
     eventstream => tidegate_wire::fuzzing::eventstream;
     gateway_url => tidegate_mitm::fuzzing::gateway_url;
     guardrails => tidegate_guardrails::fuzzing::scanner;

@@ -7,8 +7,12 @@
 
 use std::net::IpAddr;
 
+use bytes::BytesMut;
+use http::{HeaderMap, StatusCode, header};
+
 use crate::{
     RelayUrl,
+    gateway::single::{Answer, Awaited, Decoded, Fault},
     hello::{MAX_WIRE, Peek, parse},
 };
 
@@ -41,6 +45,95 @@ pub fn hello(data: &[u8]) {
             Ok(name.clone()),
             "not in its one form"
         );
+    }
+}
+
+/// What a gateway answers is read in one way, however it comes. First byte: how many come at once; second: whether
+/// the call was HEAD. The connection ends behind them.
+pub fn answer(data: &[u8]) {
+    let Some((&[step, head], data)) = data.split_first_chunk() else {
+        return;
+    };
+    let bodiless = head & 1 == 1;
+    // Its work grows with its square, too.
+    let step = (usize::from(step) + 1) * (1 + data.len() / 2048);
+    let whole = read(data, data.len().max(1), bodiless);
+    assert_eq!(
+        read(data, step, bodiless),
+        whole,
+        "it depends on the pieces"
+    );
+    let Some((status, fields)) = &whole.head else {
+        assert!(whole.body.is_empty() && !whole.over, "an answer of nobody");
+        return;
+    };
+    assert!(!status.is_informational(), "an interim answer");
+    assert!(whole.body.len() + whole.behind.len() <= data.len());
+    let codings = fields.get_all(header::TRANSFER_ENCODING).iter().count();
+    let mut lengths = fields.get_all(header::CONTENT_LENGTH).iter();
+    let bare = bodiless || matches!(*status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if bare {
+        assert!(whole.over && whole.body.is_empty(), "a body of nobody");
+        return;
+    }
+    let length = lengths.next();
+    assert!(lengths.next().is_none(), "two lengths");
+    assert!(codings == 0 || length.is_none(), "two ways to end");
+    if let Some(length) = length.filter(|_| whole.over) {
+        let length = length.to_str().ok().and_then(|text| text.parse().ok());
+        assert_eq!(length, Some(whole.body.len()), "not as long as it says");
+    }
+}
+
+/// What was made of an answer's bytes.
+#[derive(Debug, Default, PartialEq)]
+struct Read {
+    head: Option<(StatusCode, HeaderMap)>,
+    body: Vec<u8>,
+    trailers: Option<HeaderMap>,
+    /// It was read to its end.
+    over: bool,
+    /// What came behind it.
+    behind: Vec<u8>,
+}
+
+fn read(data: &[u8], step: usize, bodiless: bool) -> Read {
+    let mut got = Read::default();
+    let mut pieces = data.chunks(step);
+    let mut buffer = BytesMut::new();
+    got.over = read_into(&mut got, &mut pieces, &mut buffer, bodiless).is_ok();
+    if got.over {
+        got.behind.extend_from_slice(&buffer);
+        got.behind.extend(pieces.flatten());
+    }
+    got
+}
+
+fn read_into<'a>(
+    got: &mut Read,
+    pieces: &mut impl Iterator<Item = &'a [u8]>,
+    buffer: &mut BytesMut,
+    bodiless: bool,
+) -> Result<(), Fault> {
+    let mut awaited = Awaited::new(bodiless);
+    let Answer { response, .. } = loop {
+        if let Some(answer) = awaited.take(buffer)? {
+            break answer;
+        }
+        buffer.extend_from_slice(pieces.next().ok_or(Fault::Unanswered)?);
+    };
+    let (head, mut decoder) = response.into_parts();
+    got.head = Some((head.status, head.headers));
+    loop {
+        match decoder.decode(buffer)? {
+            Decoded::Data(piece) => got.body.extend_from_slice(&piece),
+            Decoded::Trailers(fields) => got.trailers = Some(fields),
+            Decoded::End => return Ok(()),
+            Decoded::More => match pieces.next() {
+                Some(piece) => buffer.extend_from_slice(piece),
+                None => decoder.end()?,
+            },
+        }
     }
 }
 
@@ -93,6 +186,17 @@ mod tests {
             bytes in prop::collection::vec(any::<u8>(), 0..300),
         ) {
             super::hello(&[&[step], head, &bytes].concat());
+        }
+
+        #[test]
+        fn any_bytes_in_any_pieces_are_one_answer_or_none(
+            step in any::<u8>(),
+            head in any::<u8>(),
+            fields in "(HTTP/1\\.[01] [12345]0[0-4] ?\r\n)?((content-length: [0-9]{1,2}|transfer-encoding: chunked|a:)\r\n){0,2}(\r\n)?",
+            chunks in "([0-9a-f]{1,2};?\r?\n[a-z]{0,9}\r?\n){0,3}",
+            bytes in prop::collection::vec(any::<u8>(), 0..50),
+        ) {
+            super::answer(&[&[step, head], fields.as_bytes(), chunks.as_bytes(), &bytes].concat());
         }
 
         #[test]

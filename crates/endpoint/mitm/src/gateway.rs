@@ -9,7 +9,7 @@ mod heard;
 mod link;
 mod pool;
 mod pulse;
-mod single;
+pub(crate) mod single;
 mod upload;
 mod url;
 mod watch;
@@ -98,12 +98,10 @@ pub(crate) enum Unanswered {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Broken {
     #[error("{0}")]
-    Single(#[source] hyper::Error),
+    Single(#[source] single::Fault),
     /// With the reason of the stream's reset, if it has one.
     #[error("{0}")]
     Stream(#[source] h2::Error),
-    #[error("no call is answered like this")]
-    Nonsense,
 }
 
 /// The way to the gateway.
@@ -202,8 +200,8 @@ impl Gateway {
                 };
                 match connection.call(request).await {
                     Ok((response, connection)) => {
-                        let (head, body) = response.into_parts();
-                        let mut body = SingleBody::new(body, connection, self.pool.clone());
+                        let (head, decoder) = response.into_parts();
+                        let mut body = SingleBody::new(decoder, connection, self.pool.clone());
                         body.begin().await;
                         return Ok(Response::from_parts(head, Download::Single(body)));
                     }
@@ -244,8 +242,8 @@ impl Gateway {
         let Some(room) = self.pool.room() else {
             return Ok(None);
         };
-        let opened = async { Single::open(self.wire(Some(watch::UNREAD)).await?, room).await };
-        self.attempt(opened).await.map(Some)
+        let wire = self.attempt(self.wire(Some(watch::UNREAD))).await?;
+        Ok(Some(Single::open(wire, room)))
     }
 
     /// A place on a shared connection.

@@ -107,10 +107,9 @@ mod tests {
 
     use super::*;
 
-    async fn pooled(pool: &Arc<Pool>) -> DuplexStream {
+    fn pooled(pool: &Arc<Pool>) -> DuplexStream {
         let (near, far) = duplex(1024);
-        let connection = Single::open(Box::new(near), pool.room().unwrap()).await;
-        pool.give_back(connection.unwrap());
+        pool.give_back(Single::open(Box::new(near), pool.room().unwrap()));
         far
     }
 
@@ -121,15 +120,15 @@ mod tests {
     #[tokio::test]
     async fn what_ended_or_spoke_unasked_is_not_used() {
         let pool = Pool::new();
-        let oldest = pooled(&pool).await;
-        let mut speaks = pooled(&pool).await;
+        let oldest = pooled(&pool);
+        let mut speaks = pooled(&pool);
         speaks
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
             .await
             .unwrap();
-        let ends = pooled(&pool).await;
+        let ends = pooled(&pool);
         drop(ends);
-        let mut last = pooled(&pool).await;
+        let mut last = pooled(&pool);
         drop(pool.take().unwrap());
         assert_eq!(last.read(&mut [0]).await.unwrap(), 0, "that one was it");
         assert!(pool.take().is_some());
@@ -143,7 +142,7 @@ mod tests {
         let pool = Pool::new();
         let mut far = Vec::new();
         for _ in 0..MOST {
-            far.push(pooled(&pool).await);
+            far.push(pooled(&pool));
         }
         assert!(pool.room().is_none());
         let taken = pool.take().unwrap();
@@ -156,9 +155,9 @@ mod tests {
     async fn what_lies_idle_is_closed_in_time_and_then_nothing_runs() {
         let pool = Pool::new();
         let tasks = || Handle::current().metrics().num_alive_tasks();
-        let mut first = pooled(&pool).await;
+        let mut first = pooled(&pool);
         tokio::time::sleep(STALE / 2).await;
-        let mut second = pooled(&pool).await;
+        let mut second = pooled(&pool);
         assert_eq!((idle(&pool), tasks()), (2, 1), "one task for all");
         let since = Instant::now();
         assert_eq!(first.read(&mut [0]).await.unwrap(), 0);
@@ -167,14 +166,14 @@ mod tests {
         assert!(since.elapsed() >= STALE && since.elapsed() < STALE + STALE / 60);
         tokio::task::yield_now().await;
         assert_eq!((idle(&pool), tasks()), (0, 0));
-        let _third = pooled(&pool).await;
+        let _third = pooled(&pool);
         assert_eq!(tasks(), 1, "and begins again");
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_idle_for_too_long_is_not_taken() {
         let pool = Pool::new();
-        let _far = pooled(&pool).await;
+        let _far = pooled(&pool);
         // As a machine that slept: the clock goes on, and no task ran.
         tokio::time::advance(STALE + Duration::from_secs(1)).await;
         assert!(pool.take().is_none());

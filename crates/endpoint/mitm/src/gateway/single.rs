@@ -1,39 +1,72 @@
 //! A connection to the gateway that carries one call at a time, in HTTP/1.1. It has no task of its own: who
 //! waits for an answer drives it, so that nobody has to be woken between the gateway and the app.
+//!
+//! A call's head and the piece of its body that is there leave in one write. What is read lies in one buffer, and
+//! an answer's body is cut out of it, not copied.
+
+mod answer;
+mod decoder;
+mod fault;
+mod fields;
+mod head;
+mod sending;
+#[cfg(test)]
+mod tests;
 
 use std::{
+    error::Error,
     future::poll_fn,
-    io,
     pin::{Pin, pin},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
-use http::{HeaderMap, Request, Response, StatusCode, Version, header};
-use http_body::Body;
-use hyper::{
-    body::Incoming,
-    client::conn::http1::{Builder, Connection, SendRequest},
+use bytes::{Bytes, BytesMut};
+use http::{Method, Request, Response, header};
+use http_body::{Body, Frame};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, ReadBuf},
+    sync::OwnedSemaphorePermit,
 };
-use hyper_util::rt::TokioIo;
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Broken, HEADERS, url::to_origin_form};
-use crate::{direct::join_cookies, relay::Begun, upgrade::Wire};
+use self::sending::Sending;
+pub(crate) use self::{
+    answer::{Answer, Awaited},
+    decoder::{Decoded, Decoder},
+    fault::Fault,
+};
+use super::Broken;
+use crate::{relay::Begun, upgrade::Wire};
+
+/// What is read at once, at first, and where much comes.
+const READ: usize = 8 * 1024;
+const READ_MOST: usize = 64 * 1024;
+/// Less room than this is not worth a read while the rest of the buffer is in use.
+const READ_LEAST: usize = 2 * 1024;
 
 /// A connection.
-pub(crate) struct Single {
-    sender: SendRequest<Begun>,
-    /// Large, and handed on with each call.
-    driver: Box<Connection<TokioIo<Wire>, Begun>>,
+pub(crate) struct Single<B = Begun>(Box<Connection<B>>);
+
+/// Large, and handed on with each call.
+struct Connection<B> {
+    wire: Wire,
+    sending: Sending<B>,
+    /// Read, and nobody's yet.
+    read: BytesMut,
+    /// What is read at once now.
+    next: usize,
+    /// An answer is awaited or under way.
+    owed: bool,
+    /// It takes no more calls.
+    spent: bool,
     /// Among those that may be open at once.
     #[expect(dead_code, reason = "held, never read")]
     room: OwnedSemaphorePermit,
 }
 
 /// Why a call was not answered.
-pub(super) enum Failed {
+pub(super) enum Failed<B = Begun> {
     /// Nothing of it was sent: here it is back, as it came.
-    Unsent(Box<Request<Begun>>),
+    Unsent(Box<Request<B>>),
     /// It was sent, in part at least.
     Broken(Broken),
 }
@@ -48,87 +81,166 @@ pub(super) fn carries(request: &Request<Begun>) -> bool {
         && request.body().size_hint().exact().is_some()
 }
 
-impl Single {
+impl<B> Single<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     /// Speaks HTTP/1.1 on a fresh connection. Nothing is sent yet.
-    pub(super) async fn open(stream: Wire, room: OwnedSemaphorePermit) -> io::Result<Self> {
-        let (sender, driver) = Builder::new()
-            .max_header_size(HEADERS as usize)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(io::Error::other)?;
-        Ok(Self {
-            sender,
-            driver: Box::new(driver),
+    pub(super) fn open(wire: Wire, room: OwnedSemaphorePermit) -> Self {
+        Self(Box::new(Connection {
+            wire,
+            sending: Sending::nothing(),
+            read: BytesMut::new(),
+            next: READ,
+            owed: false,
+            spent: false,
             room,
-        })
+        }))
     }
 
     /// Whether it can take a call: it is open, the one before is over both ways, and nothing came behind that
     /// one's answer.
     pub(super) fn is_idle(&mut self) -> bool {
+        let connection = &mut *self.0;
+        if connection.spent
+            || connection.owed
+            || !connection.read.is_empty()
+            || !connection.sending.is_done()
+        {
+            return false;
+        }
         // No task is to be woken by what lies idle.
         let mut cx = Context::from_waker(Waker::noop());
-        self.poll(&mut cx).is_pending() && self.sender.is_ready()
+        let mut byte = [0];
+        let mut byte = ReadBuf::new(&mut byte);
+        Pin::new(&mut connection.wire)
+            .poll_read(&mut cx, &mut byte)
+            .is_pending()
     }
 
-    /// Reads and writes what there is. Ready when the connection has ended; it must not be asked again then.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut *self.driver).poll(cx).map(|result| {
-            if let Err(error) = result {
-                tracing::debug!(%error, "a connection to the gateway ended");
-            }
-        })
-    }
-
-    /// Sends a call, and waits for its answer, which comes with the connection unless that has ended.
+    /// Sends a call, and waits for its answer, which comes with the connection.
     pub(super) async fn call(
         mut self,
-        mut request: Request<Begun>,
-    ) -> Result<(Response<Incoming>, Option<Self>), Failed> {
-        let (absolute, version) = (request.uri().clone(), request.version());
-        to_origin_form(&mut request);
-        *request.version_mut() = Version::HTTP_11;
+        request: Request<B>,
+    ) -> Result<(Response<Decoder>, Self), Failed<B>> {
         let length = request.body().size_hint().exact();
-        frame(request.headers_mut(), length);
-        let mut answer = pin!(self.sender.try_send_request(request));
-        let mut connection = Some(self);
-        let answer = poll_fn(|cx| {
-            if let Some(driven) = &mut connection
-                && driven.poll(cx).is_ready()
-            {
-                connection = None;
-            }
-            match answer.as_mut().poll(cx) {
-                Poll::Ready(answer) => Poll::Ready(Some(answer)),
-                Poll::Pending if connection.is_none() => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-            }
-        });
-        match answer.await {
-            Some(Ok(answer)) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
-                Err(Failed::Broken(Broken::Nonsense))
-            }
-            Some(Ok(answer)) => Ok((answer, connection)),
-            Some(Err(mut error)) => Err(match error.take_message() {
-                Some(mut request) => {
-                    *request.uri_mut() = absolute;
-                    *request.version_mut() = version;
-                    request.headers_mut().remove(header::HOST);
-                    Failed::Unsent(Box::new(request))
-                }
-                None => Failed::Broken(Broken::Single(error.into_error())),
-            }),
-            None => Err(Failed::Broken(Broken::Nonsense)),
+        // It is sent again only if nothing of it was written, and that is known for sure only here.
+        let Some(length) = length.filter(|_| self.is_idle()) else {
+            return Err(Failed::Unsent(Box::new(request)));
+        };
+        let connection = &mut *self.0;
+        let (call, body) = request.into_parts();
+        connection.sending.begin(&call, body, length);
+        connection.owed = true;
+        let mut awaited = Awaited::new(call.method == Method::HEAD);
+        drop(call);
+        let answer = poll_fn(|cx| connection.poll_answer(cx, &mut awaited)).await;
+        match answer {
+            Ok(answer) => Ok((answer, self)),
+            Err(fault) => Err(Failed::Broken(Broken::Single(fault))),
+        }
+    }
+
+    /// What comes next of an answer's body. What is left of the call is sent by the way.
+    pub(super) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+        decoder: &mut Decoder,
+    ) -> Poll<Result<Option<Frame<Bytes>>, Fault>> {
+        self.0.poll_frame(cx, decoder)
+    }
+
+    /// How much was read and is not decoded.
+    pub(super) fn ahead(&self) -> usize {
+        self.0.read.len()
+    }
+
+    /// The answer was read to its end.
+    pub(super) fn rest(&mut self) {
+        let connection = &mut *self.0;
+        connection.owed = false;
+        connection.sending.rest();
+        if connection.next > READ && connection.read.is_empty() {
+            connection.next = READ;
+            connection.read = BytesMut::new();
         }
     }
 }
 
-/// Says in one way how long the body is, whatever the app wrote, and puts cookies together.
-fn frame(headers: &mut HeaderMap, length: Option<u64>) {
-    if let Some(length) = length
-        && headers.contains_key(header::CONTENT_LENGTH)
-    {
-        headers.insert(header::CONTENT_LENGTH, length.into());
+impl<B> Connection<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn poll_answer(
+        &mut self,
+        cx: &mut Context<'_>,
+        awaited: &mut Awaited,
+    ) -> Poll<Result<Response<Decoder>, Fault>> {
+        let unsent = self.poll_send(cx)?;
+        loop {
+            if let Some(answer) = awaited.take(&mut self.read)? {
+                self.spent |= answer.last;
+                return Poll::Ready(Ok(answer.response));
+            }
+            match self.poll_read(cx)? {
+                Poll::Ready(1..) => {}
+                Poll::Ready(0) => return Poll::Ready(Err(unsent.unwrap_or(Fault::Unanswered))),
+                Poll::Pending => return unsent.map_or(Poll::Pending, |f| Poll::Ready(Err(f))),
+            }
+        }
     }
-    join_cookies(headers);
+
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+        decoder: &mut Decoder,
+    ) -> Poll<Result<Option<Frame<Bytes>>, Fault>> {
+        self.poll_send(cx)?;
+        loop {
+            match decoder.decode(&mut self.read)? {
+                Decoded::Data(piece) => return Poll::Ready(Ok(Some(Frame::data(piece)))),
+                Decoded::Trailers(fields) => return Poll::Ready(Ok(Some(Frame::trailers(fields)))),
+                Decoded::End => return Poll::Ready(Ok(None)),
+                Decoded::More => {}
+            }
+            if ready!(self.poll_read(cx))? == 0 {
+                decoder.end()?;
+            }
+        }
+    }
+
+    /// Sends what can be sent of the call. A gateway that takes no more of it may have answered already: that is
+    /// no error yet, and returned.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<Option<Fault>, Fault> {
+        if self.sending.is_done() {
+            return Ok(None);
+        }
+        match self.sending.poll(cx, &mut self.wire) {
+            Poll::Ready(Err(fault @ Fault::Write(_))) => {
+                self.sending.give_up();
+                self.spent = true;
+                Ok(Some(fault))
+            }
+            Poll::Ready(Err(fault)) => Err(fault),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(None),
+        }
+    }
+
+    /// Reads some more; nothing where the connection has ended.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Fault>> {
+        let room = |read: &BytesMut| read.capacity() - read.len();
+        // What the app has taken is free again; new room is made only where there is hardly any.
+        if !self.read.try_reclaim(self.next) && room(&self.read) < READ_LEAST {
+            self.read.reserve(self.next);
+        }
+        let room = room(&self.read);
+        let some = pin!(self.wire.read_buf(&mut self.read)).poll(cx);
+        let some = ready!(some).map_err(Fault::Read)?;
+        if some == room && room >= self.next {
+            self.next = (self.next * 2).min(READ_MOST);
+        }
+        Poll::Ready(Ok(some))
+    }
 }

@@ -179,7 +179,7 @@ async fn what_comes_behind_an_answer_ends_the_connection() -> anyhow::Result<()>
 #[tokio::test]
 async fn an_answer_that_is_none_is_an_error_and_its_connection_goes() -> anyhow::Result<()> {
     const LONG: &[u8] = &[b'x'; 200 * 1024];
-    const NONE: [&[Does]; 6] = [
+    const NONE: [&[Does]; 7] = [
         &[Does::AnswersLast(b""), Does::Answers(OK)],
         &[
             Does::AnswersLast(b"HTTP/1.1 200 OK\r\ncontent-le"),
@@ -191,6 +191,12 @@ async fn an_answer_that_is_none_is_an_error_and_its_connection_goes() -> anyhow:
         ],
         &[
             Does::Answers(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nok"),
+            Does::Answers(OK),
+        ],
+        &[
+            Does::Answers(
+                b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            ),
             Does::Answers(OK),
         ],
         &[

@@ -3,16 +3,18 @@
 
 use std::{
     future::poll_fn,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Bytes, BytesMut};
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
+use http_body::{Frame, SizeHint};
 
-use super::super::{Broken, pool::Pool, single::Single};
+use super::super::{
+    Broken,
+    pool::Pool,
+    single::{Decoder, Fault, Single},
+};
 
 /// A piece that is shorter goes together with what is there behind it.
 const SHORT: usize = 4 * 1024;
@@ -23,27 +25,23 @@ type Next = Option<Result<Frame<Bytes>, Broken>>;
 
 /// The body. Its connection is pooled again when all of it was read, and closed if it is dropped before.
 pub(crate) struct SingleBody {
-    body: Incoming,
+    decoder: Decoder,
     /// The first of all, read ahead.
     first: Option<Bytes>,
     /// What came behind pieces that went together, and is none of them.
     behind: Option<Next>,
-    /// Gone when it has ended: what it left is in the body.
+    /// Gone when the body is over, or has broken.
     connection: Option<Single>,
     pool: Arc<Pool>,
 }
 
 impl SingleBody {
-    pub(in crate::gateway) fn new(
-        body: Incoming,
-        connection: Option<Single>,
-        pool: Arc<Pool>,
-    ) -> Self {
+    pub(in crate::gateway) fn new(decoder: Decoder, connection: Single, pool: Arc<Pool>) -> Self {
         Self {
-            body,
+            decoder,
             first: None,
             behind: None,
-            connection,
+            connection: Some(connection),
             pool,
         }
     }
@@ -52,7 +50,7 @@ impl SingleBody {
     /// at once behind it. Head and first piece then reach the app together. No clock is involved.
     pub(in crate::gateway) async fn begin(&mut self) {
         for again in [true, false] {
-            if self.body.is_end_stream() {
+            if self.decoder.is_over() {
                 return;
             }
             let polled = poll_fn(|cx| Poll::Ready(self.poll(cx))).await;
@@ -92,6 +90,8 @@ impl SingleBody {
             match short(next) {
                 Ok(piece) => {
                     if more.is_empty() {
+                        let ahead = self.connection.as_ref().map_or(0, Single::ahead);
+                        more.reserve(first.len() + piece.len() + ahead.min(TOGETHER));
                         more.extend_from_slice(&first);
                     }
                     more.extend_from_slice(&piece);
@@ -111,53 +111,41 @@ impl SingleBody {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
-        let frame = ready!(self.poll_driving(cx));
+        let Some(connection) = &mut self.connection else {
+            // An end would be a lie where it broke.
+            let broke = !self.decoder.is_over();
+            return Poll::Ready(broke.then_some(Err(Broken::Single(Fault::Cut))));
+        };
+        let frame = ready!(connection.poll_frame(cx, &mut self.decoder));
         match &frame {
-            None => self.rest(),
-            Some(Ok(_)) => {}
-            Some(Err(_)) => self.connection = None,
+            Ok(None) => self.rest(),
+            Ok(Some(_)) => {}
+            Err(_) => self.connection = None,
         }
-        Poll::Ready(frame)
-    }
-
-    fn poll_driving(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
-        let mut driven = false;
-        loop {
-            let frame = Pin::new(&mut self.body).poll_frame(cx);
-            if frame.is_ready() || driven {
-                return frame.map_err(Broken::Single);
-            }
-            let Some(connection) = &mut self.connection else {
-                // It ended, and its body did not.
-                return Poll::Ready(Some(Err(Broken::Nonsense)));
-            };
-            match connection.poll(cx) {
-                Poll::Ready(()) => self.connection = None,
-                Poll::Pending => driven = true,
-            }
-        }
+        Poll::Ready(frame.map_err(Broken::Single).transpose())
     }
 
     pub(super) fn is_end_stream(&self) -> bool {
         self.first.is_none()
             && match &self.behind {
                 Some(behind) => behind.is_none(),
-                None => self.body.is_end_stream(),
+                None => self.decoder.is_over(),
             }
     }
 
     pub(super) fn size_hint(&self) -> SizeHint {
+        let Some(left) = self.decoder.left() else {
+            return SizeHint::new();
+        };
         let behind = self.behind.iter().flatten().flatten();
         let behind = behind.filter_map(Frame::data_ref);
         let read = self.first.iter().chain(behind).map(Bytes::len);
-        let read = read.sum::<usize>() as u64;
-        let rest = self.body.size_hint();
-        rest.exact()
-            .map_or(rest, |rest| SizeHint::with_exact(rest + read))
+        SizeHint::with_exact(left + read.sum::<usize>() as u64)
     }
 
     fn rest(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some(mut connection) = self.connection.take() {
+            connection.rest();
             self.pool.give_back(connection);
         }
     }
