@@ -176,3 +176,59 @@ impl Drop for SingleBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+
+    /// A body whose bytes are there, its pool, and the other end of its connection.
+    async fn body(decoder: Decoder, bytes: &[u8]) -> (SingleBody, Arc<Pool>, DuplexStream) {
+        let (near, mut far) = duplex(64 * 1024);
+        far.write_all(bytes).await.unwrap();
+        let pool = Pool::new();
+        let connection = Single::open(Box::new(near), pool.room().unwrap());
+        let body = SingleBody::new(decoder, connection, pool.clone());
+        (body, pool, far)
+    }
+
+    /// The next piece, or why there is none.
+    async fn next(body: &mut SingleBody) -> Option<Result<Bytes, Broken>> {
+        let frame = poll_fn(|cx| body.poll(cx)).await?;
+        Some(frame.map(|frame| frame.into_data().unwrap_or_default()))
+    }
+
+    #[tokio::test]
+    async fn a_connection_goes_back_where_its_body_was_read() {
+        for (decoder, bytes) in [
+            (Decoder::Length(2), &b"ab"[..]),
+            (Decoder::chunked(), b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"),
+        ] {
+            let (mut body, pool, _far) = body(decoder, bytes).await;
+            body.begin().await;
+            assert!(!body.is_end_stream());
+            let length = body.size_hint().exact();
+            assert_eq!(next(&mut body).await.unwrap().unwrap(), "ab");
+            assert!(body.is_end_stream(), "known with the last piece");
+            assert!(length.is_none_or(|length| length == 2));
+            drop(body);
+            assert!(pool.take().is_some());
+        }
+        let (body, pool, _far) = body(Decoder::Length(2), b"a").await;
+        drop(body);
+        assert!(pool.take().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_broke_has_no_end_and_its_connection_goes() {
+        let (mut body, pool, mut far) = body(Decoder::chunked(), b"2\r\nab\r\nzz").await;
+        assert_eq!(next(&mut body).await.unwrap().unwrap(), "ab");
+        assert!(next(&mut body).await.unwrap().is_err());
+        assert_eq!(far.read(&mut [0]).await.unwrap(), 0, "it is closed");
+        assert!(next(&mut body).await.unwrap().is_err());
+        assert!(!body.is_end_stream());
+        drop(body);
+        assert!(pool.take().is_none());
+    }
+}
