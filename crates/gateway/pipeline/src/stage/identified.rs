@@ -11,6 +11,7 @@ use tidegate_types::{ModelName, Mono};
 use tidegate_wire::{
     body::{self, Inspected},
     headers,
+    json::Ends,
     route::{BodyKind, ModelSource, Operation, Route},
 };
 
@@ -129,17 +130,7 @@ impl<'s, 'r> Identified<'s, 'r> {
         let operation = self.route.operation;
         facts.request_bytes = body.len() as u64;
         let content_type = headers::text(headers.get(header::CONTENT_TYPE));
-        let (inspected, ends) = match operation.body() {
-            BodyKind::Json => {
-                let read = body::inspect_once(operation, &body).map_err(Refusal::Body)?;
-                (Some(read.0), Some(read.1))
-            }
-            BodyKind::Multipart => {
-                let read = body::inspect_form(operation, content_type, &body);
-                (Some(read.map_err(Refusal::Body)?), None)
-            }
-            BodyKind::None => (None, None),
-        };
+        let (inspected, ends) = read(operation, content_type, &body)?;
         let requested = requested_model(&self.route, inspected.as_ref())?;
         facts.model.clone_from(&requested);
         facts.streamed = inspected.as_ref().is_some_and(|found| found.stream)
@@ -231,6 +222,26 @@ impl<'s, 'r> Identified<'s, 'r> {
             target: None,
         })
     }
+}
+
+/// What a body says, and what is known to those who read it again.
+fn read(
+    operation: Operation,
+    content_type: &str,
+    body: &Bytes,
+) -> Result<(Option<Inspected>, Option<Ends>), Refusal> {
+    let read = match operation.body() {
+        BodyKind::Json => {
+            let (inspected, ends) = body::inspect_once(operation, body).map_err(Refusal::Body)?;
+            (Some(inspected), Some(ends))
+        }
+        BodyKind::Multipart => {
+            let read = body::inspect_form(operation, content_type, body);
+            (Some(read.map_err(Refusal::Body)?), None)
+        }
+        BodyKind::None => (None, None),
+    };
+    Ok(read)
 }
 
 /// The model that a rule asks instead, if one does.
