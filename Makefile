@@ -57,7 +57,7 @@ package: ## Build the agent and its packages (deb, rpm) into target/packages
 bench: build ## Benchmark: direct, bare Pingora, Tidegate
 	target/release/tidegate-bench --gateway target/release/tidegate --out target/bench.json
 
-bench-quick: build ## The same in under a minute
+bench-quick: build ## The same in two minutes
 	target/release/tidegate-bench --gateway target/release/tidegate --quick
 
 fuzz-replay: ## Run the fuzz targets over their corpora and mutations of them (part of the tests)

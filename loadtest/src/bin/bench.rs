@@ -35,7 +35,7 @@ struct Args {
     /// Rounds per row [default: 5, quick: 2].
     #[arg(long)]
     rounds: Option<usize>,
-    /// Under a minute, for a first look.
+    /// Two minutes, for a first look.
     #[arg(long)]
     quick: bool,
     /// Worker threads of the bare proxy; by default as many as the gateway has, one a core
