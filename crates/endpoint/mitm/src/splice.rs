@@ -13,8 +13,8 @@ mod pipe {
     pub(super) async fn bulk(
         _: &tokio::net::TcpStream,
         _: &tokio::net::TcpStream,
-    ) -> std::io::Result<()> {
-        std::future::ready(Ok(())).await
+    ) -> std::io::Result<usize> {
+        std::future::ready(Ok(0)).await
     }
 }
 
@@ -92,8 +92,15 @@ async fn both(app: &mut TcpStream, upstream: &mut TcpStream, head: Vec<u8>) -> i
 /// Copies one way until the end, and passes the end on.
 async fn pump(from: &ReadHalf<'_>, to: &mut WriteHalf<'_>) -> io::Result<()> {
     let mut rest = Vec::new();
+    // Whether so much comes that it is worth a pipe. A source that pauses is waited for without one.
+    let mut much = false;
     loop {
         from.readable().await?;
+        if much {
+            much = pipe::bulk(from.as_ref(), to.as_ref()).await? >= CHUNK;
+            tokio::task::coop::consume_budget().await;
+            continue;
+        }
         let count = match step(from, to, &mut rest) {
             Ok(0) => break,
             Ok(count) => count,
@@ -109,7 +116,7 @@ async fn pump(from: &ReadHalf<'_>, to: &mut WriteHalf<'_>) -> io::Result<()> {
         }
         if count == CHUNK {
             rest = Vec::new();
-            pipe::bulk(from.as_ref(), to.as_ref()).await?;
+            much = true;
         }
         tokio::task::coop::consume_budget().await;
     }

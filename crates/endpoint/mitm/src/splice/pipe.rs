@@ -54,11 +54,12 @@ fn shift(from: impl AsFd, to: impl AsFd, most: usize) -> io::Result<usize> {
     Ok(splice(from, None, to, None, most, flags)?)
 }
 
-/// Moves what the source has ready, until it has no more for now or at all.
-pub(super) async fn bulk(from: &TcpStream, to: &TcpStream) -> io::Result<()> {
+/// Moves what the source has ready, until it has no more for now or at all: how many bytes that were.
+pub(super) async fn bulk(from: &TcpStream, to: &TcpStream) -> io::Result<usize> {
     let Some(pipe) = Pipe::take() else {
-        return Ok(());
+        return Ok(0);
     };
+    let mut moved = 0;
     loop {
         // The pipe is empty here, so that a refusal is the source's.
         let mut left = match from.try_io(Interest::READABLE, || shift(from, &pipe.write, SIZE)) {
@@ -67,6 +68,7 @@ pub(super) async fn bulk(from: &TcpStream, to: &TcpStream) -> io::Result<()> {
             Err(error) if passing(&error) => break,
             Err(error) => return Err(error),
         };
+        moved += left;
         while left > 0 {
             match to.try_io(Interest::WRITABLE, || shift(&pipe.read, to, left)) {
                 Ok(count) => left -= count,
@@ -77,7 +79,7 @@ pub(super) async fn bulk(from: &TcpStream, to: &TcpStream) -> io::Result<()> {
         tokio::task::coop::consume_budget().await;
     }
     pipe.keep();
-    Ok(())
+    Ok(moved)
 }
 
 /// Whether the usual way, or a second try, goes on from here.

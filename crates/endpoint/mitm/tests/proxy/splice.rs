@@ -83,6 +83,39 @@ async fn both_directions_are_exact_at_once() -> anyhow::Result<()> {
     .await
 }
 
+/// Much, then nothing until all of it has arrived, then a word; and once more, and the end.
+#[tokio::test]
+async fn bursts_arrive_whole_and_what_comes_between_at_once() -> anyhow::Result<()> {
+    const BURST: usize = 3 << 20;
+    timed(async {
+        let origin = peer::listen(|mut stream| async move {
+            let mut word = [0; 4];
+            for turn in 0..3_u8 {
+                stream.read_exact(&mut word).await.unwrap();
+                stream.write_all(&vec![turn; BURST]).await.unwrap();
+                stream.read_exact(&mut word).await.unwrap();
+                stream.write_all(&[b'a' + turn]).await.unwrap();
+            }
+        })
+        .await?;
+        let rig = Rig::start(Setup::new(origin.address, "http://127.0.0.1:1".into())).await?;
+        let mut app = TcpStream::connect(rig.address).await?;
+        let mut burst = vec![0; BURST];
+        let mut byte = [0];
+        for turn in 0..3_u8 {
+            app.write_all(b"much").await?;
+            app.read_exact(&mut burst).await?;
+            assert!(burst.iter().all(|byte| *byte == turn));
+            app.write_all(b"word").await?;
+            app.read_exact(&mut byte).await?;
+            assert_eq!(byte, [b'a' + turn]);
+        }
+        assert_eq!(app.read(&mut byte).await?, 0);
+        Ok(())
+    })
+    .await
+}
+
 /// The app closes its half first; the destination answers only then.
 #[tokio::test]
 async fn a_half_close_is_passed_on_and_the_answer_comes() -> anyhow::Result<()> {
