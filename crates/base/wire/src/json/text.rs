@@ -5,7 +5,7 @@ mod run;
 use std::borrow::Cow;
 
 use super::Fault;
-use run::run;
+use run::{run, short};
 
 /// A string as it stands in a body: between its quotes, escapes not yet decoded, valid as to
 /// escapes, control characters and UTF-8.
@@ -33,7 +33,19 @@ pub(crate) fn find_quote_or_escape(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Reads the string whose opening quote is at `at`.
+#[inline]
 pub(super) fn read(bytes: &[u8], at: usize) -> Result<Text<'_>, Fault> {
+    let start = at + 1;
+    // Most are names and words of a format, and known at one look.
+    if let Some(length) = short(bytes, start) {
+        let raw = &bytes[start..start + length];
+        let escaped = false;
+        return Ok(Text { raw, at, escaped });
+    }
+    read_long(bytes, at)
+}
+
+fn read_long(bytes: &[u8], at: usize) -> Result<Text<'_>, Fault> {
     let start = at + 1;
     let mut end = start;
     let mut escaped = false;

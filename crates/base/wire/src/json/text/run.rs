@@ -35,6 +35,16 @@ pub(super) fn run(bytes: &[u8], mut at: usize) -> (usize, bool) {
     rest(bytes, at, above != 0)
 }
 
+/// The length of a string that begins here, where it has a few bytes, all of them plain ones of ASCII.
+#[inline]
+pub(super) fn short(bytes: &[u8], at: usize) -> Option<usize> {
+    let sixteen = bytes.get(at..)?.first_chunk()?;
+    let vector = u8x16::new(*sixteen);
+    let stops = stops(vector).to_bitmask() | vector.to_bitmask();
+    let length = stops.trailing_zeros() as usize;
+    (sixteen.get(length) == Some(&b'"')).then_some(length)
+}
+
 /// All bits of every byte that ends a run.
 #[inline]
 fn stops(vector: u8x16) -> u8x16 {
@@ -79,7 +89,14 @@ fn rest(bytes: &[u8], mut at: usize, mut high: bool) -> (usize, bool) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{rest, run};
+    use super::{VECTOR, rest, run, short};
+
+    /// What [`short`] says, byte by byte.
+    fn short_slowly(bytes: &[u8], from: usize) -> Option<usize> {
+        let (end, high) = rest(bytes, from, false);
+        let told = bytes.len() >= from + VECTOR && end < from + VECTOR && !high;
+        (told && bytes[end] == b'"').then(|| end - from)
+    }
 
     #[test]
     fn every_stop_is_found_at_every_place_and_nothing_else_is_one() {
@@ -95,6 +112,7 @@ mod tests {
                             rest(&bytes, from, false),
                             "{byte} at {at}"
                         );
+                        assert_eq!(short(&bytes, from), short_slowly(&bytes, from));
                     }
                 }
                 bytes[at] = b'a';
@@ -109,6 +127,7 @@ mod tests {
             from in 0_usize..420,
         ) {
             prop_assert_eq!(run(&bytes, from), rest(&bytes, from, false));
+            prop_assert_eq!(short(&bytes, from), short_slowly(&bytes, from));
         }
     }
 }
