@@ -51,7 +51,10 @@ mod samples;
 mod scan;
 mod scratch;
 pub mod secrets;
+mod streak;
 pub mod stream;
+#[cfg(target_arch = "x86_64")]
+mod vbmi;
 mod verify;
 mod walk;
 

@@ -10,7 +10,7 @@ mod lane;
 use std::ops::Range;
 
 use self::lane::Lane;
-use crate::alphabet::{BLOCK, are_all};
+use crate::streak::Kind;
 
 /// Shorter runs hold no secret that a rule would know.
 pub(super) const SHORTEST: usize = 24;
@@ -198,41 +198,13 @@ fn is_dense(byte: u8) -> bool {
     lane::DIGITS[usize::from(byte)] != lane::NONE
 }
 
-/// One block of so many bytes is looked at, and the next ones only where that is all digits.
-const STRIDE: usize = 2 * BLOCK;
-
 /// The next run that is long enough, or reaches the end and may go on. No run has begun before.
 fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
-    // Of a run that is long enough, the first block that lies within it, and the one before or after it.
-    const { assert!(SHORTEST >= STRIDE + BLOCK - 1 && STRIDE == 2 * BLOCK) }
-    let is_full =
-        |block: Option<&[u8; BLOCK]>| block.is_some_and(|block| are_all(*block, lane::MARKS));
-    let ahead = bytes.get(from..)?;
-    let mut at = 0;
-    while let Some(block) = ahead.get(at..).and_then(<[u8]>::first_chunk) {
-        if is_full(Some(block)) {
-            let (back, rest) = ahead.split_at(at);
-            let after = rest.get(BLOCK..).and_then(<[u8]>::first_chunk);
-            if is_full(back.last_chunk()) | is_full(after) {
-                let (start, end) = (at - digits_before(back), at + digits(rest));
-                if end - start >= SHORTEST || end == ahead.len() {
-                    return Some(from + start..from + end);
-                }
-            }
-        }
-        at += STRIDE;
-    }
-    let last = digits_before(ahead);
-    (last > 0).then(|| bytes.len() - last..bytes.len())
-}
-
-/// How many digits it begins with.
-fn digits(bytes: &[u8]) -> usize {
-    let blocks = bytes.as_chunks().0.iter();
-    let full = blocks.take_while(|block| are_all(**block, lane::MARKS));
-    let full = full.count() * BLOCK;
-    let rest = bytes.get(full..).unwrap_or_default();
-    full + rest.iter().take_while(|byte| is_dense(**byte)).count()
+    static DIGITS: Kind<{ lane::MARKS.len() }> = Kind::with(lane::MARKS);
+    DIGITS.next::<SHORTEST>(bytes, from).or_else(|| {
+        let last = digits_before(bytes.get(from..)?);
+        (last > 0).then(|| bytes.len() - last..bytes.len())
+    })
 }
 
 /// How many digits it ends with.

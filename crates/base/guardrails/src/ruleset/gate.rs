@@ -10,14 +10,13 @@ mod wide;
 
 use std::{collections::HashMap, ops::Range};
 
-#[cfg(target_arch = "x86_64")]
-use self::wide::Wide;
-
 use super::{
     columns::{self, Beginning},
     opening::Opening,
 };
 use crate::alphabet::{CODE, CODES, PAD, WORDS, frequency_of};
+#[cfg(target_arch = "x86_64")]
+use crate::vbmi::Vbmi;
 
 /// A rule that may begin at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,7 +92,7 @@ pub(crate) struct Gate {
     /// Few bytes of which one stands in all that may begin: a term or two.
     rare: Option<Rare>,
     #[cfg(target_arch = "x86_64")]
-    wide: Option<Wide>,
+    vbmi: Option<Vbmi>,
 }
 
 /// Bytes of which one stands so many places behind every beginning.
@@ -124,7 +123,7 @@ impl Gate {
             later: vec![[[0; 2]; 2]],
             rare: None,
             #[cfg(target_arch = "x86_64")]
-            wide: Wide::detect(),
+            vbmi: Vbmi::detect(),
         };
         let mut known = HashMap::new();
         known.insert(Vec::new(), 0);
@@ -333,8 +332,8 @@ impl Gate {
     /// The same as far as many can be looked at together; says first at how many it looked.
     #[cfg(target_arch = "x86_64")]
     fn pass_many(&self, text: &[u8], range: &Range<usize>, passed: &mut Passed) -> (usize, usize) {
-        self.wide.map_or((0, 0), |wide| {
-            wide.pass(&self.bits, text, range.start, range.len(), passed)
+        self.vbmi.map_or((0, 0), |vbmi| {
+            wide::pass(vbmi, &self.bits, text, range, passed)
         })
     }
 

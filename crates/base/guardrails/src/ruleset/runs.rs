@@ -1,11 +1,15 @@
 //! Rules that begin with many letters and digits in a row (keys without a prefix, wallets, numbers of
 //! vehicles), in a whole text.
 //!
-//! Such a rule could begin at every word. Instead of looking at each, the text is looked at in blocks of eight
-//! bytes: a run that is long enough fills one of them.
+//! Such a rule could begin at every word. Instead of looking at each, those that are long enough are told from many
+//! bytes at once.
+
+use std::ops::Range;
 
 use super::{gate::List, opening::RUN};
-use crate::alphabet::{BLOCK, Before, CODE, WORDS, are_all};
+use crate::{alphabet::Before, streak::Kind};
+
+static WORDS: Kind<1> = Kind::with([b'_']);
 
 /// The rules that begin with a run.
 #[derive(Debug, Default)]
@@ -32,29 +36,16 @@ impl Runs {
         if self.rules.rules.is_empty() {
             return;
         }
-        let word = |byte: &u8| CODE[usize::from(*byte)] < WORDS;
-        let mut at = 0;
-        while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk) {
-            if !are_all(*block, [b'_']) {
-                at += BLOCK;
-                continue;
+        let mut from = 0;
+        while let Some(Range { start, end }) = WORDS.next::<RUN>(text, from) {
+            hit(start, &self.rules);
+            if let Some(inner) = &self.inner {
+                (start + 1..=end - RUN).for_each(|at| hit(at, inner));
             }
-            let (back, ahead) = text.split_at(at);
-            let start = at - back.iter().rev().take_while(|byte| word(byte)).count();
-            let end = at + ahead.iter().take_while(|byte| word(byte)).count();
-            if end - start >= RUN {
-                hit(start, &self.rules);
-                if let Some(inner) = &self.inner {
-                    (start + 1..=end - RUN).for_each(|at| hit(at, inner));
-                }
-            }
-            at = end;
+            from = end;
         }
     }
 }
-
-// However the blocks lie, one of them is within a run.
-const _: () = assert!(RUN >= 2 * BLOCK - 1);
 
 #[cfg(test)]
 mod tests {

@@ -85,7 +85,7 @@ fn at_once(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn some_machine_looks_at_many_at_once() {
-    if Wide::detect().is_none() {
+    if Vbmi::detect().is_none() {
         eprintln!("SKIPPED: this processor has no AVX-512 with VBMI");
         return;
     }

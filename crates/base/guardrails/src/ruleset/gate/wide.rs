@@ -5,19 +5,23 @@
     reason = "there are no safe names for these instructions' reads and writes of memory"
 )]
 
-use std::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_and_si512, _mm512_cmplt_epu32_mask, _mm512_i32gather_epi32,
-    _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_mov_epi8,
-    _mm512_mask_or_epi32, _mm512_maskz_compress_epi32, _mm512_movepi8_mask,
-    _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_rorv_epi32, _mm512_set1_epi8,
-    _mm512_set1_epi32, _mm512_srli_epi32, _mm512_storeu_si512, _mm512_test_epi32_mask,
+use std::{
+    arch::x86_64::{
+        _mm512_add_epi32, _mm512_and_si512, _mm512_cmplt_epu32_mask, _mm512_i32gather_epi32,
+        _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_mov_epi8, _mm512_mask_or_epi32,
+        _mm512_maskz_compress_epi32, _mm512_movepi8_mask, _mm512_permutex2var_epi8,
+        _mm512_permutexvar_epi8, _mm512_rorv_epi32, _mm512_set1_epi8, _mm512_set1_epi32,
+        _mm512_srli_epi32, _mm512_storeu_si512, _mm512_test_epi32_mask,
+    },
+    ops::Range,
 };
 
 use super::{AT_ONCE, Bits, PAIRS, Passed, ROOM};
-use crate::alphabet::{BEYOND, CODE, WORDS};
+use crate::{
+    alphabet::{BEYOND, CODE, WORDS},
+    vbmi::{READ, Vbmi, load},
+};
 
-/// Bytes that are read at once.
-const READ: usize = 64;
 /// Places that are looked at in one instruction.
 const LANES: usize = 16;
 /// Places whose windows lie within what is read: the byte before each, its own, and the two after it.
@@ -28,32 +32,17 @@ const PLANE: i32 = 2 * PAIRS as i32;
 const _: () = assert!(STEP + 3 <= READ && AT_ONCE.is_multiple_of(STEP) && AT_ONCE + LANES <= ROOM);
 const _: () = assert!(cfg!(target_endian = "little"));
 
-/// That the processor has these instructions.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wide(());
-
-impl Wide {
-    /// Asks the processor.
-    pub(super) fn detect() -> Option<Self> {
-        let has = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vbmi");
-        has.then_some(Self(()))
-    }
-
-    /// Writes down which of at most [`AT_ONCE`] places pass, from `start` on, as far as it can: says at how many
-    /// it looked, and how many passed.
-    pub(super) fn pass(
-        self,
-        bits: &Bits,
-        text: &[u8],
-        start: usize,
-        count: usize,
-        passed: &mut Passed,
-    ) -> (usize, usize) {
-        // SAFETY: there is a `Wide` only where the processor has these instructions.
-        unsafe { pass(bits, text, start, count, passed) }
-    }
+/// Writes down which of at most [`AT_ONCE`] places pass, from `start` on, as far as it can: says at how many it
+/// looked, and how many passed.
+pub(super) fn pass(
+    _: Vbmi,
+    bits: &Bits,
+    text: &[u8],
+    range: &Range<usize>,
+    passed: &mut Passed,
+) -> (usize, usize) {
+    // SAFETY: there is a `Vbmi` only where the processor has these instructions.
+    unsafe { within(bits, text, range.start, range.len(), passed) }
 }
 
 /// Which bytes of what was read make the windows of sixteen places from here on: of each, the lowest byte of 32
@@ -72,15 +61,8 @@ static SPREAD: [[u8; READ]; STEP / LANES] = [spread(0), spread(16), spread(32)];
 /// 0, 1, 2 and so on.
 static COUNT: [u32; LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-#[target_feature(enable = "avx512f,avx512bw")]
-fn load<T>(from: &T) -> __m512i {
-    const { assert!(size_of::<T>() == READ) }
-    // SAFETY: that many bytes are there; they may lie anywhere.
-    unsafe { _mm512_loadu_si512(std::ptr::from_ref(from).cast()) }
-}
-
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn pass(
+fn within(
     bits: &Bits,
     text: &[u8],
     start: usize,

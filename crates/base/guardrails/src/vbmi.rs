@@ -1,0 +1,33 @@
+//! Processors that have AVX-512 with permutations of bytes (VBMI): Intel's since Ice Lake, AMD's since Zen 4.
+#![expect(
+    unsafe_code,
+    reason = "there is no safe name for this instruction's read of memory"
+)]
+
+use std::arch::x86_64::{__m512i, _mm512_loadu_si512};
+
+/// Bytes that are read at once.
+pub(crate) const READ: usize = 64;
+
+/// That this processor is one: who has it may call what is made for them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Vbmi(());
+
+impl Vbmi {
+    /// Asks the processor; what it says is remembered.
+    #[inline]
+    pub(crate) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vbmi");
+        has.then_some(Self(()))
+    }
+}
+
+/// Reads that many bytes.
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(crate) fn load<T>(from: &T) -> __m512i {
+    const { assert!(size_of::<T>() == READ) }
+    // SAFETY: that many bytes are there; they may lie anywhere.
+    unsafe { _mm512_loadu_si512(std::ptr::from_ref(from).cast()) }
+}
