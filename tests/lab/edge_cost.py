@@ -286,7 +286,7 @@ def main():
         # As on a machine with enough cores: the agent has one, and what it stands between has one.
         on_core(agent, 1)
         apart = spliced(group, agent, 0)
-        after = resident(family(lab.agent.pid))
+        after = resident(agent)
         lab.agent.terminate()
         lab.agent.wait(timeout=20)
     told(found["rounds"], "all cores")
