@@ -1,6 +1,6 @@
 # Every task is one command here, and CI runs the same ones. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build console run test unit clients hostile lab demo ebpf package fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
+.PHONY: help setup build release console run test unit clients hostile lab demo ebpf package fmt lint check deny bench bench-quick fuzz-replay openapi clean-run clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,9 @@ setup: ## Install what building and testing need (Debian, as root)
 build: ## Build the console, the gateway and the load tools, optimised
 	scripts/console.sh build
 	cargo build --release -p tidegate -p tidegate-loadtest
+
+release: ## Build gateway and agent as they are released, with a profile of their own code (an hour)
+	@scripts/release.sh
 
 console: ## Build the web console, for the next build of the gateway
 	@scripts/console.sh build
@@ -51,13 +54,14 @@ check: ## Type-check everything, quickly
 deny: ## Licences, bans and sources of dependencies (needs cargo-deny)
 	cargo deny check licenses bans sources
 
-package: ## Build the agent and its packages (deb, rpm) into target/packages
-	cargo build --release -p tidegate-edge && scripts/package.sh all --binary target/release/tidegate-edge --out target/packages
+package: release ## Build the agent and its packages (deb, rpm) into target/packages
+	scripts/package.sh all --out target/packages
 
-bench: build ## Benchmark: direct, bare Pingora, Tidegate
-	target/release/tidegate-bench --gateway target/release/tidegate --out target/bench.json
+bench: release ## Benchmark what is released: direct, bare Pingora, Tidegate
+	cargo build --release -p tidegate-loadtest
+	target/release/tidegate-bench --gateway target/profiled/tidegate --out target/bench.json
 
-bench-quick: build ## The same in two minutes
+bench-quick: build ## The same of a build without a profile, in two minutes
 	target/release/tidegate-bench --gateway target/release/tidegate --quick
 
 fuzz-replay: ## Run the fuzz targets over their corpora and mutations of them (part of the tests)

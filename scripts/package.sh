@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes packages of the Edge agent from a program that is built already, with dpkg-deb and rpmbuild alone.
 #   scripts/package.sh deb|rpm|all [--binary FILE] [--out FOLDER]
-# The program is target/release/tidegate-edge, the folder target/packages, unless told otherwise.
+# The program is target/profiled/tidegate-edge (`make release`), the folder target/packages, unless told otherwise.
 set -euo pipefail
 umask 022
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ usage() {
 
 kind=${1:-}
 case "$kind" in deb | rpm | all) shift ;; *) usage ;; esac
-binary=target/release/tidegate-edge
+binary=target/profiled/tidegate-edge
 out=target/packages
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || usage
@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 if [ ! -f "$binary" ]; then
-  echo "no $binary; build it: cargo build --release -p tidegate-edge" >&2
+  echo "no $binary; build it with \`make release\`, or name another one: --binary FILE" >&2
   exit 1
 fi
 

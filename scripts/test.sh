@@ -75,6 +75,8 @@ if step "binaries" cargo build --quiet --workspace --bins; then
     step "official SDKs" client_tests sdks python3 tests/clients/run.py
     step "official SDKs and a provider that takes only what it knows" client_tests profiles python3 tests/clients/profiles.py
     step "Claude Code and Codex" client_tests clients python3 tests/lab/run.py
+    step "what the gateway of a release is trained with" python3 scripts/training.py gateway "$TIDEGATE_BIN_DIR" --brief
+    step "what the agent of a release is trained with" python3 scripts/training.py agent "$TIDEGATE_BIN_DIR"
     step "hostile clients" client_tests hostile python3 tests/hostile/run.py
     step "the Edge agent" client_tests edge python3 tests/lab/edge.py
     step "the agent's units under systemd" client_tests edge-units python3 tests/lab/edge_units.py

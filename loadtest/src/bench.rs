@@ -46,5 +46,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Report> 
     let targets = target::start(plan).await?;
     let windows = sweep::sweep(plan, &rows, &targets, &mut progress).await;
     targets.place(false)?;
-    Ok(Report::new(plan, &rows, &targets, windows))
+    let report = Report::new(plan, &rows, &targets, windows);
+    targets.end()?;
+    Ok(report)
 }

@@ -220,15 +220,17 @@ def status_of(pid):
 
 
 def spent(pids):
-    """What processes have used: how often a thread of theirs went to sleep, and microseconds of a core."""
-    tasks = [task for pid in pids for task in Path(f"/proc/{pid}/task").iterdir()]
+    """What processes have used: how often a thread of theirs went to sleep, and microseconds of a core. Those that have
+    ended, which only looked at the machine once, count no more."""
+    tasks = [task for pid in pids for task in Path("/proc").glob(f"{pid}/task/*")]
     slept = sum(int(status_of(str(task)[6:])["voluntary_ctxt_switches"]) for task in tasks)
     return slept, sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1000
 
 
 def resident(pids):
     """Memory in MB: what each holds, and together with what they share counted once."""
-    rollups = [dict(re.findall(r"(\w+):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text())) for pid in pids]
+    paths = [path for pid in pids for path in Path("/proc").glob(f"{pid}/smaps_rollup")]
+    rollups = [dict(re.findall(r"(\w+):\s+(\d+) kB", path.read_text())) for path in paths]
     each = " + ".join(f"{int(rollup['Rss']) / 1024:.1f}" for rollup in rollups)
     return f"{each} MB resident, {sum(int(rollup['Pss']) for rollup in rollups) / 1024:.1f} MB together"
 
@@ -246,7 +248,9 @@ def idle(agent):
     return resident(family(agent.pid)), sum(after[task] - before[task] for task in after if task in before)
 
 
-def main():
+@contextlib.contextmanager
+def laptop():
+    """A machine with the agent, and a gateway that serves TLS: the apps' group, the lab, and where a client calls."""
     if not namespace.inside():
         if reason := namespace.impossible():
             raise SystemExit(reason)
@@ -263,17 +267,49 @@ def main():
         lab = edge.Lab(rig, rig.folder, group)
         lab.enrol(f'ca = "{rig.folder}/lab.crt"\n')
         lab.start()
-        rss, woken = idle(lab.agent)
-        rig.api("PUT", "/edge/settings", {"fail": "open", "check_in_seconds": 60, "default_decision": "pending",
-                                          "default_mode": "gateway", "default_pinned": "bypass", "never_block": []})
-        key = rig.key("direct")
-        for name, port in HOPS.items():
-            tls = ["--cert", rig.folder / "provider.crt", "--key", rig.folder / "provider.key",
-                   "--ca", rig.folder / "lab.crt", "--name", GATEWAY] if name == "tls hop" else []
-            rig.spawn(name, ["tidegate-hop", "--listen", f"127.0.0.1:{port}", "--to", f"127.0.0.1:{PORT}", *map(str, tls)])
         threading.Thread(target=bulk, args=(socket.create_server((BULK, 443)),), daemon=True).start()
-        wait_for(lambda: lab.status()["policy"]["revision"] > 2, "the policy", lambda: rig.log("edge"), 90)
-        where = (rig.url, key, lab.state / "ca.pem", rig.folder / "lab.crt")
+        yield group, lab, (rig.url, rig.key("direct"), lab.state / "ca.pem", rig.folder / "lab.crt")
+        lab.agent.terminate()
+        lab.agent.wait(timeout=20)
+
+
+def governs(lab):
+    """Has what the agent is asked for governed from here on."""
+    lab.rig.api("PUT", "/edge/settings", {"fail": "open", "check_in_seconds": 60, "default_decision": "pending",
+                                          "default_mode": "gateway", "default_pinned": "bypass", "never_block": []})
+    wait_for(lambda: lab.status()["policy"]["revision"] > 2, "the policy", lambda: lab.rig.log("edge"), 90)
+
+
+def train():
+    """Load without a figure, by which a build learns which of its code is hot."""
+    with laptop() as (group, lab, where):
+        governs(lab)
+        steered(group, "load", *where)
+        steered(group, "bytes")
+
+
+def load(_, __, ca, public):
+    """Runs steered, as an app would: short calls and long ones, on one connection and on many."""
+    connection = connect("https://api.anthropic.com", ca)
+    for turn in range(5 * CALLS):
+        call(connection, "/v1/messages", "sk-of-the-app", "hello " * (1, 1, 1, 4000)[turn % 4])
+    threads = [threading.Thread(target=call, args=(connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app",
+                                                   "[[pause:0.005]] [[size:600]] hello")) for _ in range(STREAMS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print("null")
+
+
+def main():
+    with laptop() as (group, lab, where):
+        rss, woken = idle(lab.agent)
+        for name, port in HOPS.items():
+            tls = ["--cert", lab.rig.folder / "provider.crt", "--key", lab.rig.folder / "provider.key",
+                   "--ca", lab.rig.folder / "lab.crt", "--name", GATEWAY] if name == "tls hop" else []
+            lab.rig.spawn(name, ["tidegate-hop", "--listen", f"127.0.0.1:{port}", "--to", f"127.0.0.1:{PORT}", *map(str, tls)])
+        governs(lab)
         agent = family(lab.agent.pid)
         found = steered(group, "client", *where, ",".join(map(str, agent)))
         sharing = spliced(group, agent)
@@ -287,8 +323,6 @@ def main():
         on_core(agent, 1)
         apart = spliced(group, agent, 0)
         after = resident(agent)
-        lab.agent.terminate()
-        lab.agent.wait(timeout=20)
     told(found["rounds"], "all cores")
     told(kept_awake, "all cores, none halts")
     told(together, "all on one core")
@@ -306,5 +340,9 @@ if __name__ == "__main__":
         calls(*sys.argv[2:])
     elif sys.argv[1:2] == ["bytes"]:
         bytes_through(*sys.argv[2:])
+    elif sys.argv[1:2] == ["load"]:
+        load(*sys.argv[2:])
+    elif sys.argv[1:2] == ["train"]:
+        train()
     else:
         main()

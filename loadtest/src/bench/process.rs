@@ -4,17 +4,20 @@ use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sys::signal::{Signal, kill};
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 use tokio::net::TcpStream;
 
 /// How long a child may take to listen.
 const START: Duration = Duration::from_secs(20);
+/// How long one may take to end that was asked to.
+const END: Duration = Duration::from_secs(20);
 /// Between two looks whether it does.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -69,6 +72,22 @@ impl Process {
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Has it end by itself (SIGTERM), so that what a process writes at its end is written: what its tests covered,
+    /// or which code of it is hot. One that does not is killed.
+    pub(super) fn end(mut self) -> Result<()> {
+        kill(Pid::from_raw(i32::try_from(self.id())?), Signal::SIGTERM)?;
+        let asked = Instant::now();
+        while self.child.try_wait()?.is_none() {
+            ensure!(
+                asked.elapsed() < END,
+                "{} did not end when asked to",
+                self.name
+            );
+            std::thread::sleep(LOOK);
+        }
+        Ok(())
     }
 
     /// CPU time used so far, user and system, all threads.
@@ -170,6 +189,29 @@ mod tests {
             sum = std::hint::black_box(sum + 1);
         }
         assert!(sum > 0);
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_asked_to_ends_by_itself() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "trap 'echo ended; exit' TERM; while :; do sleep 0.01; done",
+        ]);
+        let (address, log) = (listener.local_addr().unwrap(), dir.path().join("log"));
+        let process = Process::start("sh", command, address, &log).await.unwrap();
+        // It may not have set its trap yet; without one it would end in silence.
+        while !fs::read_to_string(format!("/proc/{}/status", process.id()))
+            .unwrap()
+            .lines()
+            .any(|line| line.starts_with("SigCgt:") && line.ends_with("4000"))
+        {
+            tokio::task::yield_now().await;
+        }
+        process.end().unwrap();
+        assert_eq!(fs::read_to_string(log).unwrap(), "ended\n");
     }
 
     #[test]

@@ -50,6 +50,13 @@ impl Targets {
         &self.processes[target.process]
     }
 
+    /// Has the gateways end by themselves.
+    pub(super) fn end(mut self) -> Result<()> {
+        // The first two are the stand-in and the bare proxy, which have nothing to write.
+        let gateways = self.processes.split_off(2);
+        gateways.into_iter().try_for_each(Process::end)
+    }
+
     /// Puts all of them, and this process, on one processor, or on all.
     pub(super) fn place(&self, alone: bool) -> Result<()> {
         let (all, one) = &self.processors;
