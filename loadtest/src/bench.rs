@@ -47,6 +47,6 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Report> 
     let windows = sweep::sweep(plan, &rows, &targets, &mut progress).await;
     targets.place(false)?;
     let report = Report::new(plan, &rows, &targets, windows);
-    targets.end()?;
+    targets.end().await?;
     Ok(report)
 }

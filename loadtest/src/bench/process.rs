@@ -76,7 +76,7 @@ impl Process {
 
     /// Has it end by itself (SIGTERM), so that what a process writes at its end is written: what its tests covered,
     /// or which code of it is hot. One that does not is killed.
-    pub(super) fn end(mut self) -> Result<()> {
+    pub(super) async fn end(mut self) -> Result<()> {
         kill(Pid::from_raw(i32::try_from(self.id())?), Signal::SIGTERM)?;
         let asked = Instant::now();
         while self.child.try_wait()?.is_none() {
@@ -85,7 +85,7 @@ impl Process {
                 "{} did not end when asked to",
                 self.name
             );
-            std::thread::sleep(LOOK);
+            tokio::time::sleep(LOOK).await;
         }
         Ok(())
     }
@@ -191,6 +191,13 @@ mod tests {
         assert!(sum > 0);
     }
 
+    /// The signals that a process catches, as a mask (proc(5)).
+    fn caught(pid: u32) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        u64::from_str_radix(mask.unwrap().trim(), 16).unwrap()
+    }
+
     #[tokio::test]
     async fn a_process_that_is_asked_to_ends_by_itself() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -203,14 +210,10 @@ mod tests {
         let (address, log) = (listener.local_addr().unwrap(), dir.path().join("log"));
         let process = Process::start("sh", command, address, &log).await.unwrap();
         // It may not have set its trap yet; without one it would end in silence.
-        while !fs::read_to_string(format!("/proc/{}/status", process.id()))
-            .unwrap()
-            .lines()
-            .any(|line| line.starts_with("SigCgt:") && line.ends_with("4000"))
-        {
+        while caught(process.id()) & (1 << (Signal::SIGTERM as u64 - 1)) == 0 {
             tokio::task::yield_now().await;
         }
-        process.end().unwrap();
+        process.end().await.unwrap();
         assert_eq!(fs::read_to_string(log).unwrap(), "ended\n");
     }
 

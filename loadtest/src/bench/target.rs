@@ -51,10 +51,12 @@ impl Targets {
     }
 
     /// Has the gateways end by themselves.
-    pub(super) fn end(mut self) -> Result<()> {
+    pub(super) async fn end(mut self) -> Result<()> {
         // The first two are the stand-in and the bare proxy, which have nothing to write.
-        let gateways = self.processes.split_off(2);
-        gateways.into_iter().try_for_each(Process::end)
+        for gateway in self.processes.split_off(2) {
+            gateway.end().await?;
+        }
+        Ok(())
     }
 
     /// Puts all of them, and this process, on one processor, or on all.
