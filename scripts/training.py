@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT / "tests" / "clients"), str(ROOT / "tests" / "lab")]
 
 import namespace  # noqa: E402, the path comes first
 from rig import Rig  # noqa: E402
+from translated import MODELS  # noqa: E402
 
 REQUESTS = ROOT / "crates" / "base" / "wire" / "tests" / "translate"
 # How often each request goes to each provider, and how many times its conversation is repeated in it: few are short.
@@ -34,14 +35,6 @@ ROUNDS, TURNS = 6, (1, 1, 24)
 ROWS = {"120 B": 0.5, "stream": 0.5, "20 KB": 0.5, "4 KB": 8, "200 KB": 0.1}
 LONG_ANSWER = " [[size:2000]]"
 
-# A model of each language in which a provider is asked.
-MODELS = {
-    "chat": "openai-chat/gpt-4.1-mini",
-    "responses": "openai-responses/gpt-4.1-mini",
-    "messages": "anthropic/claude-sonnet-4-5",
-    "gemini": "gemini/gemini-2.5-flash",
-    "converse": "bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
-}
 # Where a language's conversation lies, and its path, whole and streamed.
 LANGUAGES = {
     "chat": ("messages", "/v1/chat/completions", "/v1/chat/completions"),
@@ -72,7 +65,7 @@ def converse(connection, key, count):
     """Every request of every language to every provider; counts how they were answered."""
     for language in LANGUAGES:
         requests = json.loads((REQUESTS / f"requests_{language}.json").read_text())
-        for model in MODELS.values():
+        for model, _ in MODELS.values():
             for turns in TURNS:
                 for streamed in (False, True):
                     for request in requests.values():

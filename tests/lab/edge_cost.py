@@ -88,6 +88,24 @@ def calls(*where):
     print(json.dumps([both_ways(ways) for _ in range(ROUNDS)]))
 
 
+def at_once(ca, prompt):
+    """Many streams at once, each on a connection of its own: microseconds of those that ended well, and what failed."""
+    took, failed = [], []
+
+    def stream():
+        try:
+            took.append(call(connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app", prompt)[1])
+        except Exception as error:  # Counted, and told by who asked for them.
+            failed.append(repr(error))
+
+    threads = [threading.Thread(target=stream) for _ in range(STREAMS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return took, failed
+
+
 def client(direct, key, ca, public, pids):
     """Runs steered, as an app would: all ways in turn, then many streams."""
     ways = each_way(direct, key, ca, public)
@@ -98,23 +116,10 @@ def client(direct, key, ca, public, pids):
         call(*ways["agent"], "hello")
     found["each"] = [(now - then) / CALLS for now, then in zip(spent(pids), before)]
 
-    slowest, failed = [], []
-
-    def stream():
-        try:
-            took = call(connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app", "[[pause:0.02]] hello")
-            slowest.append(took[1])
-        except Exception as error:  # Counted, and told below.
-            failed.append(repr(error))
-
-    threads = [threading.Thread(target=stream) for _ in range(STREAMS)]
     started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    found["streams"] = {"seconds": time.perf_counter() - started, "slowest": max(slowest, default=0) / 1e6,
-                        "failed": failed[:3], "done": len(slowest)}
+    took, failed = at_once(ca, "[[pause:0.02]] hello")
+    found["streams"] = {"seconds": time.perf_counter() - started, "slowest": max(took, default=0) / 1e6,
+                        "failed": failed[:3], "done": len(took)}
     print(json.dumps(found))
 
 
@@ -220,11 +225,14 @@ def status_of(pid):
 
 
 def spent(pids):
-    """What processes have used: how often a thread of theirs went to sleep, and microseconds of a core. Those that have
-    ended, which only looked at the machine once, count no more."""
-    tasks = [task for pid in pids for task in Path("/proc").glob(f"{pid}/task/*")]
-    slept = sum(int(status_of(str(task)[6:])["voluntary_ctxt_switches"]) for task in tasks)
-    return slept, sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1000
+    """What processes have used: how often a thread of theirs went to sleep, and microseconds of a core. What has ended,
+    or ends just now, only looked at the machine once and counts no more."""
+    slept = took = 0
+    for task in (task for pid in pids for task in Path("/proc").glob(f"{pid}/task/*")):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            sleeps, nanoseconds = status_of(str(task)[6:])["voluntary_ctxt_switches"], (task / "schedstat").read_text().split()[0]
+            slept, took = slept + int(sleeps), took + int(nanoseconds) / 1000
+    return slept, took
 
 
 def resident(pids):
@@ -293,12 +301,9 @@ def load(_, __, ca, public):
     connection = connect("https://api.anthropic.com", ca)
     for turn in range(5 * CALLS):
         call(connection, "/v1/messages", "sk-of-the-app", "hello " * (1, 1, 1, 4000)[turn % 4])
-    threads = [threading.Thread(target=call, args=(connect("https://api.anthropic.com", ca), "/v1/messages", "sk-of-the-app",
-                                                   "[[pause:0.005]] [[size:600]] hello")) for _ in range(STREAMS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    _, failed = at_once(ca, "[[pause:0.005]] [[size:600]] hello")
+    if failed:
+        raise RuntimeError(f"{len(failed)} of {STREAMS} streams failed: {failed[:3]}")
     print("null")
 
 
