@@ -18,7 +18,7 @@ use std::{
 
 pub(crate) use self::{
     allowlist::{AllowList, Seen},
-    columns::Columns,
+    columns::{Columns, Place},
     gate::{Gate, List},
     lead::Lead,
     pattern::{Pattern, begins_with_context},
@@ -328,6 +328,7 @@ fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate, Columns) {
         beginnings.push(Beginning {
             rule: at,
             places,
+            least: compiled.pattern.least,
             before,
             shapes: if places[0] & digits != 0 {
                 shapes(&compiled.pattern.dfa)

@@ -2,7 +2,11 @@
 
 use regex_automata::{Anchored, hybrid::LazyStateID, util::start};
 
-use crate::{limits::Limits, ruleset::Compiled, scratch::Scratch};
+use crate::{
+    limits::Limits,
+    ruleset::{Compiled, Place},
+    scratch::Scratch,
+};
 
 /// A candidate that may still become a match. Places are bytes from the text's beginning.
 #[derive(Debug, Clone)]
@@ -43,6 +47,15 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
+    /// A place in what is there.
+    pub(crate) fn place(&self, at: usize) -> Place<'_> {
+        Place {
+            text: self.text.as_bytes(),
+            at,
+            ends: self.ends,
+        }
+    }
+
     /// The place in what is there.
     pub(crate) fn local(&self, at: u64) -> usize {
         usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX)

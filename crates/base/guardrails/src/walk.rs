@@ -110,13 +110,12 @@ impl Walk {
         for rule in &list.leads {
             self.walk_back(*rule, at, ground, scratch);
         }
-        let text = ground.view.text.as_bytes();
-        ground
-            .set
-            .columns()
-            .each(list, ground.plan, text, at, |rule| {
-                self.consider(rule, at, ground, scratch);
-            });
+        let Ground {
+            set, plan, view, ..
+        } = ground;
+        set.columns().each(list, plan, view.place(at), |rule| {
+            self.consider(rule, at, ground, scratch);
+        });
     }
 
     /// Candidates of a rule whose lead stands at a place.
@@ -285,8 +284,7 @@ impl Walk {
         set.pieces()
             .each(view.text.as_bytes(), from, len, |at, list| {
                 let start = view.global(at);
-                let text = view.text.as_bytes();
-                set.columns().each(list, plan, text, at, |rule| {
+                set.columns().each(list, plan, view.place(at), |rule| {
                     if self.resumes(rule) <= start {
                         bound(rule, start);
                     }

@@ -2,10 +2,13 @@
 //! in it must be scanned. What a model answers in one piece comes back that way too.
 //!
 //! Kept are hashes of texts and where things were in them, never a text. The hash is GMAC's (NIST SP 800-38D): a
-//! polynomial over GF(2^128) in a secret, which two texts of n blocks share with a chance of n in 2^128 at most, and of
-//! which processors do 40 GB a second. The key is made anew by each process, so that nobody can make two texts of one
-//! hash. The nonce is another one for each who calls, so that nobody learns from timing what others send, and for what
-//! was looked for. That a nonce is used for many texts gives a forger a start who sees tags; these leave no process.
+//! polynomial over GF(2^128) in a secret, of which processors do 40 GB a second. 126 bits of it are kept: two texts of n
+//! blocks share them with a chance of n in 2^126 at most. The key is made anew by each process, so that nobody can make
+//! two texts of one hash. The nonce is another one for each who calls, so that nobody learns from timing what others
+//! send, and for what was looked for. That a nonce is used for many texts gives a forger a start who sees tags; these
+//! leave no process.
+
+mod known;
 
 use std::sync::Arc;
 
@@ -18,38 +21,49 @@ use tidegate_governance::guardrail::Phase;
 use tidegate_guardrails::Finding;
 use tidegate_texts::watch::Written;
 
+use self::known::Known;
 use crate::judge::Set;
 
 /// Texts that are shorter are scanned as fast as they are looked up, in bytes.
 const SHORTEST: usize = 512;
-/// How many findings are kept at most, a text without any counting as one.
-const CAPACITY: u64 = 400_000;
-/// How many texts are expected: about 40 MB when all are there.
-const EXPECTED: usize = 200_000;
+/// How many findings are kept at most.
+const CAPACITY: u64 = 200_000;
+/// In how many texts they are expected to be.
+const EXPECTED: usize = 50_000;
 /// The manner of a text that comes without what wrote it.
 const READ: u8 = u8::MAX;
 
 /// What was found in a text.
 pub(crate) type Found = Arc<[(Set, Finding)]>;
 
+/// What is known of a text.
+#[derive(Debug, Clone)]
+pub(crate) enum Before {
+    /// Nothing was found in it: so it is with most.
+    Clean,
+    /// Something was.
+    Found(Found),
+}
+
 /// Findings by their text.
 #[derive(Debug)]
 pub(crate) struct FoundBefore {
     /// None where there is no randomness: then nothing is ever known.
     key: Option<LessSafeKey>,
+    known: Known,
     found: Cache<Text, Found, Weight>,
 }
 
-/// A text, as nobody else can tell it from another: its hash, and how it is written.
+/// A text, as nobody else can tell it from another: its hash, to which is added how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Text(u128, u8);
+pub(crate) struct Text(u128);
 
 #[derive(Debug, Clone)]
 struct Weight;
 
 impl Weighter<Text, Found> for Weight {
     fn weight(&self, _: &Text, found: &Found) -> u64 {
-        1 + found.len() as u64
+        found.len() as u64
     }
 }
 
@@ -92,6 +106,7 @@ impl Default for FoundBefore {
         let key = random.and_then(|()| UnboundKey::new(&AES_256_GCM, &secret));
         Self {
             key: key.ok().map(LessSafeKey::new),
+            known: Known::default(),
             found: Cache::with_weighter(EXPECTED, CAPACITY, Weight),
         }
     }
@@ -104,7 +119,8 @@ impl FoundBefore {
         let nonce = Nonce::assume_unique_for_key(tenant.0);
         let tag = key.seal_in_place_separate_tag(nonce, Aad::from(text.raw), &mut []);
         let hash = tag.ok()?.as_ref().try_into().ok()?;
-        Some(Text(u128::from_le_bytes(hash), text.manner))
+        let manner = u128::from(text.manner) << 56;
+        Some(Text(u128::from_le_bytes(hash) ^ manner))
     }
 
     /// The name of a text that was read already.
@@ -116,14 +132,21 @@ impl FoundBefore {
         self.name(tenant, written)
     }
 
-    /// What was found in a text before.
-    pub(crate) fn get(&self, text: &Text) -> Option<Found> {
-        self.found.get(text)
+    /// What is known of a text.
+    pub(crate) fn get(&self, text: Text) -> Option<Before> {
+        if self.known.found(text.0)? {
+            self.found.get(&text).map(Before::Found)
+        } else {
+            Some(Before::Clean)
+        }
     }
 
     /// Notes what was found in a text.
-    pub(crate) fn note(&self, text: Text, found: &Found) {
-        self.found.insert(text, Arc::clone(found));
+    pub(crate) fn note(&self, text: Text, found: &[(Set, Finding)]) {
+        if !found.is_empty() {
+            self.found.insert(text, found.into());
+        }
+        self.known.note(text.0, !found.is_empty());
     }
 }
 

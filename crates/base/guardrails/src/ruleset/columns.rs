@@ -25,6 +25,8 @@ const BEFORE: usize = Before::ALL.len();
 pub(crate) struct Columns {
     /// For each 64 rules.
     words: Box<[Sets]>,
+    /// For each 64 rules, those that so few bytes are enough for.
+    short: Box<[[u64; SEEN]]>,
     /// For each 64 rules, those that may begin with a number of each [`Shape`].
     shapes: Box<[[u64; SHAPES]]>,
     /// For each rule, its place in the set, and a byte that must be near.
@@ -49,12 +51,23 @@ pub(crate) struct Beginning {
     /// The rule's place in its set.
     pub(crate) rule: u16,
     pub(crate) places: Places,
+    /// Bytes of the shortest match.
+    pub(crate) least: usize,
     /// What may stand before, a bit for each [`Before`].
     pub(crate) before: u8,
     /// How a number that it begins with may begin.
     pub(crate) shapes: Shapes,
     /// A byte that must be near.
     pub(crate) need: Option<Need>,
+}
+
+/// A place where something may begin.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) at: usize,
+    /// Whether nothing comes after the text.
+    pub(crate) ends: bool,
 }
 
 /// Puts rules side by side that begin alike: first those that may begin with a digit, which are most of what
@@ -115,6 +128,14 @@ impl Columns {
             }
             sets
         });
+        let short = rules.chunks(64).map(|rules| {
+            let mut sets = [0; SEEN];
+            for (len, set) in sets.iter_mut().enumerate() {
+                let each = (0..).zip(rules).filter(|(_, rule)| rule.least <= len);
+                *set = each.fold(0, |set, (at, _)| set | 1_u64 << at);
+            }
+            sets
+        });
         let shapes = rules.chunks(64).map(|rules| {
             let mut sets = [0; SHAPES];
             for (index, set) in sets.iter_mut().enumerate() {
@@ -126,6 +147,7 @@ impl Columns {
         });
         Self {
             words: words.collect(),
+            short: short.collect(),
             shapes: shapes.collect(),
             rules: rules.iter().map(|rule| (rule.rule, rule.need)).collect(),
         }
@@ -141,13 +163,12 @@ impl Columns {
     }
 
     /// Calls `each` with the rules of a list that are asked and may begin at a place, as far as the next
-    /// bytes tell. Beyond the text's end anything may come.
+    /// bytes tell. Beyond the text's end anything may come, unless it ends there.
     pub(crate) fn each(
         &self,
         list: &List,
         plan: &Plan,
-        text: &[u8],
-        at: usize,
+        Place { text, at, ends }: Place<'_>,
         mut each: impl FnMut(u16),
     ) {
         let before = at.checked_sub(1).and_then(|at| text.get(at)).copied();
@@ -161,7 +182,11 @@ impl Columns {
             else {
                 continue;
             };
-            let left = rules & plan.asked(*word) & sets.before[before];
+            let mut left = rules & plan.asked(*word) & sets.before[before];
+            if ends && let Some(fit) = self.short.get(at_word).and_then(|fit| fit.get(ahead.len()))
+            {
+                left &= fit;
+            }
             let mut left = narrowed(sets, left, ahead);
             // At most places nothing is left: for these no shape is reckoned.
             if left != 0 && digit {

@@ -72,23 +72,34 @@ const ROOM: usize = 256;
 /// that are.
 type Bits = [[u64; PAIRS]; 2];
 
+/// For each three codes, which of the lists. One more is there for those who read two at once.
+type Index = [u16; PAIRS * CODES + 1];
+/// The bytes that may stand at the fourth and at the fifth place, a bit for each.
+type Later = [[u64; 2]; 2];
+
 /// What passed.
 struct Passed {
     /// Places, counted from the first that was looked at.
     places: [u32; ROOM],
-    /// The [`window`] of each.
-    windows: [u32; ROOM],
+    /// The [`window`] of each; of those that fit, the list.
+    keys: [u32; ROOM],
+}
+
+impl Passed {
+    const NONE: Self = Self {
+        places: [0; ROOM],
+        keys: [0; ROOM],
+    };
 }
 
 /// The table.
 pub(crate) struct Gate {
     bits: Box<Bits>,
-    /// For each three codes, which of the lists.
-    index: Box<[u16]>,
+    index: Box<Index>,
     lists: Vec<List>,
-    /// For each list, the bytes that its rules may have at the fourth and fifth place, a bit for each: most
-    /// places that pass are told to be nothing by these, which lie close together.
-    later: Vec<[[u64; 2]; 2]>,
+    /// For each list, the bytes that its rules may have at the fourth and fifth place: most places that pass are
+    /// told to be nothing by these, which lie close together.
+    later: Vec<Later>,
     /// Few bytes of which one stands in all that may begin: a term or two.
     rare: Option<Rare>,
     #[cfg(target_arch = "x86_64")]
@@ -118,7 +129,7 @@ impl Gate {
     pub(super) fn new(openings: &[(Entry, Opening)], beginnings: &[Beginning]) -> Self {
         let mut gate = Self {
             bits: Box::new([[0; PAIRS]; 2]),
-            index: vec![0; PAIRS * CODES].into(),
+            index: Box::new([0; PAIRS * CODES + 1]),
             lists: vec![List::default()],
             later: vec![[[0; 2]; 2]],
             rare: None,
@@ -267,18 +278,20 @@ impl Gate {
             self.each_rare(rare, text, from..to, &mut hit);
             return;
         }
-        let mut passed = Passed {
-            places: [0; ROOM],
-            windows: [0; ROOM],
-        };
+        let mut passed = Passed::NONE;
         let inner = to.min(text.len().saturating_sub(2));
         let mut at = from;
+        // Before the first place is no byte: it is looked at by itself, and all others many at once.
+        if at == 0 && at < inner {
+            self.look(text, at, &mut hit);
+            at += 1;
+        }
         while at < inner {
             let end = inner.min(at + AT_ONCE);
             let count = self.pass(text, at..end, &mut passed);
             let fit = self.fit(text, at, &mut passed, count);
-            for (place, window) in passed.places.iter().zip(&passed.windows).take(fit) {
-                hit(at + *place as usize, self.list(*window));
+            for (place, list) in passed.places.iter().zip(&passed.keys).take(fit) {
+                hit(at + *place as usize, &self.lists[*list as usize]);
             }
             at = end;
         }
@@ -309,8 +322,11 @@ impl Gate {
     /// Looks at one place.
     fn look(&self, text: &[u8], place: usize, hit: &mut impl FnMut(usize, &List)) {
         let window = window(text, place);
-        if self.passes(window) && self.fits(window, text, place) {
-            hit(place, self.list(window));
+        if self.passes(window) {
+            let list = self.list(window);
+            if self.fits(list, text, place) {
+                hit(place, &self.lists[list]);
+            }
         }
     }
 
@@ -323,7 +339,7 @@ impl Gate {
         for (place, byte) in (looked as u32..range.len() as u32).zip(ahead) {
             window = (window << 6 | u32::from(CODE[usize::from(*byte)])) & 0xff_ffff;
             passed.places[count % ROOM] = place;
-            passed.windows[count % ROOM] = window;
+            passed.keys[count % ROOM] = window;
             count += usize::from(self.passes(window));
         }
         count
@@ -342,16 +358,43 @@ impl Gate {
         (0, 0)
     }
 
-    /// Leaves those that the next bytes do not rule out, and says how many.
+    /// Leaves those that the next bytes do not rule out, each with its list, and says how many.
     fn fit(&self, text: &[u8], from: usize, passed: &mut Passed, count: usize) -> usize {
-        let mut fit = 0;
-        for at in 0..count.min(ROOM) {
-            let (place, window) = (passed.places[at], passed.windows[at]);
+        let count = count.min(ROOM);
+        let (looked, mut fit) = self.fit_many(text, from, passed, count);
+        for at in looked..count {
+            let (place, list) = (passed.places[at], self.list(passed.keys[at]));
             passed.places[fit] = place;
-            passed.windows[fit] = window;
-            fit += usize::from(self.fits(window, text, from + place as usize));
+            passed.keys[fit] = list as u32;
+            fit += usize::from(self.fits(list, text, from + place as usize));
         }
         fit
+    }
+
+    /// The same for as many as can be looked at together; says first at how many it looked.
+    #[cfg(target_arch = "x86_64")]
+    fn fit_many(
+        &self,
+        text: &[u8],
+        from: usize,
+        passed: &mut Passed,
+        count: usize,
+    ) -> (usize, usize) {
+        self.vbmi.map_or((0, 0), |vbmi| {
+            let tables = (&*self.index, self.later.as_slice());
+            wide::fit(
+                vbmi,
+                tables,
+                text.get(from..).unwrap_or_default(),
+                passed,
+                count,
+            )
+        })
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn fit_many(&self, _: &[u8], _: usize, _: &mut Passed, _: usize) -> (usize, usize) {
+        (0, 0)
     }
 
     #[inline]
@@ -360,20 +403,15 @@ impl Gate {
         plane[(window >> 6) as usize % PAIRS] >> (window & 63) & 1 == 1
     }
 
+    /// Which list says what may begin where a window passes.
     #[inline]
-    fn index(&self, window: u32) -> usize {
-        let index = self.index.get((window & 0x3_ffff) as usize);
-        usize::from(index.copied().unwrap_or(0))
-    }
-
-    /// What may begin where a window passes.
-    fn list(&self, window: u32) -> &List {
-        &self.lists[self.index(window)]
+    fn list(&self, window: u32) -> usize {
+        usize::from(self.index[(window & 0x3_ffff) as usize])
     }
 
     /// Whether the fourth and the fifth byte may be what they are.
     #[inline]
-    fn fits(&self, window: u32, text: &[u8], at: usize) -> bool {
+    fn fits(&self, list: usize, text: &[u8], at: usize) -> bool {
         let fits = |place: usize, bytes: [u64; 2]| {
             let byte = text.get(at + place).copied();
             byte.is_none_or(|byte| {
@@ -381,7 +419,7 @@ impl Gate {
                 bytes[usize::from(byte >> 6 & 1)] >> (byte & 63) & 1 == 1
             })
         };
-        let [fourth, fifth] = self.later[self.index(window)];
+        let [fourth, fifth] = self.later[list];
         fits(3, fourth) & fits(4, fifth)
     }
 }

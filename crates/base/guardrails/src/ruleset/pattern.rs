@@ -30,6 +30,8 @@ pub(crate) struct Pattern {
     pub(crate) dfa: DFA,
     /// Where the secret is in a match.
     pub(crate) secret: Secret,
+    /// Bytes of the shortest text that it matches.
+    pub(crate) least: usize,
     /// What may be looked for instead of its beginning, the rarest first.
     pub(crate) leads: Vec<Lead>,
     /// What it was compiled from.
@@ -79,6 +81,7 @@ impl Pattern {
         let secret = Secret::of(&hir, group, &nfa, limits)?;
         Ok(Self {
             size: nfa.memory_usage() + dfa.memory_usage(),
+            least: hir.properties().minimum_len().unwrap_or(0),
             leads: leads(&hir, limits.hold_long),
             dfa,
             secret,

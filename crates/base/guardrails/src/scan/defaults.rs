@@ -83,3 +83,23 @@ fn every_rule_alone_and_among_others() {
     }
     assert!(findings * 2 > texts, "{findings} findings in {texts} texts");
 }
+
+#[test]
+fn what_is_longer_than_the_rest_of_a_text_is_not_tried() {
+    let set = set();
+    let plan = Plan::all(&set, Mode::Hold);
+    let mut scratch = set.pool().take();
+    let mut tried = 0;
+    for text in ["a", "Pa", "1", "+1", "the end", "192.0.2.1"] {
+        assert_eq!(
+            set.scan(&plan, text, &mut scratch).len(),
+            usize::from(text.len() == 9)
+        );
+        for (rule, _) in scratch.costs().filter(|(_, cost)| cost.candidates > 0) {
+            let least = set.compiled(rule.0).unwrap().pattern.least;
+            assert!(least <= text.len(), "rule {rule:?} in {text:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0);
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tidegate_governance::guardrail::Phase;
+use tidegate_guardrails::Finding;
 use tidegate_texts::{
     channel::{Channel, Kind},
     watch::{Edit, Watch, Watcher, Written},
@@ -10,8 +11,8 @@ use tidegate_texts::{
 
 use super::{apart, judged};
 use crate::{
-    cache::{Found, FoundBefore, Tenant, Text},
-    judge::Bench,
+    cache::{Before, FoundBefore, Tenant, Text},
+    judge::{Bench, Set},
     scan,
 };
 
@@ -40,7 +41,7 @@ pub(super) struct Whole {
     phase: Phase,
     kind: Kind,
     /// Which text it is, where that was asked, and what was found in it before.
-    asked: Option<(Text, Option<Found>)>,
+    asked: Option<(Text, Option<Before>)>,
     /// What came in pieces, and was not looked at.
     text: String,
     edits: Vec<Edit>,
@@ -73,29 +74,37 @@ impl Whole {
     fn look(&mut self, text: &str) {
         let asked = self.asked.take().or_else(|| {
             let name = self.before.name_read(&self.tenant, text)?;
-            Some((name, self.before.get(&name)))
+            Some((name, self.before.get(name)))
         });
-        let found = match asked {
-            Some((_, Some(found))) => found,
+        match asked {
+            Some((_, Some(Before::Clean))) => {}
+            Some((_, Some(Before::Found(found)))) => self.judge(text, &found),
             Some((name, None)) => {
                 let found = self.scan(text);
                 self.before.note(name, &found);
-                found
+                self.judge(text, &found);
             }
-            None => self.scan(text),
-        };
+            None => {
+                let found = self.scan(text);
+                self.judge(text, &found);
+            }
+        }
+        self.seen = text.len() as u64;
+    }
+
+    fn scan(&self, text: &str) -> Vec<(Set, Finding)> {
+        let phased = self.bench.phased(self.phase);
+        let (found, counters) = scan::whole(&self.bench.rules, phased, text);
+        self.bench.fell_short(self.phase, counters);
+        found
+    }
+
+    /// What becomes of what was found.
+    fn judge(&mut self, text: &str, found: &[(Set, Finding)]) {
         let found = found.iter().map(|(set, finding)| (*set, finding));
         let (edits, stopped) = judged(&self.bench, (self.phase, self.kind), (text, 0), found);
         self.edits = apart(Vec::new(), edits);
         self.stopped |= stopped;
-        self.seen = text.len() as u64;
-    }
-
-    fn scan(&self, text: &str) -> Found {
-        let phased = self.bench.phased(self.phase);
-        let (found, counters) = scan::whole(&self.bench.rules, phased, text);
-        self.bench.fell_short(self.phase, counters);
-        found.into()
     }
 }
 
@@ -123,9 +132,8 @@ impl Watch for Whole {
 
     fn knows(&mut self, text: Written<'_>) -> bool {
         let name = self.before.name(&self.tenant, text);
-        self.asked = name.map(|name| (name, self.before.get(&name)));
-        let found = self.asked.as_ref().and_then(|(_, found)| found.as_ref());
-        found.is_some_and(|found| found.is_empty())
+        self.asked = name.map(|name| (name, self.before.get(name)));
+        matches!(self.asked, Some((_, Some(Before::Clean))))
     }
 
     fn whole(&mut self, text: &str) -> Vec<Edit> {

@@ -50,9 +50,21 @@ fn the_rarest_byte_of_a_term_is_known() {
     }
 }
 
-/// A gate where a place passes by its three codes, as a hash of them says.
+/// A gate where a place passes by its three codes, as a hash of them says, and by the two bytes behind.
 fn gate(seed: u64, one_in: u64) -> Gate {
     let mut gate = Gate::new(&[], &[]);
+    let hash = |at: usize| (at as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    gate.later = (0..7)
+        .map(|list| {
+            [
+                [hash(list), hash(list + 7)],
+                [hash(list + 14), hash(list + 21)],
+            ]
+        })
+        .collect();
+    for (at, list) in gate.index.iter_mut().enumerate() {
+        *list = (hash(at) >> 40) as u16 % 7;
+    }
     for (plane, rows) in gate.bits.iter_mut().enumerate() {
         for (pair, row) in rows.iter_mut().enumerate() {
             for third in 0..CODES {
@@ -72,13 +84,30 @@ fn each(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
     places.filter(|(_, window)| gate.passes(*window)).collect()
 }
 
+/// Those that fit, and the list of each.
+fn fitting(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
+    let passed = each(gate, text, range.clone()).into_iter();
+    let passed = passed.map(|(place, window)| (place, gate.list(window)));
+    let fits = passed.filter(|(place, list)| gate.fits(*list, text, range.start + *place as usize));
+    fits.map(|(place, list)| (place, list as u32)).collect()
+}
+
+fn fitting_at_once(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
+    let mut passed = Passed::NONE;
+    let count = gate.pass(text, range.clone(), &mut passed);
+    let fit = gate.fit(text, range.start, &mut passed, count);
+    passed
+        .places
+        .into_iter()
+        .zip(passed.keys)
+        .take(fit)
+        .collect()
+}
+
 fn at_once(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
-    let mut passed = Passed {
-        places: [0; ROOM],
-        windows: [0; ROOM],
-    };
+    let mut passed = Passed::NONE;
     let count = gate.pass(text, range, &mut passed);
-    let all = passed.places.into_iter().zip(passed.windows);
+    let all = passed.places.into_iter().zip(passed.keys);
     all.take(count).collect()
 }
 
@@ -90,12 +119,13 @@ fn some_machine_looks_at_many_at_once() {
         return;
     }
     let text = [b'a'; 100];
-    let mut passed = Passed {
-        places: [0; ROOM],
-        windows: [0; ROOM],
-    };
+    let mut passed = Passed::NONE;
     let (looked, count) = gate(0, 1).pass_many(&text, &(1..98), &mut passed);
     assert_eq!((looked, count), (48, 48));
+    let text = [b'a'; AT_ONCE + 9];
+    let gate = gate(0, 1);
+    let count = gate.pass(&text, 1..1 + AT_ONCE, &mut passed);
+    assert_eq!(gate.fit_many(&text, 1, &mut passed, count).0, AT_ONCE);
 }
 
 proptest! {
@@ -128,6 +158,7 @@ proptest! {
         while at < end {
             let range = at..end.min(at + AT_ONCE);
             prop_assert_eq!(at_once(&gate, &text, range.clone()), each(&gate, &text, range.clone()));
+            prop_assert_eq!(fitting_at_once(&gate, &text, range.clone()), fitting(&gate, &text, range.clone()));
             at = range.end;
         }
     }

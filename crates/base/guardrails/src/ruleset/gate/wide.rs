@@ -8,15 +8,17 @@
 use std::{
     arch::x86_64::{
         _mm512_add_epi32, _mm512_and_si512, _mm512_cmplt_epu32_mask, _mm512_i32gather_epi32,
-        _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_mov_epi8, _mm512_mask_or_epi32,
-        _mm512_maskz_compress_epi32, _mm512_movepi8_mask, _mm512_permutex2var_epi8,
-        _mm512_permutexvar_epi8, _mm512_rorv_epi32, _mm512_set1_epi8, _mm512_set1_epi32,
-        _mm512_srli_epi32, _mm512_storeu_si512, _mm512_test_epi32_mask,
+        _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_i32gather_epi32,
+        _mm512_mask_mov_epi8, _mm512_mask_or_epi32, _mm512_mask_test_epi32_mask,
+        _mm512_maskz_compress_epi32, _mm512_maskz_mov_epi8, _mm512_min_epu32, _mm512_movepi8_mask,
+        _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_rorv_epi32, _mm512_set1_epi8,
+        _mm512_set1_epi32, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_srli_epi32,
+        _mm512_storeu_si512, _mm512_test_epi32_mask,
     },
     ops::Range,
 };
 
-use super::{AT_ONCE, Bits, PAIRS, Passed, ROOM};
+use super::{AT_ONCE, Bits, CODES, Index, Later, PAIRS, Passed, ROOM};
 use crate::{
     alphabet::{BEYOND, CODE, WORDS},
     vbmi::{READ, Vbmi, load},
@@ -29,7 +31,15 @@ const STEP: usize = 3 * LANES;
 /// The table's words of 32 bits, for one of its planes.
 const PLANE: i32 = 2 * PAIRS as i32;
 
+/// Bytes that are read from a place on, those looked at and two more.
+const AHEAD: usize = 3 + 4;
+/// As many lists as an index can tell apart.
+const LISTS: usize = 1 << 16;
+/// A list's words of 32 bits for its fourth and its fifth byte.
+const WORDS_EACH: u32 = (size_of::<Later>() / 2 / 4) as u32;
+
 const _: () = assert!(STEP + 3 <= READ && AT_ONCE.is_multiple_of(STEP) && AT_ONCE + LANES <= ROOM);
+const _: () = assert!(size_of::<Index>() > 2 * PAIRS * CODES && WORDS_EACH == 4);
 const _: () = assert!(cfg!(target_endian = "little"));
 
 /// Writes down which of at most [`AT_ONCE`] places pass, from `start` on, as far as it can: says at how many it
@@ -43,6 +53,22 @@ pub(super) fn pass(
 ) -> (usize, usize) {
     // SAFETY: there is a `Vbmi` only where the processor has these instructions.
     unsafe { within(bits, text, range.start, range.len(), passed) }
+}
+
+/// Which of at most [`AT_ONCE`] places of a text that passed the next bytes leave, and the list of each: says at how
+/// many it looked, and how many are left.
+pub(super) fn fit(
+    _: Vbmi,
+    (index, later): (&Index, &[Later]),
+    text: &[u8],
+    passed: &mut Passed,
+    count: usize,
+) -> (usize, usize) {
+    if text.len() < AT_ONCE + AHEAD || count > AT_ONCE || later.is_empty() || later.len() > LISTS {
+        return (0, 0);
+    }
+    // SAFETY: there is a `Vbmi` only where the processor has these instructions. The rest was asked.
+    (count, unsafe { left(index, later, text, passed, count) })
 }
 
 /// Which bytes of what was read make the windows of sixteen places from here on: of each, the lowest byte of 32
@@ -108,7 +134,7 @@ fn within(
             // SAFETY: `found` is at most `AT_ONCE`, so that there is room for sixteen more.
             unsafe {
                 _mm512_storeu_si512(passed.places.as_mut_ptr().add(found).cast(), place);
-                _mm512_storeu_si512(passed.windows.as_mut_ptr().add(found).cast(), window);
+                _mm512_storeu_si512(passed.keys.as_mut_ptr().add(found).cast(), window);
             }
             found += passes.count_ones() as usize;
         }
@@ -116,4 +142,73 @@ fn within(
         ahead = ahead.get(STEP..).unwrap_or_default();
     }
     (looked, found)
+}
+
+/// # Safety
+/// There are at most [`AT_ONCE`] places, each less than that, and [`AHEAD`] bytes of text more; and some lists, at
+/// most [`LISTS`].
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+unsafe fn left(
+    index: &Index,
+    later: &[Later],
+    text: &[u8],
+    passed: &mut Passed,
+    count: usize,
+) -> usize {
+    let (none, one) = (_mm512_setzero_si512(), _mm512_set1_epi32(1));
+    let byte = _mm512_set1_epi32(0xff);
+    let last = _mm512_set1_epi32(later.len() as i32 - 1);
+    let mut fit = 0;
+    for at in (0..count).step_by(LANES) {
+        let rest = (count - at).min(LANES) as u32;
+        let lanes = (u32::from(u16::MAX) >> (LANES as u32 - rest)) as u16;
+        // SAFETY: there is room for sixteen more than `AT_ONCE`.
+        let (places, windows) = unsafe {
+            (
+                _mm512_loadu_si512(passed.places.as_ptr().add(at).cast()),
+                _mm512_loadu_si512(passed.keys.as_ptr().add(at).cast()),
+            )
+        };
+        let window = _mm512_and_si512(windows, _mm512_set1_epi32(0x3_ffff));
+        // SAFETY: a window of three codes is less than the index is long without its last.
+        let list =
+            unsafe { _mm512_mask_i32gather_epi32::<2>(none, lanes, window, index.as_ptr().cast()) };
+        let list = _mm512_min_epu32(_mm512_and_si512(list, _mm512_set1_epi32(0xffff)), last);
+        // SAFETY: the text has `AHEAD` bytes from each place on.
+        let near = unsafe {
+            _mm512_mask_i32gather_epi32::<1>(none, lanes, places, text.as_ptr().add(3).cast())
+        };
+        // Those beyond ASCII stand where byte 0 does.
+        let near = _mm512_maskz_mov_epi8(!_mm512_movepi8_mask(near), near);
+        let fourth = _mm512_and_si512(near, byte);
+        let fifth = _mm512_and_si512(_mm512_srli_epi32(near, 8), byte);
+        let words = _mm512_slli_epi32(list, 3);
+        let of_fourth = _mm512_add_epi32(words, _mm512_srli_epi32(fourth, 5));
+        let of_fifth = _mm512_add_epi32(words, _mm512_srli_epi32(fifth, 5));
+        // SAFETY: a list is one of those that are there, and has four words for each byte, of which a byte of ASCII
+        // tells one.
+        let (of_fourth, of_fifth) = unsafe {
+            let words = later.as_ptr().cast::<i32>();
+            (
+                _mm512_mask_i32gather_epi32::<4>(none, lanes, of_fourth, words),
+                _mm512_mask_i32gather_epi32::<4>(
+                    none,
+                    lanes,
+                    of_fifth,
+                    words.add(WORDS_EACH as usize),
+                ),
+            )
+        };
+        let fits = _mm512_mask_test_epi32_mask(lanes, _mm512_rorv_epi32(of_fourth, fourth), one);
+        let fits = _mm512_mask_test_epi32_mask(fits, _mm512_rorv_epi32(of_fifth, fifth), one);
+        // SAFETY: what fits is no more than what was read, which these overwrite.
+        unsafe {
+            let place = _mm512_maskz_compress_epi32(fits, places);
+            _mm512_storeu_si512(passed.places.as_mut_ptr().add(fit).cast(), place);
+            let list = _mm512_maskz_compress_epi32(fits, list);
+            _mm512_storeu_si512(passed.keys.as_mut_ptr().add(fit).cast(), list);
+        }
+        fit += fits.count_ones() as usize;
+    }
+    fit
 }
