@@ -6,7 +6,7 @@ use std::{
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -121,13 +121,23 @@ pub(crate) fn script(path: &Path) -> DeniedFile {
 
 /// Whether a program starts; every other failure but a refusal is an error.
 pub(crate) fn starts(command: &mut Command) -> Result<bool> {
-    match command.status() {
-        Ok(status) => {
-            ensure!(status.success(), "{command:?}: {status}");
-            Ok(true)
+    let begun = Instant::now();
+    loop {
+        match command.status() {
+            Ok(status) => {
+                ensure!(status.success(), "{command:?}: {status}");
+                return Ok(true);
+            }
+            Err(error) if error.raw_os_error() == Some(libc::EPERM) => return Ok(false),
+            // Another test's child, which has not become its program yet, still has the file open that was written.
+            Err(error)
+                if error.kind() == io::ErrorKind::ExecutableFileBusy
+                    && begun.elapsed() < PATIENCE =>
+            {
+                std::thread::yield_now();
+            }
+            Err(error) => return Err(error).with_context(|| format!("{command:?}")),
         }
-        Err(error) if error.raw_os_error() == Some(libc::EPERM) => Ok(false),
-        Err(error) => Err(error).with_context(|| format!("{command:?}")),
     }
 }
 
