@@ -55,8 +55,8 @@ wanted() {
     tool "$1"
 }
 
-# loaded BINARIES: puts these programs into the training's folder, and makes a place where they write.
-loaded() {
+# make_ready BINARIES: puts these programs into the training's folder, and makes a place where they write.
+make_ready() {
     mkdir -p "$root/training"
     ln -sf "$1/"tidegate{,-edge} "${CARGO_TARGET_DIR:-$PWD/target}/trial/"tidegate-{bench,bare,standin} "$root/training/"
     mkdir -m 700 "$raw" || fail "remove $raw, or wait until the release that writes there is built"
@@ -76,7 +76,7 @@ train() {
     for program in "${programs[@]}"; do
         build "$root/instrumented" "$program" "-Cprofile-generate=$raw -Clto=thin"
     done
-    loaded "$root/instrumented/$host/release"
+    make_ready "$root/instrumented/$host/release"
     # A program has one file, named by its signature, to which all its processes add. What there is after the gateway's
     # part is the gateway's.
     load gateway
@@ -85,26 +85,27 @@ train() {
     load agent
     agent=$(find "$raw" -name '*.profraw' ! -path "${gateway[0]}")
     $merge "$root/tidegate.profdata" "${gateway[0]}"
-    rm -f "$root/tidegate-edge.profdata"
+    # What an earlier release left is of other programs.
+    rm -f "$root/tidegate-edge.profdata" "$root"/*.fdata
     [[ -z $agent ]] || $merge "$root/tidegate-edge.profdata" "$agent"
     rm -rf "$raw"
 }
 
 # Counts what is called after what in the programs as they are optimised.
 follow() {
-    local program bolt=$1
+    local program merge bolt=$1
+    merge=$(tool merge-fdata) || fail "llvm-bolt is there, and merge-fdata of the same package is not"
     for program in "${programs[@]}"; do
         "$bolt" "$root/optimised/$program" -instrument -instrumentation-file="$raw/$program" \
             -instrumentation-file-append-pid -o "$root/followed/$program" >"$root/followed/$program.log"
     done
-    loaded "$root/followed"
+    make_ready "$root/followed"
     load gateway
     load agent
     for program in "${programs[@]}"; do
-        rm -f "$root/$program.fdata"
         # Each process has a file of its own.
         if compgen -G "$raw/$program.*" >/dev/null; then
-            "${bolt/llvm-bolt/merge-fdata}" "$raw/$program".*.fdata -o "$root/$program.fdata"
+            "$merge" "$raw/$program".*.fdata -o "$root/$program.fdata"
         fi
     done
     rm -rf "$raw"
@@ -122,7 +123,8 @@ if [[ -z $profiles ]]; then
     train
 elif [[ $profiles != "$root" ]]; then
     rm -f "$root"/*.{prof,f}data
-    cp "$profiles"/*.{prof,f}data "$root/"
+    # There is none for what was not trained, and no .fdata where there was no llvm-bolt.
+    find "$profiles" -maxdepth 1 \( -name '*.profdata' -o -name '*.fdata' \) -exec cp -t "$root/" {} +
 fi
 for program in "${programs[@]}"; do
     profile=$root/$program.profdata
@@ -137,9 +139,9 @@ for program in "${programs[@]}"; do
     fi
     cp -f "$root/optimised/$host/release/$program" "$root/optimised/$program"
 done
-if bolt=$(wanted llvm-bolt "bolt-$llvm"); then
+if bolt=$(wanted llvm-bolt "bolt-$llvm") && [[ -z $profiles ]]; then
     say "following calls"
-    [[ -n $profiles ]] || follow "$bolt"
+    follow "$bolt"
 fi
 for program in "${programs[@]}"; do
     if [[ -n $bolt && -s $root/$program.fdata ]]; then

@@ -25,8 +25,6 @@ const BEFORE: usize = Before::ALL.len();
 pub(crate) struct Columns {
     /// For each 64 rules.
     words: Box<[Sets]>,
-    /// For each 64 rules, those that so few bytes are enough for.
-    short: Box<[[u64; SEEN]]>,
     /// For each 64 rules, those that may begin with a number of each [`Shape`].
     shapes: Box<[[u64; SHAPES]]>,
     /// For each rule, its place in the set, and a byte that must be near.
@@ -41,6 +39,8 @@ struct Sets {
     bytes: [[u64; SEEN]; BYTES],
     /// For each kind of byte before.
     before: [u64; BEFORE],
+    /// For each count of bytes, those that so few are enough for.
+    short: [u64; SEEN],
 }
 
 /// The bytes that may stand at each of a match's first places, a bit for each.
@@ -120,19 +120,12 @@ impl Columns {
             let mut sets = Sets {
                 bytes: [[0; SEEN]; BYTES],
                 before: Before::ALL.map(|kind| set(&|rule| rule.before & kind.bit() != 0)),
+                short: std::array::from_fn(|len| set(&|rule| rule.least <= len)),
             };
             for (byte, places) in (0..=u8::MAX).zip(&mut sets.bytes) {
                 for (at, slot) in places.iter_mut().enumerate() {
                     *slot = set(&|rule| rule.places[at] & bit(byte) != 0);
                 }
-            }
-            sets
-        });
-        let short = rules.chunks(64).map(|rules| {
-            let mut sets = [0; SEEN];
-            for (len, set) in sets.iter_mut().enumerate() {
-                let each = (0..).zip(rules).filter(|(_, rule)| rule.least <= len);
-                *set = each.fold(0, |set, (at, _)| set | 1_u64 << at);
             }
             sets
         });
@@ -147,7 +140,6 @@ impl Columns {
         });
         Self {
             words: words.collect(),
-            short: short.collect(),
             shapes: shapes.collect(),
             rules: rules.iter().map(|rule| (rule.rule, rule.need)).collect(),
         }
@@ -183,9 +175,8 @@ impl Columns {
                 continue;
             };
             let mut left = rules & plan.asked(*word) & sets.before[before];
-            if ends && let Some(fit) = self.short.get(at_word).and_then(|fit| fit.get(ahead.len()))
-            {
-                left &= fit;
+            if ends && let Some(enough) = sets.short.get(ahead.len()) {
+                left &= enough;
             }
             let mut left = narrowed(sets, left, ahead);
             // At most places nothing is left: for these no shape is reckoned.
