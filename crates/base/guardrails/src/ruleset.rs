@@ -5,7 +5,9 @@ mod columns;
 mod digest;
 mod gate;
 mod lead;
+mod list;
 mod opening;
+mod pairs;
 mod pattern;
 mod runs;
 mod secret;
@@ -18,9 +20,11 @@ use std::{
 
 pub(crate) use self::{
     allowlist::{AllowList, Seen},
-    columns::{Columns, Place},
-    gate::{Gate, List},
+    columns::{Begins, Columns, There},
+    gate::Gate,
     lead::Lead,
+    list::Passing,
+    pairs::Pairs,
     pattern::{Pattern, begins_with_context},
     runs::Runs,
     secret::{GroupCache, Secret},

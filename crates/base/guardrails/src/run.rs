@@ -4,7 +4,7 @@ use regex_automata::{Anchored, hybrid::LazyStateID, util::start};
 
 use crate::{
     limits::Limits,
-    ruleset::{Compiled, Place},
+    ruleset::{Compiled, There},
     scratch::Scratch,
 };
 
@@ -46,12 +46,11 @@ pub(crate) struct View<'a> {
     pub(crate) ends: bool,
 }
 
-impl View<'_> {
-    /// A place in what is there.
-    pub(crate) fn place(&self, at: usize) -> Place<'_> {
-        Place {
+impl<'a> View<'a> {
+    /// What is there.
+    pub(crate) fn there(&self) -> There<'a> {
+        There {
             text: self.text.as_bytes(),
-            at,
             ends: self.ends,
         }
     }

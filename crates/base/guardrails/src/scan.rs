@@ -39,7 +39,7 @@ impl Ruleset {
             whole: true,
         };
         walk.whole(ground, scratch);
-        let (findings, _) = walk.told(ground);
+        let (findings, _) = walk.told(ground, scratch);
         (findings, walk.counters)
     }
 }

@@ -84,7 +84,7 @@ impl Stream {
         }
         scratch.used(self.text.len());
         self.walk.advance(ground, &mut scratch);
-        let (mut findings, decided) = self.walk.told(ground);
+        let (mut findings, decided) = self.walk.told(ground, &mut scratch);
         self.set.pool().give(scratch);
         self.findings.append(&mut findings);
         self.decided = self.decided.max(decided);

@@ -9,7 +9,7 @@ use crate::{
     finding::{Finding, RuleIndex},
     merge::{Raw, merge},
     plan::{Mode, Plan},
-    ruleset::{Compiled, List, Ruleset},
+    ruleset::{Begins, Compiled, Passing, Ruleset},
     run::{Fate, Track, View},
     scratch::Scratch,
     verify::{BEFORE, Verdict, verify},
@@ -81,10 +81,9 @@ impl Walk {
             len.saturating_sub(2)
         };
         let from = view.local(self.next);
-        set.pieces()
-            .each(view.text.as_bytes(), from, to, |at, list| {
-                self.place(at, list, ground, scratch);
-            });
+        set.pieces().each(view.text.as_bytes(), from, to, |places| {
+            self.places(places, ground, scratch);
+        });
         self.next = self.next.max(view.global(to));
     }
 
@@ -96,26 +95,28 @@ impl Walk {
         ground
             .set
             .whole()
-            .each(text.as_bytes(), 0, text.len(), |at, list| {
-                self.place(at, list, ground, scratch);
+            .each(text.as_bytes(), 0, text.len(), |places| {
+                self.places(places, ground, scratch);
             });
-        ground.set.runs().each(text.as_bytes(), |at, list| {
-            self.place(at, list, ground, scratch);
+        ground.set.runs().each(text.as_bytes(), |places| {
+            self.places(places, ground, scratch);
         });
         self.next = ground.view.global(text.len());
     }
 
-    /// A place where these may begin.
-    fn place(&mut self, at: usize, list: &List, ground: Ground<'_>, scratch: &mut Scratch) {
-        for rule in &list.leads {
-            self.walk_back(*rule, at, ground, scratch);
-        }
+    /// Places where something may begin.
+    fn places(&mut self, places: Passing<'_>, ground: Ground<'_>, scratch: &mut Scratch) {
         let Ground {
             set, plan, view, ..
         } = ground;
-        set.columns().each(list, plan, view.place(at), |rule| {
-            self.consider(rule, at, ground, scratch);
-        });
+        let mut pairs = scratch.pairs.take().unwrap_or_default();
+        let mut each = |at, begins| match begins {
+            Begins::Match(rule) => self.consider(rule, at, ground, scratch),
+            Begins::Lead(rule) => self.walk_back(rule, at, ground, scratch),
+        };
+        set.columns()
+            .each(places, &mut pairs, plan, view.there(), &mut each);
+        scratch.pairs = Some(pairs);
     }
 
     /// Candidates of a rule whose lead stands at a place.
@@ -260,7 +261,7 @@ impl Walk {
     }
 
     /// Everything before is settled: as far as rules that hold are concerned, and all of them.
-    fn frontiers(&self, ground: Ground<'_>) -> (u64, u64) {
+    fn frontiers(&self, ground: Ground<'_>, scratch: &mut Scratch) -> (u64, u64) {
         let Ground {
             set, plan, view, ..
         } = ground;
@@ -282,13 +283,18 @@ impl Walk {
         // The last bytes may be the beginning of what only the next ones show.
         let from = view.local(self.next);
         set.pieces()
-            .each(view.text.as_bytes(), from, len, |at, list| {
-                let start = view.global(at);
-                set.columns().each(list, plan, view.place(at), |rule| {
-                    if self.resumes(rule) <= start {
+            .each(view.text.as_bytes(), from, len, |places| {
+                let mut each = |at, begins| {
+                    let start = view.global(at);
+                    if let Begins::Match(rule) = begins
+                        && self.resumes(rule) <= start
+                    {
                         bound(rule, start);
                     }
-                });
+                };
+                let pairs = scratch.pairs.get_or_insert_default();
+                set.columns()
+                    .each(places, pairs, plan, view.there(), &mut each);
             });
         let whole = |at: u64| {
             let local = view.local(at).min(len);
@@ -298,8 +304,12 @@ impl Walk {
     }
 
     /// Findings that nothing can change any more, and up to where the text is settled.
-    pub(crate) fn told(&mut self, ground: Ground<'_>) -> (Vec<Finding>, u64) {
-        let (hold, all) = self.frontiers(ground);
+    pub(crate) fn told(
+        &mut self,
+        ground: Ground<'_>,
+        scratch: &mut Scratch,
+    ) -> (Vec<Finding>, u64) {
+        let (hold, all) = self.frontiers(ground, scratch);
         let mut findings = merge(&mut self.held, hold);
         let pending = self.held.iter().map(|raw| raw.span.start).min();
         let decided = pending.map_or(hold, |start| hold.min(start));

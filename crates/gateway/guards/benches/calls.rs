@@ -116,6 +116,28 @@ fn chat(text: &str, size: usize, messages: usize) -> Vec<u8> {
         .into_bytes()
 }
 
+/// Bodies of the same words in other orders: a processor that has seen one cannot foretell the next.
+fn shuffled(size: usize) -> Vec<Vec<u8>> {
+    let words: Vec<&str> = MIXED.split(' ').collect();
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as usize % below
+    };
+    let mut text = || {
+        let mut text = String::from("shuffled");
+        while text.len() < size {
+            // Numbers side by side might be somebody's.
+            text.push_str(" so ");
+            text.push_str(words[next(words.len())]);
+        }
+        text
+    };
+    (0..512).map(|_| chat(&text(), size, 1)).collect()
+}
+
 /// Another text each time: letters at its beginning say so, which no rule for numbers meets.
 fn fresh(body: &[u8], count: &mut u64) -> Bytes {
     let mut body = body.to_vec();
@@ -147,6 +169,11 @@ fn main() {
         let mut count = 0;
         time(&format!("prompt of {name}, new"), 1, || {
             call.prompt(&fresh(&body, &mut count), Ends::unknown());
+        });
+        let bodies = shuffled(size);
+        time(&format!("prompt of {name}, new, shuffled"), 1, || {
+            let body = &bodies[count as usize % bodies.len()];
+            call.prompt(&fresh(body, &mut count), Ends::unknown());
         });
         let known = Bytes::from(body);
         let ends = ends(&known);

@@ -7,9 +7,12 @@
 //! Rules have other places here than in their set: those that begin alike stand side by side, so that what may
 //! begin somewhere lies within few words.
 
+use std::ops::Range;
+
 use super::{
-    gate::List,
+    list::{List, Passing},
     opening::Need,
+    pairs::Pairs,
     shape::{self, SHAPES, Shape, Shapes},
 };
 use crate::{alphabet::Before, plan::Plan};
@@ -18,8 +21,21 @@ use crate::{alphabet::Before, plan::Plan};
 pub(crate) const SEEN: usize = 16;
 /// Those beyond ASCII have the set of byte 0, so that no look has to tell them apart.
 const BYTES: usize = 256;
+/// The bytes of these that are looked at first: those before chose the list, and rule out few of it.
+const EARLY: Range<usize> = 3..7;
 /// What stands before a place: five kinds, [`Before::ALL`].
 const BEFORE: usize = Before::ALL.len();
+/// What each byte is to what begins after it.
+static BEFORE_EACH: [Before; BYTES] = {
+    let mut each = [Before::Other; BYTES];
+    let mut byte = 0;
+    while byte < BYTES {
+        each[byte] = Before::of(Some(byte as u8));
+        byte += 1;
+    }
+    each
+};
+
 /// The sets.
 #[derive(Debug)]
 pub(crate) struct Columns {
@@ -61,12 +77,20 @@ pub(crate) struct Beginning {
     pub(crate) need: Option<Need>,
 }
 
-/// A place where something may begin.
-#[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
+/// What may begin at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// A match of this rule.
+    Match(u16),
+    /// What gives a match of this rule away: its [lead](super::lead::Lead).
+    Lead(u16),
+}
+
+/// A text as far as it is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct There<'a> {
     pub(crate) text: &'a [u8],
-    pub(crate) at: usize,
-    /// Whether nothing comes after the text.
+    /// Whether nothing comes after it.
     pub(crate) ends: bool,
 }
 
@@ -87,26 +111,26 @@ pub(super) const fn index(byte: u8) -> u8 {
     if byte.is_ascii() { byte } else { 0 }
 }
 
-/// Those of some rules that the next bytes leave.
-#[inline]
-fn narrowed(sets: &Sets, rules: u64, ahead: &[u8]) -> u64 {
-    let set = |place: usize, byte: u8| sets.bytes[usize::from(byte)][place % SEEN];
-    let Some(ahead) = ahead.first_chunk::<SEEN>() else {
-        let each = ahead.iter().enumerate().take(SEEN);
-        return each.fold(rules, |left, (place, byte)| left & set(place, *byte));
-    };
-    // Some at a time: how soon nothing is left cannot be foretold. The bytes that chose the list rule out few
-    // of it, and are looked at last.
-    let mut left = rules;
-    for places in [3..7, 7..SEEN, 0..3] {
-        for place in places {
-            left &= set(place, ahead[place]);
-        }
-        if left == 0 {
-            break;
-        }
+impl Sets {
+    /// Those of some rules that a byte leaves at one of the first places.
+    #[inline(always)]
+    fn with(&self, rules: u64, place: usize, byte: u8) -> u64 {
+        rules & self.bytes[usize::from(byte)][place % SEEN]
     }
-    left
+
+    /// The same of several places.
+    #[inline(always)]
+    fn narrowed(&self, rules: u64, places: Range<usize>, ahead: &[u8; SEEN]) -> u64 {
+        places.fold(rules, |left, place| self.with(left, place, ahead[place]))
+    }
+
+    /// The same of all places that are there.
+    fn narrowed_by(&self, rules: u64, ahead: &[u8], ends: bool) -> u64 {
+        let enough = self.short.get(ahead.len()).filter(|_| ends);
+        let rules = rules & enough.copied().unwrap_or(u64::MAX);
+        let each = ahead.iter().enumerate().take(SEEN);
+        each.fold(rules, |left, (place, byte)| self.with(left, place, *byte))
+    }
 }
 
 impl Columns {
@@ -154,45 +178,118 @@ impl Columns {
         self.rules.chunks(64).map(set).collect()
     }
 
-    /// Calls `each` with the rules of a list that are asked and may begin at a place, as far as the next
-    /// bytes tell. Beyond the text's end anything may come, unless it ends there.
+    /// Calls `each` with what is asked and may begin at these places, as far as the next bytes tell: of one rule in
+    /// the order of the text. Beyond the text's end anything may come, unless it ends there.
+    ///
+    /// Neither how many sets of rules a place has nor when none is left can be foretold, and wrong guesses cost more
+    /// than all else here. So places and sets are written down and narrowed without a branch.
     pub(crate) fn each(
         &self,
+        passing: Passing<'_>,
+        pairs: &mut Pairs,
+        plan: &Plan,
+        there: There<'_>,
+        each: &mut dyn FnMut(usize, Begins),
+    ) {
+        let text = there.text;
+        for (at, list) in passing.each() {
+            let few = list.few().filter(|_| around(text, at).is_some());
+            if few.is_none() || !pairs.has_room() {
+                self.narrow(pairs, plan, text, each);
+            }
+            match few {
+                Some(few) => pairs.write(at, few),
+                None => self.look(at, list, plan, there, each),
+            }
+        }
+        self.narrow(pairs, plan, text, each);
+    }
+
+    /// Calls `each` with what is left of pairs that have all bytes around them that are looked at.
+    fn narrow(
+        &self,
+        pairs: &mut Pairs,
+        plan: &Plan,
+        text: &[u8],
+        each: &mut dyn FnMut(usize, Begins),
+    ) {
+        let of = |at: usize, word: u16| around(text, at).zip(self.words.get(usize::from(word)));
+        pairs.narrow(|at, word, rules| {
+            let Some(((before, ahead), sets)) = of(at, word) else {
+                return 0;
+            };
+            let kind = BEFORE_EACH[usize::from(before)];
+            let left = rules & plan.asked(word) & sets.before[kind as usize];
+            sets.narrowed(left, EARLY, ahead)
+        });
+        pairs.narrow(|at, word, rules| {
+            let Some(((_, ahead), sets)) = of(at, word) else {
+                return 0;
+            };
+            let left = sets.narrowed(rules, EARLY.end..SEEN, ahead);
+            sets.narrowed(left, 0..EARLY.start, ahead)
+        });
+        for (at, word, rules) in pairs.drain() {
+            self.left((word, rules), text, at, each);
+        }
+    }
+
+    /// Looks at one place.
+    fn look(
+        &self,
+        at: usize,
         list: &List,
         plan: &Plan,
-        Place { text, at, ends }: Place<'_>,
-        mut each: impl FnMut(u16),
+        There { text, ends }: There<'_>,
+        each: &mut dyn FnMut(usize, Begins),
     ) {
+        for lead in list.leads() {
+            each(at, Begins::Lead(*lead));
+        }
         let before = at.checked_sub(1).and_then(|at| text.get(at)).copied();
         let before = Before::of(before) as usize;
         let ahead = text.get(at..).unwrap_or_default();
-        let digit = matches!(ahead, [b'0'..=b'9', ..]);
-        let mut shape = None;
-        for (word, rules) in &list.rules {
-            let at_word = usize::from(*word);
-            let (Some(sets), Some(shapes)) = (self.words.get(at_word), self.shapes.get(at_word))
-            else {
-                continue;
-            };
-            let mut left = rules & plan.asked(*word) & sets.before[before];
-            if ends && let Some(enough) = sets.short.get(ahead.len()) {
-                left &= enough;
-            }
-            let mut left = narrowed(sets, left, ahead);
-            // At most places nothing is left: for these no shape is reckoned.
-            if left != 0 && digit {
-                let shape = *shape.get_or_insert_with(|| Shape::of(ahead));
-                left &= shape.map_or(u64::MAX, |shape| shapes[shape.index() % SHAPES]);
-            }
-            while left != 0 {
-                let rule = word * 64 + left.trailing_zeros() as u16;
-                left &= left - 1;
-                if let Some((rule, need)) = self.rules.get(usize::from(rule))
-                    && need.is_none_or(|need| need.is_met(text, at))
-                {
-                    each(*rule);
-                }
+        for (word, rules) in list.sets() {
+            if let Some(sets) = self.words.get(usize::from(word)) {
+                let rules = rules & plan.asked(word) & sets.before[before];
+                let left = sets.narrowed_by(rules, ahead, ends);
+                self.left((word, left), text, at, each);
             }
         }
     }
+
+    /// Calls `each` with those of the rules that a number's shape leaves and that have near what they need.
+    fn left(
+        &self,
+        (word, mut left): (u16, u64),
+        text: &[u8],
+        at: usize,
+        each: &mut dyn FnMut(usize, Begins),
+    ) {
+        let ahead = text.get(at..).unwrap_or_default();
+        // At most places nothing is left: for these no shape is reckoned.
+        if left != 0
+            && matches!(ahead, [b'0'..=b'9', ..])
+            && let Some(shapes) = self.shapes.get(usize::from(word))
+        {
+            left &= Shape::of(ahead).map_or(u64::MAX, |shape| shapes[shape.index() % SHAPES]);
+        }
+        while left != 0 {
+            let rule = word * 64 + left.trailing_zeros() as u16;
+            left &= left - 1;
+            if let Some((rule, need)) = self.rules.get(usize::from(rule))
+                && need.is_none_or(|need| need.is_met(text, at))
+            {
+                each(at, Begins::Match(*rule));
+            }
+        }
+    }
+}
+
+/// The byte before a place, and those from there on, where all of them are there.
+#[inline(always)]
+fn around(text: &[u8], at: usize) -> Option<(u8, &[u8; SEEN])> {
+    let around: &[u8; SEEN + 1] = text.get(at.checked_sub(1)?..)?.first_chunk()?;
+    let [before, ahead @ ..] = around;
+    Some((*before, ahead))
 }

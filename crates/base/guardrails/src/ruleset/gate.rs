@@ -12,6 +12,7 @@ use std::{collections::HashMap, ops::Range};
 
 use super::{
     columns::{self, Beginning},
+    list::{List, Passing},
     opening::Opening,
 };
 use crate::alphabet::{CODE, CODES, PAD, WORDS, frequency_of};
@@ -27,36 +28,6 @@ pub(super) struct Entry {
     pub(super) before: u8,
 }
 
-/// Rules that may begin at a place.
-#[derive(Debug, Default)]
-pub(crate) struct List {
-    /// Sets of 64 rules of the columns: which, and a bit for each rule.
-    pub(crate) rules: Box<[(u16, u64)]>,
-    /// Those of the set whose [lead](super::lead::Lead) stands there.
-    pub(crate) leads: Box<[u16]>,
-}
-
-impl List {
-    pub(super) fn new(
-        rules: impl Iterator<Item = u16>,
-        leads: impl IntoIterator<Item = u16>,
-    ) -> Self {
-        let mut sets: Vec<(u16, u64)> = Vec::new();
-        for rule in rules {
-            let bit = 1 << (rule % 64);
-            match sets.iter_mut().find(|(word, _)| *word == rule / 64) {
-                Some((_, set)) => *set |= bit,
-                None => sets.push((rule / 64, bit)),
-            }
-        }
-        sets.sort_unstable();
-        Self {
-            rules: sets.into(),
-            leads: leads.into_iter().collect(),
-        }
-    }
-}
-
 impl Entry {
     /// The three bytes are not its beginning, but its [lead](super::lead::Lead).
     pub(super) const LEAD: u8 = 0x80;
@@ -64,9 +35,9 @@ impl Entry {
 
 const PAIRS: usize = CODES * CODES;
 /// So many places are looked at before those that pass are.
-const AT_ONCE: usize = 192;
+const AT_ONCE: usize = 960;
 /// What is written past the last one that passes is overwritten by the next.
-const ROOM: usize = 256;
+const ROOM: usize = 1024;
 
 /// For each pair of codes, a bit for each third one; once for places that are not inside words, once for those
 /// that are.
@@ -151,13 +122,17 @@ impl Gate {
             }
         }
         let later = |list: &List| {
-            let rules = list.rules.iter().flat_map(|(word, rules)| {
+            let rules = list.sets().flat_map(|(word, rules)| {
                 let each = (0..64).filter(move |at| rules >> at & 1 == 1);
                 each.map(move |at| word * 64 + at)
             });
             let places = rules.filter_map(|rule| beginnings.get(usize::from(rule)));
             // A lead is not where a match begins.
-            let all = if list.leads.is_empty() { 0 } else { u128::MAX };
+            let all = if list.leads().is_empty() {
+                0
+            } else {
+                u128::MAX
+            };
             let places = places.fold([all; 2], |[fourth, fifth], rule| {
                 [fourth | rule.places[3], fifth | rule.places[4]]
             });
@@ -262,8 +237,7 @@ impl Gate {
         }
     }
 
-    /// Calls `hit` with every place in `from..to` of the text where something may begin, and with
-    /// what. Places at the end look past it; no byte is there.
+    /// Calls `hit` with all places in `from..to` of the text where something may begin, some at a time. Places at the end look past it; no byte is there.
     ///
     /// Whether a place passes cannot be foretold, and a wrong guess costs a processor more than the look. So the
     /// places that pass are written down first, without a branch, and then looked at.
@@ -272,7 +246,7 @@ impl Gate {
         text: &[u8],
         from: usize,
         to: usize,
-        mut hit: impl FnMut(usize, &List),
+        mut hit: impl FnMut(Passing<'_>),
     ) {
         if let Some(rare) = self.rare {
             self.each_rare(rare, text, from..to, &mut hit);
@@ -290,9 +264,9 @@ impl Gate {
             let end = inner.min(at + AT_ONCE);
             let count = self.pass(text, at..end, &mut passed);
             let fit = self.fit(text, at, &mut passed, count);
-            for (place, list) in passed.places.iter().zip(&passed.keys).take(fit) {
-                hit(at + *place as usize, &self.lists[*list as usize]);
-            }
+            let (places, keys) = (passed.places.get(..fit), passed.keys.get(..fit));
+            let (places, keys) = (places.unwrap_or_default(), keys.unwrap_or_default());
+            hit(Passing::new(at, places, keys, &self.lists));
             at = end;
         }
         for place in inner.max(from)..to {
@@ -306,7 +280,7 @@ impl Gate {
         Rare { bytes, behind }: Rare,
         text: &[u8],
         range: Range<usize>,
-        hit: &mut impl FnMut(usize, &List),
+        hit: &mut impl FnMut(Passing<'_>),
     ) {
         let [one, two, three] = bytes;
         let seen = range.end.min(text.len().saturating_sub(behind));
@@ -320,12 +294,12 @@ impl Gate {
     }
 
     /// Looks at one place.
-    fn look(&self, text: &[u8], place: usize, hit: &mut impl FnMut(usize, &List)) {
+    fn look(&self, text: &[u8], place: usize, hit: &mut impl FnMut(Passing<'_>)) {
         let window = window(text, place);
         if self.passes(window) {
             let list = self.list(window);
             if self.fits(list, text, place) {
-                hit(place, &self.lists[list]);
+                hit(Passing::one(place, &self.lists[list]));
             }
         }
     }

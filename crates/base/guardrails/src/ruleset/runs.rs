@@ -6,7 +6,10 @@
 
 use std::ops::Range;
 
-use super::{gate::List, opening::RUN};
+use super::{
+    list::{List, Passing},
+    opening::RUN,
+};
 use crate::{alphabet::Before, streak::Kind};
 
 static WORDS: Kind<1> = Kind::with([b'_']);
@@ -32,15 +35,15 @@ impl Runs {
     }
 
     /// Calls `hit` with every place where one of the rules may begin, in order.
-    pub(crate) fn each(&self, text: &[u8], mut hit: impl FnMut(usize, &List)) {
-        if self.rules.rules.is_empty() {
+    pub(crate) fn each(&self, text: &[u8], mut hit: impl FnMut(Passing<'_>)) {
+        if self.rules.is_empty() {
             return;
         }
         let mut from = 0;
         while let Some(Range { start, end }) = WORDS.next::<RUN>(text, from) {
-            hit(start, &self.rules);
+            hit(Passing::one(start, &self.rules));
             if let Some(inner) = &self.inner {
-                (start + 1..=end - RUN).for_each(|at| hit(at, inner));
+                (start + 1..=end - RUN).for_each(|at| hit(Passing::one(at, inner)));
             }
             from = end;
         }
@@ -64,11 +67,15 @@ mod tests {
             text.push(' ');
         }
         let mut found = Vec::new();
-        runs.each(text.as_bytes(), |at, _| found.push(at));
+        runs.each(text.as_bytes(), |places| {
+            found.extend(places.each().map(|(at, _)| at))
+        });
         assert_eq!(found, wanted);
         let runs = Runs::new(&[(0, Before::Other.bit()), (1, Before::Word.bit())]);
         let mut count = 0;
-        runs.each("x".repeat(20).as_bytes(), |_, _| count += 1);
+        runs.each("x".repeat(20).as_bytes(), |places| {
+            count += places.each().count()
+        });
         assert_eq!(count, 5);
     }
 }

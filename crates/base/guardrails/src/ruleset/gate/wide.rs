@@ -9,11 +9,11 @@ use std::{
     arch::x86_64::{
         _mm512_add_epi32, _mm512_and_si512, _mm512_cmplt_epu32_mask, _mm512_i32gather_epi32,
         _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_i32gather_epi32,
-        _mm512_mask_mov_epi8, _mm512_mask_or_epi32, _mm512_mask_test_epi32_mask,
-        _mm512_maskz_compress_epi32, _mm512_maskz_mov_epi8, _mm512_min_epu32, _mm512_movepi8_mask,
-        _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_rorv_epi32, _mm512_set1_epi8,
-        _mm512_set1_epi32, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_srli_epi32,
-        _mm512_storeu_si512, _mm512_test_epi32_mask,
+        _mm512_mask_mov_epi8, _mm512_mask_or_epi32, _mm512_mask_storeu_epi32,
+        _mm512_mask_test_epi32_mask, _mm512_maskz_compress_epi32, _mm512_maskz_mov_epi8,
+        _mm512_min_epu32, _mm512_movepi8_mask, _mm512_permutex2var_epi8, _mm512_permutexvar_epi8,
+        _mm512_rorv_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setzero_si512,
+        _mm512_slli_epi32, _mm512_srli_epi32, _mm512_storeu_si512, _mm512_test_epi32_mask,
     },
     ops::Range,
 };
@@ -55,8 +55,8 @@ pub(super) fn pass(
     unsafe { within(bits, text, range.start, range.len(), passed) }
 }
 
-/// Which of at most [`AT_ONCE`] places of a text that passed the next bytes leave, and the list of each: says at how
-/// many it looked, and how many are left.
+/// Which of at most [`AT_ONCE`] places of a text that passed the next bytes leave, and the list of each, as far as it
+/// can: says at how many it looked, and how many are left.
 pub(super) fn fit(
     _: Vbmi,
     (index, later): (&Index, &[Later]),
@@ -64,9 +64,14 @@ pub(super) fn fit(
     passed: &mut Passed,
     count: usize,
 ) -> (usize, usize) {
-    if text.len() < AT_ONCE + AHEAD || count > AT_ONCE || later.is_empty() || later.len() > LISTS {
+    let Some(last) = text.len().checked_sub(AHEAD) else {
+        return (0, 0);
+    };
+    if count > AT_ONCE || later.is_empty() || later.len() > LISTS {
         return (0, 0);
     }
+    let places = passed.places.get(..count).unwrap_or_default();
+    let count = places.partition_point(|place| *place as usize <= last);
     // SAFETY: there is a `Vbmi` only where the processor has these instructions. The rest was asked.
     (count, unsafe { left(index, later, text, passed, count) })
 }
@@ -145,8 +150,7 @@ fn within(
 }
 
 /// # Safety
-/// There are at most [`AT_ONCE`] places, each less than that, and [`AHEAD`] bytes of text more; and some lists, at
-/// most [`LISTS`].
+/// There are at most [`AT_ONCE`] places, [`AHEAD`] bytes of text; and some lists, at most [`LISTS`].
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 unsafe fn left(
     index: &Index,
@@ -158,6 +162,7 @@ unsafe fn left(
     let (none, one) = (_mm512_setzero_si512(), _mm512_set1_epi32(1));
     let byte = _mm512_set1_epi32(0xff);
     let last = _mm512_set1_epi32(later.len() as i32 - 1);
+    let furthest = _mm512_set1_epi32(i32::try_from(text.len() - AHEAD).unwrap_or(i32::MAX));
     let mut fit = 0;
     for at in (0..count).step_by(LANES) {
         let rest = (count - at).min(LANES) as u32;
@@ -174,9 +179,11 @@ unsafe fn left(
         let list =
             unsafe { _mm512_mask_i32gather_epi32::<2>(none, lanes, window, index.as_ptr().cast()) };
         let list = _mm512_min_epu32(_mm512_and_si512(list, _mm512_set1_epi32(0xffff)), last);
-        // SAFETY: the text has `AHEAD` bytes from each place on.
+        // No place is further than the furthest; this says so to whoever doubts it.
+        let read = _mm512_min_epu32(places, furthest);
+        // SAFETY: the text has `AHEAD` bytes from each of these on.
         let near = unsafe {
-            _mm512_mask_i32gather_epi32::<1>(none, lanes, places, text.as_ptr().add(3).cast())
+            _mm512_mask_i32gather_epi32::<1>(none, lanes, read, text.as_ptr().add(3).cast())
         };
         // Those beyond ASCII stand where byte 0 does.
         let near = _mm512_maskz_mov_epi8(!_mm512_movepi8_mask(near), near);
@@ -201,14 +208,17 @@ unsafe fn left(
         };
         let fits = _mm512_mask_test_epi32_mask(lanes, _mm512_rorv_epi32(of_fourth, fourth), one);
         let fits = _mm512_mask_test_epi32_mask(fits, _mm512_rorv_epi32(of_fifth, fifth), one);
+        let place = _mm512_maskz_compress_epi32(fits, places);
+        let list = _mm512_maskz_compress_epi32(fits, list);
+        // Not all of them: what stands behind the last ones is yet to be looked at, by other means.
+        let fitting = fits.count_ones();
+        let first = (u32::from(u16::MAX) >> (LANES as u32 - fitting)) as u16;
         // SAFETY: what fits is no more than what was read, which these overwrite.
         unsafe {
-            let place = _mm512_maskz_compress_epi32(fits, places);
-            _mm512_storeu_si512(passed.places.as_mut_ptr().add(fit).cast(), place);
-            let list = _mm512_maskz_compress_epi32(fits, list);
-            _mm512_storeu_si512(passed.keys.as_mut_ptr().add(fit).cast(), list);
+            _mm512_mask_storeu_epi32(passed.places.as_mut_ptr().add(fit).cast(), first, place);
+            _mm512_mask_storeu_epi32(passed.keys.as_mut_ptr().add(fit).cast(), first, list);
         }
-        fit += fits.count_ones() as usize;
+        fit += fitting as usize;
     }
     fit
 }
