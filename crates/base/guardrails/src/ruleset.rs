@@ -21,7 +21,7 @@ use std::{
 pub(crate) use self::{
     allowlist::{AllowList, Seen},
     columns::{Begins, Columns, There},
-    gate::Gate,
+    gate::{Gate, Passed},
     lead::Lead,
     list::Passing,
     pairs::Pairs,
@@ -77,6 +77,13 @@ pub(crate) struct Compiled {
 /// A set of rules. Cloning shares it.
 #[derive(Debug, Clone)]
 pub struct Ruleset(Arc<Inner>);
+
+/// Where a scan writes down what passes.
+#[derive(Debug, Default)]
+pub(crate) struct Slate {
+    pub(crate) passed: Passed,
+    pub(crate) pairs: Pairs,
+}
 
 #[derive(Debug)]
 struct Inner {

@@ -9,7 +9,7 @@ use regex_automata::hybrid::dfa::{Cache, DFA};
 
 use crate::{
     finding::RuleIndex,
-    ruleset::{GroupCache, Pairs},
+    ruleset::{GroupCache, Slate},
 };
 
 /// Numbers of scratches, so that a stream knows whether its states are of this one.
@@ -39,8 +39,8 @@ pub struct Scratch {
     /// For patterns whose secret ends where a shorter one does.
     heads: Vec<Option<Box<Cache>>>,
     pub(crate) groups: GroupCache,
-    /// Where places are narrowed; not there while that is done.
-    pub(crate) pairs: Option<Box<Pairs>>,
+    /// Not there while it is written on.
+    pub(crate) slate: Option<Box<Slate>>,
     /// Bytes of text that it was used for since its memory was reckoned.
     since: usize,
     /// For each rule, what it cost in this text.
@@ -59,7 +59,7 @@ impl Scratch {
             caches: (0..rules).map(|_| None).collect(),
             heads: (0..rules).map(|_| None).collect(),
             groups: None,
-            pairs: None,
+            slate: None,
             since: 0,
             spent: vec![Cost::default(); rules],
             tried: vec![0; rules],
@@ -133,7 +133,7 @@ impl Scratch {
         let caches = self.caches.iter().chain(&self.heads).flatten();
         caches.map(|cache| cache.memory_usage()).sum::<usize>()
             + self.caches.len() * size_of::<[u64; 4]>()
-            + size_of::<Pairs>()
+            + size_of::<Slate>()
             + self.groups.as_ref().map_or(0, |cache| cache.memory_usage())
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     finding::{Finding, RuleIndex},
     merge::{Raw, merge},
     plan::{Mode, Plan},
-    ruleset::{Begins, Compiled, Passing, Ruleset},
+    ruleset::{Begins, Compiled, Pairs, Passing, Ruleset, Slate},
     run::{Fate, Track, View},
     scratch::Scratch,
     verify::{BEFORE, Verdict, verify},
@@ -81,9 +81,13 @@ impl Walk {
             len.saturating_sub(2)
         };
         let from = view.local(self.next);
-        set.pieces().each(view.text.as_bytes(), from, to, |places| {
-            self.places(places, ground, scratch);
-        });
+        let mut slate = scratch.slate.take().unwrap_or_default();
+        let Slate { passed, pairs } = &mut *slate;
+        set.pieces()
+            .each(view.text.as_bytes(), from, to, passed, |places| {
+                self.places(places, pairs, ground, scratch);
+            });
+        scratch.slate = Some(slate);
         self.next = self.next.max(view.global(to));
     }
 
@@ -92,31 +96,36 @@ impl Walk {
         let text = ground.view.text;
         scratch.begin();
         scratch.used(text.len());
-        ground
-            .set
-            .whole()
-            .each(text.as_bytes(), 0, text.len(), |places| {
-                self.places(places, ground, scratch);
-            });
-        ground.set.runs().each(text.as_bytes(), |places| {
-            self.places(places, ground, scratch);
+        let mut slate = scratch.slate.take().unwrap_or_default();
+        let Slate { passed, pairs } = &mut *slate;
+        let (set, bytes) = (ground.set, text.as_bytes());
+        set.whole().each(bytes, 0, bytes.len(), passed, |places| {
+            self.places(places, pairs, ground, scratch);
         });
+        set.runs().each(bytes, |places| {
+            self.places(places, pairs, ground, scratch);
+        });
+        scratch.slate = Some(slate);
         self.next = ground.view.global(text.len());
     }
 
     /// Places where something may begin.
-    fn places(&mut self, places: Passing<'_>, ground: Ground<'_>, scratch: &mut Scratch) {
+    fn places(
+        &mut self,
+        places: Passing<'_>,
+        pairs: &mut Pairs,
+        ground: Ground<'_>,
+        scratch: &mut Scratch,
+    ) {
         let Ground {
             set, plan, view, ..
         } = ground;
-        let mut pairs = scratch.pairs.take().unwrap_or_default();
         let mut each = |at, begins| match begins {
             Begins::Match(rule) => self.consider(rule, at, ground, scratch),
             Begins::Lead(rule) => self.walk_back(rule, at, ground, scratch),
         };
         set.columns()
-            .each(places, &mut pairs, plan, view.there(), &mut each);
-        scratch.pairs = Some(pairs);
+            .each(places, pairs, plan, view.there(), &mut each);
     }
 
     /// Candidates of a rule whose lead stands at a place.
@@ -282,8 +291,9 @@ impl Walk {
         let len = view.text.len();
         // The last bytes may be the beginning of what only the next ones show.
         let from = view.local(self.next);
+        let Slate { passed, pairs } = &mut **scratch.slate.get_or_insert_default();
         set.pieces()
-            .each(view.text.as_bytes(), from, len, |places| {
+            .each(view.text.as_bytes(), from, len, passed, |places| {
                 let mut each = |at, begins| {
                     let start = view.global(at);
                     if let Begins::Match(rule) = begins
@@ -292,7 +302,6 @@ impl Walk {
                         bound(rule, start);
                     }
                 };
-                let pairs = scratch.pairs.get_or_insert_default();
                 set.columns()
                     .each(places, pairs, plan, view.there(), &mut each);
             });

@@ -23,6 +23,8 @@ pub(crate) const SEEN: usize = 16;
 const BYTES: usize = 256;
 /// The bytes of these that are looked at first: those before chose the list, and rule out few of it.
 const EARLY: Range<usize> = 3..7;
+/// Fewer places than this are looked at one by one.
+const MANY: usize = 3;
 /// What stands before a place: five kinds, [`Before::ALL`].
 const BEFORE: usize = Before::ALL.len();
 /// What each byte is to what begins after it.
@@ -124,6 +126,13 @@ impl Sets {
         places.fold(rules, |left, place| self.with(left, place, ahead[place]))
     }
 
+    /// The same of all that [`EARLY`] leaves out.
+    #[inline(always)]
+    fn narrowed_late(&self, rules: u64, ahead: &[u8; SEEN]) -> u64 {
+        let left = self.narrowed(rules, EARLY.end..SEEN, ahead);
+        self.narrowed(left, 0..EARLY.start, ahead)
+    }
+
     /// The same of all places that are there.
     fn narrowed_by(&self, rules: u64, ahead: &[u8], ends: bool) -> u64 {
         let enough = self.short.get(ahead.len()).filter(|_| ends);
@@ -192,6 +201,12 @@ impl Columns {
         each: &mut dyn FnMut(usize, Begins),
     ) {
         let text = there.text;
+        if passing.len() < MANY {
+            for (at, list) in passing.each() {
+                self.look(at, list, plan, there, each);
+            }
+            return;
+        }
         for (at, list) in passing.each() {
             let few = list.few().filter(|_| around(text, at).is_some());
             if few.is_none() || !pairs.has_room() {
@@ -226,8 +241,7 @@ impl Columns {
             let Some(((_, ahead), sets)) = of(at, word) else {
                 return 0;
             };
-            let left = sets.narrowed(rules, EARLY.end..SEEN, ahead);
-            sets.narrowed(left, 0..EARLY.start, ahead)
+            sets.narrowed_late(rules, ahead)
         });
         for (at, word, rules) in pairs.drain() {
             self.left((word, rules), text, at, each);
@@ -252,7 +266,13 @@ impl Columns {
         for (word, rules) in list.sets() {
             if let Some(sets) = self.words.get(usize::from(word)) {
                 let rules = rules & plan.asked(word) & sets.before[before];
-                let left = sets.narrowed_by(rules, ahead, ends);
+                let left = match ahead.first_chunk() {
+                    Some(ahead) => match sets.narrowed(rules, EARLY, ahead) {
+                        0 => 0,
+                        left => sets.narrowed_late(left, ahead),
+                    },
+                    None => sets.narrowed_by(rules, ahead, ends),
+                };
                 self.left((word, left), text, at, each);
             }
         }

@@ -48,19 +48,23 @@ type Index = [u16; PAIRS * CODES + 1];
 /// The bytes that may stand at the fourth and at the fifth place, a bit for each.
 type Later = [[u64; 2]; 2];
 
-/// What passed.
-struct Passed {
+/// Places that passed, and room for as many as are looked at together. Handed on from text to text, since to clear it
+/// takes longer than to look at a short piece.
+#[derive(Debug)]
+pub(crate) struct Passed {
     /// Places, counted from the first that was looked at.
     places: [u32; ROOM],
     /// The [`window`] of each; of those that fit, the list.
     keys: [u32; ROOM],
 }
 
-impl Passed {
-    const NONE: Self = Self {
-        places: [0; ROOM],
-        keys: [0; ROOM],
-    };
+impl Default for Passed {
+    fn default() -> Self {
+        Self {
+            places: [0; ROOM],
+            keys: [0; ROOM],
+        }
+    }
 }
 
 /// The table.
@@ -246,13 +250,13 @@ impl Gate {
         text: &[u8],
         from: usize,
         to: usize,
+        passed: &mut Passed,
         mut hit: impl FnMut(Passing<'_>),
     ) {
         if let Some(rare) = self.rare {
             self.each_rare(rare, text, from..to, &mut hit);
             return;
         }
-        let mut passed = Passed::NONE;
         let inner = to.min(text.len().saturating_sub(2));
         let mut at = from;
         // Before the first place is no byte: it is looked at by itself, and all others many at once.
@@ -262,8 +266,8 @@ impl Gate {
         }
         while at < inner {
             let end = inner.min(at + AT_ONCE);
-            let count = self.pass(text, at..end, &mut passed);
-            let fit = self.fit(text, at, &mut passed, count);
+            let count = self.pass(text, at..end, passed);
+            let fit = self.fit(text, at, passed, count);
             let (places, keys) = (passed.places.get(..fit), passed.keys.get(..fit));
             let (places, keys) = (places.unwrap_or_default(), keys.unwrap_or_default());
             hit(Passing::new(at, places, keys, &self.lists));

@@ -98,6 +98,10 @@ impl<'a> Passing<'a> {
         Self::new(at, &[0], &[0], std::slice::from_ref(list))
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
     /// Each place, and what may begin there.
     #[inline]
     pub(super) fn each(self) -> impl Iterator<Item = (usize, &'a List)> {

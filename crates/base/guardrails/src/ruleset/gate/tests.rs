@@ -93,7 +93,7 @@ fn fitting(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
 }
 
 fn fitting_at_once(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
-    let mut passed = Passed::NONE;
+    let mut passed = Passed::default();
     let count = gate.pass(text, range.clone(), &mut passed);
     let fit = gate.fit(text, range.start, &mut passed, count);
     passed
@@ -105,7 +105,7 @@ fn fitting_at_once(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u
 }
 
 fn at_once(gate: &Gate, text: &[u8], range: Range<usize>) -> Vec<(u32, u32)> {
-    let mut passed = Passed::NONE;
+    let mut passed = Passed::default();
     let count = gate.pass(text, range, &mut passed);
     let all = passed.places.into_iter().zip(passed.keys);
     all.take(count).collect()
@@ -119,7 +119,7 @@ fn some_machine_looks_at_many_at_once() {
         return;
     }
     let text = [b'a'; 100];
-    let mut passed = Passed::NONE;
+    let mut passed = Passed::default();
     let (looked, count) = gate(0, 1).pass_many(&text, &(1..98), &mut passed);
     assert_eq!((looked, count), (48, 48));
     let text = [b'a'; AT_ONCE + 9];
