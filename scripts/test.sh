@@ -49,6 +49,20 @@ client_tests() {
     return "$code"
 }
 
+# What is built, installed and written takes this many GB, and half as much again where Cargo builds incrementally.
+room=20
+has_room() {
+    local free there
+    free=$(df --output=avail --block-size=1G . | tail -n 1)
+    there=$(du --summarize --block-size=1G "$target/debug" target/clients 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }')
+    (( free + there >= room )) && return
+    printf 'test: %d GB are free here and %d in use by earlier runs, and the tests take %d: make room' \
+        "$free" "$there" "$room"
+    printf ' (`cargo clean` ends what earlier builds left), or set CARGO_TARGET_DIR to a folder on a larger disk\n'
+    return 1
+}
+
+step "room on the disk" has_room || finish 1
 step "setup" scripts/setup.sh || { printf '\nnothing else can run without it\n'; finish 1; }
 # First: the gateway is built with it.
 if step "console" scripts/console.sh build; then
