@@ -241,7 +241,8 @@ impl Gate {
         }
     }
 
-    /// Calls `hit` with all places in `from..to` of the text where something may begin, some at a time. Places at the end look past it; no byte is there.
+    /// Calls `hit` with all places in `from..to` of the text where something may begin, some at a time. Places at the
+    /// end look past it; no byte is there.
     ///
     /// Whether a place passes cannot be foretold, and a wrong guess costs a processor more than the look. So the
     /// places that pass are written down first, without a branch, and then looked at.
