@@ -43,7 +43,8 @@ pub(super) enum Text {
     Sentence,
     /// What agents send: words, code, logs and numbers, the same in every request.
     Mixed,
-    /// The same, and another one in each request: nothing that was found in it before can be known.
+    /// The same words in another order in each request: nothing that was found in it before can be known, and no
+    /// processor can foretell it.
     Fresh,
 }
 
@@ -89,6 +90,9 @@ const MIXED: &str = "Please look at the failing build of 2026-11-24 and say what
 const TRACED: &str = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
 /// Where a fresh prompt differs: letters, so that no rule for numbers is met by it.
 const MARK: &str = "aaaaaaaaaaaa";
+
+/// Bytes of prompts of which each is another one: more than a processor remembers the branches of.
+const TOGETHER: usize = 2 << 20;
 
 /// What translation may add is seen by this row.
 pub(super) const TRANSLATION: &str = "20 KB x 1, one processor";
@@ -149,8 +153,11 @@ pub(super) fn head(host: &str, path: &str, secret: &str, more: &str, length: usi
 /// A request to be sent again and again.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
-    bytes: Vec<u8>,
-    /// Where the text is another one each time.
+    /// One; or where the text is another one each time, several of one length, whose texts differ.
+    each: Vec<Vec<u8>>,
+    /// The one that was sent last.
+    last: usize,
+    /// What makes even these another text each time.
     mark: Option<usize>,
 }
 
@@ -158,14 +165,45 @@ impl Request {
     /// The next one to send. No two requests of a run have the same mark.
     pub(super) fn next(&mut self) -> &[u8] {
         static SENT: AtomicU64 = AtomicU64::new(0);
+        self.last = (self.last + 1) % self.each.len();
+        let bytes = &mut self.each[self.last];
         if let Some(at) = self.mark {
             let mut rest = SENT.fetch_add(1, Ordering::Relaxed);
-            for byte in self.bytes.iter_mut().skip(at).take(MARK.len()) {
+            for byte in bytes.iter_mut().skip(at).take(MARK.len()) {
                 *byte = b'a' + u8::try_from(rest % 26).unwrap_or_default();
                 rest /= 26;
             }
         }
-        &self.bytes
+        bytes
+    }
+}
+
+/// The words of a text in an order of their own, again and again. Numbers do not stand side by side: they might be
+/// somebody's.
+struct Shuffled<'a> {
+    words: Vec<&'a str>,
+    state: u64,
+}
+
+impl<'a> Shuffled<'a> {
+    fn new(text: &'a str, seed: usize) -> Self {
+        Self {
+            words: text.split_whitespace().collect(),
+            state: seed as u64,
+        }
+    }
+}
+
+impl<'a> Iterator for Shuffled<'a> {
+    type Item = &'a str;
+
+    /// By Knuth's linear congruential generator (MMIX).
+    fn next(&mut self) -> Option<&'a str> {
+        let next = self.state.wrapping_mul(6_364_136_223_846_793_005);
+        self.state = next.wrapping_add(1_442_695_040_888_963_407);
+        self.words
+            .get((self.state >> 33) as usize % self.words.len().max(1))
+            .copied()
     }
 }
 
@@ -192,22 +230,31 @@ impl Row {
         if mark.is_some() {
             body.push_str(MARK);
         }
-        let words = match self.text {
-            Text::Sentence => {
-                "The quick tide turns at the old gate while nobody counts the water. "
-            }
-            Text::Mixed | Text::Fresh => MIXED,
-        };
         let fill = self.body.saturating_sub(body.len() + end.len());
-        body.extend(words.chars().cycle().take(fill));
-        body.push_str(end);
-        let mut head = head(host, path, secret, more, body.len());
+        let mut head = head(host, path, secret, more, self.body);
         if self.traced {
             head.insert_str(head.len() - 2, TRACED);
         }
+        let with = |text: String| [&head, &body, &text, end].concat().into_bytes();
         Request {
-            bytes: [head.as_bytes(), body.as_bytes()].concat(),
+            each: self.texts(fill).map(with).collect(),
+            last: 0,
             mark: mark.map(|at| head.len() + at),
+        }
+    }
+
+    /// What the prompt says, in so many bytes.
+    fn texts(&self, fill: usize) -> Box<dyn Iterator<Item = String>> {
+        const SENTENCE: &str =
+            "The quick tide turns at the old gate while nobody counts the water. ";
+        let again = move |words: &str| words.chars().cycle().take(fill).collect();
+        match self.text {
+            Text::Sentence => Box::new(std::iter::once(again(SENTENCE))),
+            Text::Mixed => Box::new(std::iter::once(again(MIXED))),
+            Text::Fresh => Box::new((0..TOGETHER.div_ceil(self.body)).map(move |seed| {
+                let words = Shuffled::new(MIXED, seed).flat_map(|word| [" so ", word]);
+                words.flat_map(str::chars).take(fill).collect()
+            })),
         }
     }
 }
