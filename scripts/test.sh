@@ -53,11 +53,12 @@ client_tests() {
 room=20
 has_room() {
     local free there
-    free=$(df --output=avail --block-size=1G . | tail -n 1)
+    mkdir -p "$target"
+    free=$(df --output=avail --block-size=1G "$target" | tail -n 1)
     there=$(du --summarize --block-size=1G "$target/debug" target/clients 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }')
     (( free + there >= room )) && return
-    printf 'test: %d GB are free here and %d in use by earlier runs, and the tests take %d: make room' \
-        "$free" "$there" "$room"
+    printf 'test: %d GB are free where %s lies and %d in use by earlier runs, and the tests take %d: make room' \
+        "$free" "$target" "$there" "$room"
     printf ' (`cargo clean` ends what earlier builds left), or set CARGO_TARGET_DIR to a folder on a larger disk\n'
     return 1
 }
