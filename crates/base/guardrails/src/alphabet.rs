@@ -47,14 +47,9 @@ impl Before {
     ];
 
     /// What this byte is to a pattern that begins after it.
-    pub(crate) const fn of(byte: Option<u8>) -> Self {
-        match byte {
-            None => Self::Start,
-            Some(b'\n') => Self::Feed,
-            Some(b'\r') => Self::Return,
-            Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_') => Self::Word,
-            Some(_) => Self::Other,
-        }
+    #[inline]
+    pub(crate) fn of(byte: Option<u8>) -> Self {
+        byte.map_or(Self::Start, |byte| BEFORE[usize::from(byte)])
     }
 
     /// A byte that is that.
@@ -96,6 +91,22 @@ pub(crate) fn are_all<const MARKS: usize>(block: [u8; BLOCK], marks: [u8; MARKS]
     let mark = marks.into_iter().fold(0, |any, mark| any | is(mark));
     (letter | digit | mark) & !block & HIGH == HIGH
 }
+
+/// What each byte is to a pattern that begins after it.
+static BEFORE: [Before; 256] = {
+    let mut kinds = [Before::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'\n' => Before::Feed,
+            b'\r' => Before::Return,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => Before::Word,
+            _ => Before::Other,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// The code of each byte.
 pub(crate) static CODE: [u8; 256] = codes();

@@ -27,17 +27,6 @@ const EARLY: Range<usize> = 3..7;
 const MANY: usize = 3;
 /// What stands before a place: five kinds, [`Before::ALL`].
 const BEFORE: usize = Before::ALL.len();
-/// What each byte is to what begins after it.
-static BEFORE_EACH: [Before; BYTES] = {
-    let mut each = [Before::Other; BYTES];
-    let mut byte = 0;
-    while byte < BYTES {
-        each[byte] = Before::of(Some(byte as u8));
-        byte += 1;
-    }
-    each
-};
-
 /// The sets.
 #[derive(Debug)]
 pub(crate) struct Columns {
@@ -233,8 +222,8 @@ impl Columns {
             let Some(((before, ahead), sets)) = of(at, word) else {
                 return 0;
             };
-            let kind = BEFORE_EACH[usize::from(before)];
-            let left = rules & plan.asked(word) & sets.before[kind as usize];
+            let before = Before::of(Some(before)) as usize;
+            let left = rules & plan.asked(word) & sets.before[before];
             sets.narrowed(left, EARLY, ahead)
         });
         pairs.narrow(|at, word, rules| {
