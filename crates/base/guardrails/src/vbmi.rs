@@ -1,4 +1,4 @@
-//! Processors that have AVX-512 with permutations of bytes (VBMI): Intel's since Ice Lake, AMD's since Zen 4.
+//! Processors that have AVX-512 with permutations of bytes (VBMI, VBMI2): Intel's since Ice Lake, AMD's since Zen 4.
 #![expect(
     unsafe_code,
     reason = "there is no safe name for this instruction's read of memory"
@@ -19,7 +19,14 @@ impl Vbmi {
     pub(crate) fn detect() -> Option<Self> {
         let has = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vbmi");
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi")
+            && is_x86_feature_detected!("avx512vbmi2")
+            // Any processor with these has those that count bits, too.
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt");
         has.then_some(Self(()))
     }
 }

@@ -128,12 +128,16 @@ fn shuffled(size: usize) -> Vec<Vec<u8>> {
     };
     let mut text = || {
         let mut text = String::from("shuffled");
-        while text.len() < size {
-            // Numbers side by side might be somebody's.
+        loop {
+            // Numbers side by side might be somebody's, and so might one that is cut.
+            let word = words[next(words.len())];
+            if text.len() + " so ".len() + word.len() > size {
+                text.extend(std::iter::repeat_n(' ', size - text.len()));
+                return text;
+            }
             text.push_str(" so ");
-            text.push_str(words[next(words.len())]);
+            text.push_str(word);
         }
-        text
     };
     (0..512).map(|_| chat(&text(), size, 1)).collect()
 }
@@ -149,6 +153,25 @@ fn fresh(body: &[u8], count: &mut u64) -> Bytes {
         rest /= 26;
     }
     Bytes::from(body)
+}
+
+/// What runs on the processor between two calls and has its caches: the kernel, the client, the provider.
+struct Others(Vec<u64>);
+
+impl Others {
+    /// Half of a nearby processor's second cache.
+    const BYTES: usize = 1 << 20;
+
+    fn new() -> Self {
+        Self(vec![1; Self::BYTES / size_of::<u64>()])
+    }
+
+    fn run(&mut self) {
+        for line in self.0.chunks_mut(8) {
+            line[0] += 1;
+        }
+        black_box(&self.0);
+    }
 }
 
 fn ends(body: &Bytes) -> Ends {
@@ -175,8 +198,19 @@ fn main() {
             let body = &bodies[count as usize % bodies.len()];
             call.prompt(&fresh(body, &mut count), Ends::unknown());
         });
+        let mut others = Others::new();
+        time(
+            &format!("prompt of {name}, new, shuffled, after others"),
+            1,
+            || {
+                others.run();
+                let body = &bodies[count as usize % bodies.len()];
+                call.prompt(&fresh(body, &mut count), Ends::unknown());
+            },
+        );
         let known = Bytes::from(body);
         let ends = ends(&known);
+        time("what others do", 1, || others.run());
         time(&format!("prompt of {name}, known"), 1, || {
             call.prompt(black_box(&known), &ends);
         });

@@ -7,8 +7,6 @@
 //! Rules have other places here than in their set: those that begin alike stand side by side, so that what may
 //! begin somewhere lies within few words.
 
-use std::ops::Range;
-
 use super::{
     list::{List, Passing},
     opening::Need,
@@ -17,21 +15,26 @@ use super::{
 };
 use crate::{alphabet::Before, plan::Plan};
 
-/// So many bytes from a place on are looked at.
+/// Of so many bytes from a place on something is known.
 pub(crate) const SEEN: usize = 16;
+/// The columns: of the byte before a place, and of those from there on.
+const COLUMNS: usize = SEEN;
 /// Those beyond ASCII have the set of byte 0, so that no look has to tell them apart.
 const BYTES: usize = 256;
-/// The bytes of these that are looked at first: those before chose the list, and rule out few of it.
-const EARLY: Range<usize> = 3..7;
+/// The columns that are looked at first: the places before the fourth chose the list, and rule out few of it.
+const FIRST: [usize; 5] = [0, 4, 5, 6, 7];
+/// And those that are looked at then.
+const THEN: [usize; 11] = [1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15];
 /// Fewer places than this are looked at one by one.
 const MANY: usize = 3;
-/// What stands before a place: five kinds, [`Before::ALL`].
-const BEFORE: usize = Before::ALL.len();
+
 /// The sets.
 #[derive(Debug)]
 pub(crate) struct Columns {
     /// For each 64 rules.
     words: Box<[Sets]>,
+    /// For each 64 rules, what they are where a text begins or ends.
+    ends: Box<[Ends]>,
     /// For each 64 rules, those that may begin with a number of each [`Shape`].
     shapes: Box<[[u64; SHAPES]]>,
     /// For each rule, its place in the set, and a byte that must be near.
@@ -42,10 +45,15 @@ pub(crate) struct Columns {
 #[derive(Debug)]
 #[repr(align(128))]
 struct Sets {
-    /// For each byte, at each place.
-    bytes: [[u64; SEEN]; BYTES],
-    /// For each kind of byte before.
-    before: [u64; BEFORE],
+    /// For each byte, in each column.
+    bytes: [[u64; COLUMNS]; BYTES],
+}
+
+/// Of 64 rules, those that a text's beginning and its end leave.
+#[derive(Debug)]
+struct Ends {
+    /// Those that nothing need stand before.
+    start: u64,
     /// For each count of bytes, those that so few are enough for.
     short: [u64; SEEN],
 }
@@ -103,53 +111,51 @@ pub(super) const fn index(byte: u8) -> u8 {
 }
 
 impl Sets {
-    /// Those of some rules that a byte leaves at one of the first places.
+    /// Those of some rules that the bytes around a place leave, by some columns.
     #[inline(always)]
-    fn with(&self, rules: u64, place: usize, byte: u8) -> u64 {
-        rules & self.bytes[usize::from(byte)][place % SEEN]
+    fn narrowed<const SOME: usize>(
+        &self,
+        rules: u64,
+        columns: [usize; SOME],
+        around: &[u8; COLUMNS],
+    ) -> u64 {
+        columns.into_iter().fold(rules, |left, column| {
+            left & self.bytes[usize::from(around[column])][column]
+        })
     }
 
-    /// The same of several places.
-    #[inline(always)]
-    fn narrowed(&self, rules: u64, places: Range<usize>, ahead: &[u8; SEEN]) -> u64 {
-        places.fold(rules, |left, place| self.with(left, place, ahead[place]))
-    }
-
-    /// The same of all that [`EARLY`] leaves out.
-    #[inline(always)]
-    fn narrowed_late(&self, rules: u64, ahead: &[u8; SEEN]) -> u64 {
-        let left = self.narrowed(rules, EARLY.end..SEEN, ahead);
-        self.narrowed(left, 0..EARLY.start, ahead)
-    }
-
-    /// The same of all places that are there.
-    fn narrowed_by(&self, rules: u64, ahead: &[u8], ends: bool) -> u64 {
-        let enough = self.short.get(ahead.len()).filter(|_| ends);
-        let rules = rules & enough.copied().unwrap_or(u64::MAX);
-        let each = ahead.iter().enumerate().take(SEEN);
-        each.fold(rules, |left, (place, byte)| self.with(left, place, *byte))
+    /// The same by the columns from this one on, as far as bytes are there.
+    fn narrowed_by(&self, rules: u64, from: usize, bytes: &[u8]) -> u64 {
+        let each = (from..COLUMNS).zip(bytes);
+        each.fold(rules, |left, (column, byte)| {
+            left & self.bytes[usize::from(*byte)][column]
+        })
     }
 }
 
 impl Columns {
     /// Of rules in the [order](in_order) that they have here.
     pub(crate) fn new(rules: &[Beginning]) -> Self {
+        let set = |rules: &[Beginning], fits: &dyn Fn(&Beginning) -> bool| {
+            let each = (0..).zip(rules).filter(|(_, rule)| fits(rule));
+            each.fold(0, |set, (at, _)| set | 1_u64 << at)
+        };
         let words = rules.chunks(64).map(|rules| {
-            let set = |fits: &dyn Fn(&Beginning) -> bool| {
-                let each = (0..).zip(rules).filter(|(_, rule)| fits(rule));
-                each.fold(0, |set, (at, _)| set | 1_u64 << at)
-            };
             let mut sets = Sets {
-                bytes: [[0; SEEN]; BYTES],
-                before: Before::ALL.map(|kind| set(&|rule| rule.before & kind.bit() != 0)),
-                short: std::array::from_fn(|len| set(&|rule| rule.least <= len)),
+                bytes: [[0; COLUMNS]; BYTES],
             };
-            for (byte, places) in (0..=u8::MAX).zip(&mut sets.bytes) {
+            for (byte, [before, places @ ..]) in (0..=u8::MAX).zip(&mut sets.bytes) {
+                let kind = Before::of(Some(byte)).bit();
+                *before = set(rules, &|rule| rule.before & kind != 0);
                 for (at, slot) in places.iter_mut().enumerate() {
-                    *slot = set(&|rule| rule.places[at] & bit(byte) != 0);
+                    *slot = set(rules, &|rule| rule.places[at] & bit(byte) != 0);
                 }
             }
             sets
+        });
+        let ends = rules.chunks(64).map(|rules| Ends {
+            start: set(rules, &|rule| rule.before & Before::Start.bit() != 0),
+            short: std::array::from_fn(|len| set(rules, &|rule| rule.least <= len)),
         });
         let shapes = rules.chunks(64).map(|rules| {
             let mut sets = [0; SHAPES];
@@ -162,6 +168,7 @@ impl Columns {
         });
         Self {
             words: words.collect(),
+            ends: ends.collect(),
             shapes: shapes.collect(),
             rules: rules.iter().map(|rule| (rule.rule, rule.need)).collect(),
         }
@@ -219,18 +226,12 @@ impl Columns {
     ) {
         let of = |at: usize, word: u16| around(text, at).zip(self.words.get(usize::from(word)));
         pairs.narrow(|at, word, rules| {
-            let Some(((before, ahead), sets)) = of(at, word) else {
-                return 0;
-            };
-            let before = Before::of(Some(before)) as usize;
-            let left = rules & plan.asked(word) & sets.before[before];
-            sets.narrowed(left, EARLY, ahead)
+            of(at, word).map_or(0, |(around, sets)| {
+                sets.narrowed(rules & plan.asked(word), FIRST, around)
+            })
         });
         pairs.narrow(|at, word, rules| {
-            let Some(((_, ahead), sets)) = of(at, word) else {
-                return 0;
-            };
-            sets.narrowed_late(rules, ahead)
+            of(at, word).map_or(0, |(around, sets)| sets.narrowed(rules, THEN, around))
         });
         for (at, word, rules) in pairs.drain() {
             self.left((word, rules), text, at, each);
@@ -243,27 +244,38 @@ impl Columns {
         at: usize,
         list: &List,
         plan: &Plan,
-        There { text, ends }: There<'_>,
+        there: There<'_>,
         each: &mut dyn FnMut(usize, Begins),
     ) {
+        let text = there.text;
         for lead in list.leads() {
             each(at, Begins::Lead(*lead));
         }
-        let before = at.checked_sub(1).and_then(|at| text.get(at)).copied();
-        let before = Before::of(before) as usize;
-        let ahead = text.get(at..).unwrap_or_default();
+        let around = around(text, at);
         for (word, rules) in list.sets() {
-            if let Some(sets) = self.words.get(usize::from(word)) {
-                let rules = rules & plan.asked(word) & sets.before[before];
-                let left = match ahead.first_chunk() {
-                    Some(ahead) => match sets.narrowed(rules, EARLY, ahead) {
-                        0 => 0,
-                        left => sets.narrowed_late(left, ahead),
-                    },
-                    None => sets.narrowed_by(rules, ahead, ends),
-                };
-                self.left((word, left), text, at, each);
-            }
+            let rules = rules & plan.asked(word);
+            let at_word = usize::from(word);
+            let (Some(sets), Some(ends)) = (self.words.get(at_word), self.ends.get(at_word)) else {
+                continue;
+            };
+            let left = match around {
+                Some(around) => match sets.narrowed(rules, FIRST, around) {
+                    0 => 0,
+                    left => sets.narrowed(left, THEN, around),
+                },
+                None => {
+                    let ahead = text.get(at..).unwrap_or_default();
+                    let rules = match at.checked_sub(1) {
+                        None => sets.narrowed_by(rules & ends.start, 1, ahead),
+                        Some(before) => {
+                            sets.narrowed_by(rules, 0, text.get(before..).unwrap_or_default())
+                        }
+                    };
+                    let enough = ends.short.get(ahead.len()).filter(|_| there.ends);
+                    rules & enough.copied().unwrap_or(u64::MAX)
+                }
+            };
+            self.left((word, left), text, at, each);
         }
     }
 
@@ -295,10 +307,8 @@ impl Columns {
     }
 }
 
-/// The byte before a place, and those from there on, where all of them are there.
+/// The byte before a place and those from there on that are looked at, where all of them are there.
 #[inline(always)]
-fn around(text: &[u8], at: usize) -> Option<(u8, &[u8; SEEN])> {
-    let around: &[u8; SEEN + 1] = text.get(at.checked_sub(1)?..)?.first_chunk()?;
-    let [before, ahead @ ..] = around;
-    Some((*before, ahead))
+fn around(text: &[u8], at: usize) -> Option<&[u8; COLUMNS]> {
+    text.get(at.checked_sub(1)?..)?.first_chunk()
 }

@@ -12,7 +12,7 @@ use std::{collections::HashMap, ops::Range};
 
 use super::{
     columns::{self, Beginning},
-    list::{List, Passing},
+    list::{LATER, List, Passing},
     opening::Opening,
 };
 use crate::alphabet::{CODE, CODES, PAD, WORDS, frequency_of};
@@ -45,24 +45,22 @@ type Bits = [[u64; PAIRS]; 2];
 
 /// For each three codes, which of the lists. One more is there for those who read two at once.
 type Index = [u16; PAIRS * CODES + 1];
-/// The bytes that may stand at the fourth and at the fifth place, a bit for each.
-type Later = [[u64; 2]; 2];
 
 /// Places that passed, and room for as many as are looked at together. Handed on from text to text, since to clear it
 /// takes longer than to look at a short piece.
 #[derive(Debug)]
 pub(crate) struct Passed {
     /// Places, counted from the first that was looked at.
-    places: [u32; ROOM],
-    /// The [`window`] of each; of those that fit, the list.
-    keys: [u32; ROOM],
+    places: [u16; ROOM],
+    /// Of those that fit, the list of each.
+    lists: [u16; ROOM],
 }
 
 impl Default for Passed {
     fn default() -> Self {
         Self {
             places: [0; ROOM],
-            keys: [0; ROOM],
+            lists: [0; ROOM],
         }
     }
 }
@@ -72,9 +70,6 @@ pub(crate) struct Gate {
     bits: Box<Bits>,
     index: Box<Index>,
     lists: Vec<List>,
-    /// For each list, the bytes that its rules may have at the fourth and fifth place: most places that pass are
-    /// told to be nothing by these, which lie close together.
-    later: Vec<Later>,
     /// Few bytes of which one stands in all that may begin: a term or two.
     rare: Option<Rare>,
     #[cfg(target_arch = "x86_64")]
@@ -106,7 +101,6 @@ impl Gate {
             bits: Box::new([[0; PAIRS]; 2]),
             index: Box::new([0; PAIRS * CODES + 1]),
             lists: vec![List::default()],
-            later: vec![[[0; 2]; 2]],
             rare: None,
             #[cfg(target_arch = "x86_64")]
             vbmi: Vbmi::detect(),
@@ -125,24 +119,8 @@ impl Gate {
                 gate.fill(first * CODES + second, second, &from_first, &mut known);
             }
         }
-        let later = |list: &List| {
-            let rules = list.sets().flat_map(|(word, rules)| {
-                let each = (0..64).filter(move |at| rules >> at & 1 == 1);
-                each.map(move |at| word * 64 + at)
-            });
-            let places = rules.filter_map(|rule| beginnings.get(usize::from(rule)));
-            // A lead is not where a match begins.
-            let all = if list.leads().is_empty() {
-                0
-            } else {
-                u128::MAX
-            };
-            let places = places.fold([all; 2], |[fourth, fifth], rule| {
-                [fourth | rule.places[3], fifth | rule.places[4]]
-            });
-            places.map(|bytes| [bytes as u64, (bytes >> 64) as u64])
-        };
-        gate.later = gate.lists.iter().map(later).collect();
+        let lists = std::mem::take(&mut gate.lists).into_iter();
+        gate.lists = lists.map(|list| with_later(list, beginnings)).collect();
         gate.rare = gate.rare(openings, beginnings);
         gate
     }
@@ -269,9 +247,9 @@ impl Gate {
             let end = inner.min(at + AT_ONCE);
             let count = self.pass(text, at..end, passed);
             let fit = self.fit(text, at, passed, count);
-            let (places, keys) = (passed.places.get(..fit), passed.keys.get(..fit));
-            let (places, keys) = (places.unwrap_or_default(), keys.unwrap_or_default());
-            hit(Passing::new(at, places, keys, &self.lists));
+            let (places, lists) = (passed.places.get(..fit), passed.lists.get(..fit));
+            let (places, lists) = (places.unwrap_or_default(), lists.unwrap_or_default());
+            hit(Passing::new(at, places, lists, &self.lists));
             at = end;
         }
         for place in inner.max(from)..to {
@@ -302,7 +280,7 @@ impl Gate {
     fn look(&self, text: &[u8], place: usize, hit: &mut impl FnMut(Passing<'_>)) {
         let window = window(text, place);
         if self.passes(window) {
-            let list = self.list(window);
+            let list = usize::from(self.list(window));
             if self.fits(list, text, place) {
                 hit(Passing::one(place, &self.lists[list]));
             }
@@ -315,10 +293,9 @@ impl Gate {
         let start = range.start + looked;
         let mut window = window(text, start) >> 6;
         let ahead = text.get(start + 2..).unwrap_or_default();
-        for (place, byte) in (looked as u32..range.len() as u32).zip(ahead) {
+        for (place, byte) in (looked as u16..range.len() as u16).zip(ahead) {
             window = (window << 6 | u32::from(CODE[usize::from(*byte)])) & 0xff_ffff;
             passed.places[count % ROOM] = place;
-            passed.keys[count % ROOM] = window;
             count += usize::from(self.passes(window));
         }
         count
@@ -342,10 +319,11 @@ impl Gate {
         let count = count.min(ROOM);
         let (looked, mut fit) = self.fit_many(text, from, passed, count);
         for at in looked..count {
-            let (place, list) = (passed.places[at], self.list(passed.keys[at]));
-            passed.places[fit] = place;
-            passed.keys[fit] = list as u32;
-            fit += usize::from(self.fits(list, text, from + place as usize));
+            let place = passed.places[at];
+            let whole = from + usize::from(place);
+            let list = self.list(window(text, whole));
+            (passed.places[fit], passed.lists[fit]) = (place, list);
+            fit += usize::from(self.fits(usize::from(list), text, whole));
         }
         fit
     }
@@ -359,15 +337,10 @@ impl Gate {
         passed: &mut Passed,
         count: usize,
     ) -> (usize, usize) {
-        self.vbmi.map_or((0, 0), |vbmi| {
-            let tables = (&*self.index, self.later.as_slice());
-            wide::fit(
-                vbmi,
-                tables,
-                text.get(from..).unwrap_or_default(),
-                passed,
-                count,
-            )
+        let text = from.checked_sub(1).and_then(|before| text.get(before..));
+        self.vbmi.zip(text).map_or((0, 0), |(vbmi, text)| {
+            let tables = (&*self.index, self.lists.as_slice());
+            wide::fit(vbmi, tables, text, passed, count)
         })
     }
 
@@ -384,22 +357,19 @@ impl Gate {
 
     /// Which list says what may begin where a window passes.
     #[inline]
-    fn list(&self, window: u32) -> usize {
-        usize::from(self.index[(window & 0x3_ffff) as usize])
+    fn list(&self, window: u32) -> u16 {
+        self.index[(window & 0x3_ffff) as usize]
     }
 
-    /// Whether the fourth and the fifth byte may be what they are.
+    /// Whether the bytes behind the first three may be what they are.
     #[inline]
     fn fits(&self, list: usize, text: &[u8], at: usize) -> bool {
-        let fits = |place: usize, bytes: [u64; 2]| {
-            let byte = text.get(at + place).copied();
-            byte.is_none_or(|byte| {
-                let byte = columns::index(byte);
-                bytes[usize::from(byte >> 6 & 1)] >> (byte & 63) & 1 == 1
-            })
-        };
-        let [fourth, fifth] = self.later[list];
-        fits(3, fourth) & fits(4, fifth)
+        let ahead = text.get(at + 3..).unwrap_or_default();
+        let mut each = self.lists[list].later().iter().zip(ahead);
+        each.all(|(bytes, byte)| {
+            let byte = columns::index(*byte);
+            bytes[usize::from(byte >> 6 & 1)] >> (byte & 63) & 1 == 1
+        })
     }
 }
 
@@ -413,6 +383,25 @@ fn window(text: &[u8], place: usize) -> u32 {
     };
     let before = place.checked_sub(1).map_or(u32::from(WORDS), code);
     before << 18 | code(place) << 12 | code(place + 1) << 6 | code(place + 2)
+}
+
+/// A list with the bytes that its rules may have behind the first three: most places that pass are told to be nothing
+/// by these. A lead is not where a match begins, so that any may stand behind it.
+fn with_later(list: List, beginnings: &[Beginning]) -> List {
+    if !list.leads().is_empty() {
+        return list;
+    }
+    let rules = list.sets().flat_map(|(word, rules)| {
+        let each = (0..64).filter(move |at| rules >> at & 1 == 1);
+        each.map(move |at| word * 64 + at)
+    });
+    let places = rules.filter_map(|rule| beginnings.get(usize::from(rule)));
+    let all = places.fold([0; LATER], |mut all, rule| {
+        let later = rule.places.iter().skip(3);
+        all.iter_mut().zip(later).for_each(|(all, may)| *all |= may);
+        all
+    });
+    list.with(all.map(|bytes| [bytes as u64, (bytes >> 64) as u64]))
 }
 
 /// One entry for each rule and manner.

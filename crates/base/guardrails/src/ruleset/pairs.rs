@@ -11,19 +11,30 @@ const BEYOND: usize = ROOM + FEW;
 /// takes longer than to look at a short piece.
 #[derive(Debug)]
 pub(crate) struct Pairs {
-    places: [usize; BEYOND],
-    /// Which 64 rules.
-    words: [u16; BEYOND],
+    keys: [Key; BEYOND],
     /// A bit for each rule that may begin there.
     rules: [u64; BEYOND],
     len: usize,
 }
 
+/// A place, and which 64 rules, in one number. No text is longer than 48 bits say.
+#[derive(Debug, Clone, Copy, Default)]
+struct Key(u64);
+
+impl Key {
+    fn new(place: usize, word: u16) -> Self {
+        Self((place as u64) << u16::BITS | u64::from(word))
+    }
+
+    fn parts(self) -> (usize, u16) {
+        ((self.0 >> u16::BITS) as usize, self.0 as u16)
+    }
+}
+
 impl Default for Pairs {
     fn default() -> Self {
         Self {
-            places: [0; BEYOND],
-            words: [0; BEYOND],
+            keys: [Key::default(); BEYOND],
             rules: [0; BEYOND],
             len: 0,
         }
@@ -40,13 +51,10 @@ impl Pairs {
     #[inline]
     pub(super) fn write(&mut self, place: usize, few: &Few) {
         let range = self.len..self.len + FEW;
-        if let (Some(places), Some(words), Some(rules)) = (
-            self.places.get_mut(range.clone()),
-            self.words.get_mut(range.clone()),
-            self.rules.get_mut(range),
-        ) {
-            places.copy_from_slice(&[place; FEW]);
-            words.copy_from_slice(&few.words);
+        if let (Some(keys), Some(rules)) =
+            (self.keys.get_mut(range.clone()), self.rules.get_mut(range))
+        {
+            keys.copy_from_slice(&few.words.map(|word| Key::new(place, word)));
             rules.copy_from_slice(&few.rules);
             self.len += usize::from(few.len);
         }
@@ -57,11 +65,12 @@ impl Pairs {
     pub(super) fn narrow(&mut self, mut left: impl FnMut(usize, u16, u64) -> u64) {
         let mut kept = 0;
         for at in 0..self.len.min(BEYOND) {
-            let (place, word) = (self.places[at], self.words[at]);
+            let key = self.keys[at];
+            let (place, word) = key.parts();
             let left = left(place, word, self.rules[at]);
             // No more is kept than was read.
             let to = kept.min(at);
-            (self.places[to], self.words[to], self.rules[to]) = (place, word, left);
+            (self.keys[to], self.rules[to]) = (key, left);
             kept += usize::from(left != 0);
         }
         self.len = kept;
@@ -71,8 +80,10 @@ impl Pairs {
     #[inline]
     pub(super) fn drain(&mut self) -> impl Iterator<Item = (usize, u16, u64)> {
         let len = std::mem::take(&mut self.len);
-        let each = self.places.iter().zip(&self.words).zip(&self.rules);
-        each.take(len)
-            .map(|((place, word), rules)| (*place, *word, *rules))
+        let each = self.keys.iter().zip(&self.rules).take(len);
+        each.map(|(key, rules)| {
+            let (place, word) = key.parts();
+            (place, word, *rules)
+        })
     }
 }

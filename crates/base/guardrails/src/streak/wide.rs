@@ -22,7 +22,7 @@ pub(super) fn next<const LEAST: usize>(
     unsafe { within::<LEAST>(table, bytes, from) }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2,lzcnt,popcnt")]
 fn within<const LEAST: usize>(
     table: &[u8; ASCII],
     bytes: &[u8],
