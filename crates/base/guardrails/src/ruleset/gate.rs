@@ -35,9 +35,9 @@ impl Entry {
 
 const PAIRS: usize = CODES * CODES;
 /// So many places are looked at before those that pass are.
-const AT_ONCE: usize = 960;
+const AT_ONCE: usize = 3_840;
 /// What is written past the last one that passes is overwritten by the next.
-const ROOM: usize = 1024;
+const ROOM: usize = AT_ONCE + 64;
 
 /// For each pair of codes, a bit for each third one; once for places that are not inside words, once for those
 /// that are.

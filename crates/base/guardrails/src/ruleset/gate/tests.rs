@@ -142,6 +142,20 @@ proptest! {
     }
 
     #[test]
+    fn what_lies_across_blocks_is_found(
+        blocks in 1_usize..3,
+        back in 0_usize..40,
+        seed in proptest::sample::select(&["abc-x", "a-x-x", "--x", "é-x", "-"][..]),
+    ) {
+        let text = ".".repeat(blocks * AT_ONCE - back) + seed + ".-x and more";
+        let (set, rare) = &TERMS[3];
+        prop_assert_eq!(*rare, None);
+        let plan = Plan::all(set, Mode::Hold);
+        let found = set.scan(&plan, &text, &mut set.pool().take());
+        prop_assert_eq!(found, Reference::new(set).scan(&plan, &text));
+    }
+
+    #[test]
     fn the_same_places_pass(
         text in vec(prop_oneof![any::<u8>(), b' '..b'~', Just(b' ')], 0..600),
         from in 0_usize..4,
