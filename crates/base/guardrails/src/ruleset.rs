@@ -325,7 +325,7 @@ fn gates(rules: &mut [Compiled]) -> (Gate, Runs, Gate, Columns) {
             cost += opening.cost() * often(before);
             *entries.entry(opening).or_default() |= before.bit();
         }
-        // The gate sees the fourth and the fifth byte too.
+        // The gate sees some bytes behind, too, of which the first two rule out most.
         let [_, _, _, fourth, fifth, ..] = places;
         cost *= frequency_of(fourth).min(1.0) * frequency_of(fifth).min(1.0);
         let entries: Vec<(Entry, Opening)> = entries

@@ -50,7 +50,7 @@ fn the_rarest_byte_of_a_term_is_known() {
     }
 }
 
-/// A gate where a place passes by its three codes, as a hash of them says, and by the two bytes behind.
+/// A gate where a place passes by its three codes, as a hash of them says, and by the bytes behind.
 fn gate(seed: u64, one_in: u64) -> Gate {
     let mut gate = Gate::new(&[], &[]);
     let hash = |at: usize| (at as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
