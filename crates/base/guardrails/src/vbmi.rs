@@ -4,7 +4,10 @@
     reason = "there is no safe name for this instruction's read of memory"
 )]
 
-use std::arch::x86_64::{__m512i, _mm512_loadu_si512};
+use std::{
+    arch::x86_64::{__m512i, _mm512_loadu_si512},
+    sync::LazyLock,
+};
 
 /// Bytes that are read at once.
 pub(crate) const READ: usize = 64;
@@ -14,10 +17,15 @@ pub(crate) const READ: usize = 64;
 pub(crate) struct Vbmi(());
 
 impl Vbmi {
-    /// Asks the processor; what it says is remembered.
+    /// Asks the processor once: texts are short, and it is asked for each streak of one.
     #[inline]
     pub(crate) fn detect() -> Option<Self> {
-        let has = is_x86_feature_detected!("avx512f")
+        static HAS: LazyLock<bool> = LazyLock::new(Vbmi::has);
+        HAS.then_some(Self(()))
+    }
+
+    fn has() -> bool {
+        is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vbmi")
@@ -26,8 +34,7 @@ impl Vbmi {
             && is_x86_feature_detected!("bmi1")
             && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("lzcnt")
-            && is_x86_feature_detected!("popcnt");
-        has.then_some(Self(()))
+            && is_x86_feature_detected!("popcnt")
     }
 }
 

@@ -187,6 +187,8 @@ fn main() {
         provider: &provider,
         key,
     };
+    let mut others = Others::new();
+    time("what others do", 1, || others.run());
     for (size, name) in [(4_096, "4 KB"), (204_800, "200 KB")] {
         let body = chat(MIXED, size, 1);
         let mut count = 0;
@@ -198,7 +200,6 @@ fn main() {
             let body = &bodies[count as usize % bodies.len()];
             call.prompt(&fresh(body, &mut count), Ends::unknown());
         });
-        let mut others = Others::new();
         time(
             &format!("prompt of {name}, new, shuffled, after others"),
             1,
@@ -210,7 +211,6 @@ fn main() {
         );
         let known = Bytes::from(body);
         let ends = ends(&known);
-        time("what others do", 1, || others.run());
         time(&format!("prompt of {name}, known"), 1, || {
             call.prompt(black_box(&known), &ends);
         });

@@ -136,33 +136,27 @@ impl Sets {
 impl Columns {
     /// Of rules in the [order](in_order) that they have here.
     pub(crate) fn new(rules: &[Beginning]) -> Self {
-        let set = |rules: &[Beginning], fits: &dyn Fn(&Beginning) -> bool| {
-            let each = (0..).zip(rules).filter(|(_, rule)| fits(rule));
-            each.fold(0, |set, (at, _)| set | 1_u64 << at)
-        };
         let words = rules.chunks(64).map(|rules| {
             let mut sets = Sets {
                 bytes: [[0; COLUMNS]; BYTES],
             };
             for (byte, [before, places @ ..]) in (0..=u8::MAX).zip(&mut sets.bytes) {
                 let kind = Before::of(Some(byte)).bit();
-                *before = set(rules, &|rule| rule.before & kind != 0);
+                *before = set(rules, |rule| rule.before & kind != 0);
                 for (at, slot) in places.iter_mut().enumerate() {
-                    *slot = set(rules, &|rule| rule.places[at] & bit(byte) != 0);
+                    *slot = set(rules, |rule| rule.places[at] & bit(byte) != 0);
                 }
             }
             sets
         });
         let ends = rules.chunks(64).map(|rules| Ends {
-            start: set(rules, &|rule| rule.before & Before::Start.bit() != 0),
-            short: std::array::from_fn(|len| set(rules, &|rule| rule.least <= len)),
+            start: set(rules, |rule| rule.before & Before::Start.bit() != 0),
+            short: std::array::from_fn(|len| set(rules, |rule| rule.least <= len)),
         });
         let shapes = rules.chunks(64).map(|rules| {
             let mut sets = [0; SHAPES];
-            for (index, set) in sets.iter_mut().enumerate() {
-                let each = (0..).zip(rules);
-                let each = each.filter(|(_, rule)| shape::has(&rule.shapes, index));
-                *set = each.fold(0, |set, (at, _)| set | 1_u64 << at);
+            for (index, slot) in sets.iter_mut().enumerate() {
+                *slot = set(rules, |rule| shape::has(&rule.shapes, index));
             }
             sets
         });
@@ -176,11 +170,10 @@ impl Columns {
 
     /// A bit for each rule of which this holds.
     pub(crate) fn bits(&self, mut holds: impl FnMut(u16) -> bool) -> Box<[u64]> {
-        let set = |rules: &[(u16, Option<Need>)]| {
-            let each = (0..).zip(rules).filter(|(_, (rule, _))| holds(*rule));
-            each.fold(0, |set, (at, _)| set | 1_u64 << at)
-        };
-        self.rules.chunks(64).map(set).collect()
+        let words = self.rules.chunks(64);
+        words
+            .map(|rules| set(rules, |(rule, _)| holds(*rule)))
+            .collect()
     }
 
     /// Calls `each` with what is asked and may begin at these places, as far as the next bytes tell: of one rule in
@@ -254,28 +247,38 @@ impl Columns {
         let around = around(text, at);
         for (word, rules) in list.sets() {
             let rules = rules & plan.asked(word);
-            let at_word = usize::from(word);
-            let (Some(sets), Some(ends)) = (self.words.get(at_word), self.ends.get(at_word)) else {
-                continue;
-            };
-            let left = match around {
-                Some(around) => match sets.narrowed(rules, FIRST, around) {
+            let left = match (around, self.words.get(usize::from(word))) {
+                (_, None) => continue,
+                (None, Some(sets)) => self.narrowed_at_edge((word, rules), sets, there, at),
+                (Some(around), Some(sets)) => match sets.narrowed(rules, FIRST, around) {
                     0 => 0,
                     left => sets.narrowed(left, THEN, around),
                 },
-                None => {
-                    let ahead = text.get(at..).unwrap_or_default();
-                    let rules = match at.checked_sub(1) {
-                        None => sets.narrowed_by(rules & ends.start, 1, ahead),
-                        Some(before) => {
-                            sets.narrowed_by(rules, 0, text.get(before..).unwrap_or_default())
-                        }
-                    };
-                    let enough = ends.short.get(ahead.len()).filter(|_| there.ends);
-                    rules & enough.copied().unwrap_or(u64::MAX)
-                }
             };
             self.left((word, left), text, at, each);
+        }
+    }
+
+    /// What is left at a place that the text's beginning or end is near to.
+    fn narrowed_at_edge(
+        &self,
+        (word, rules): (u16, u64),
+        sets: &Sets,
+        there: There<'_>,
+        at: usize,
+    ) -> u64 {
+        let Some(ends) = self.ends.get(usize::from(word)) else {
+            return 0;
+        };
+        let ahead = there.text.get(at..).unwrap_or_default();
+        let enough = ends.short.get(ahead.len()).filter(|_| there.ends);
+        let rules = rules & enough.copied().unwrap_or(u64::MAX);
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| there.text.get(before..));
+        match before {
+            Some(around) => sets.narrowed_by(rules, 0, around),
+            None => sets.narrowed_by(rules & ends.start, 1, ahead),
         }
     }
 
@@ -305,6 +308,12 @@ impl Columns {
             }
         }
     }
+}
+
+/// A bit for each of at most 64 of which this holds.
+fn set<T>(rules: &[T], mut holds: impl FnMut(&T) -> bool) -> u64 {
+    let each = (0..).zip(rules).filter(|(_, rule)| holds(rule));
+    each.fold(0, |set, (at, _)| set | 1 << at)
 }
 
 /// The byte before a place and those from there on that are looked at, where all of them are there.

@@ -83,13 +83,12 @@ pub(super) fn fit(
     (count, unsafe { left(index, lists, text, passed, count) })
 }
 
-/// Which bytes of what was read make the windows of sixteen places from here on: of each, the lowest byte of 32
-/// bits is the last one.
+/// Which bytes of what was read make the windows of sixteen places from here on.
 const fn spread(first: u8) -> [u8; READ] {
     let mut bytes = [0; READ];
     let mut at = 0;
     while at < READ {
-        bytes[at] = first + (at / 4) as u8 + 3 - (at % 4) as u8;
+        bytes[at] = first + (at / 4) as u8 + (at % 4) as u8;
         at += 1;
     }
     bytes
@@ -130,13 +129,7 @@ fn within(
         let codes = codes.of(load(read));
         let mut passing = 0;
         for (at, spread) in SPREAD.iter().enumerate() {
-            // The highest of the codes is that of the byte before.
-            let window = _mm512_permutexvar_epi8(load(spread), codes);
-            let window = pairs(
-                window,
-                _mm512_set1_epi32(0x4001_4001),
-                _mm512_set1_epi32(0x1000_0001),
-            );
+            let window = windows(_mm512_permutexvar_epi8(load(spread), codes));
             let row = _mm512_and_si512(_mm512_srli_epi32(window, 5), _mm512_set1_epi32(PLANE - 1));
             let within = _mm512_cmplt_epu32_mask(window, inner);
             let row = _mm512_mask_or_epi32(row, within, row, _mm512_set1_epi32(PLANE));
@@ -191,13 +184,7 @@ unsafe fn left(
                 _mm512_mask_i32gather_epi32::<1>(none, lanes, read, text.add(4).cast()),
             )
         };
-        // The lowest byte of each 32 bits is the one before.
-        let window = pairs(
-            codes.of(around),
-            _mm512_set1_epi32(0x0140_0140),
-            _mm512_set1_epi32(0x0001_1000),
-        );
-        let window = _mm512_and_si512(window, _mm512_set1_epi32(0x3_ffff));
+        let window = _mm512_and_si512(windows(codes.of(around)), _mm512_set1_epi32(0x3_ffff));
         // SAFETY: a window of three codes is less than the index is long without its last.
         let list =
             unsafe { _mm512_mask_i32gather_epi32::<2>(none, lanes, window, index.as_ptr().cast()) };
@@ -260,9 +247,11 @@ impl Codes {
     }
 }
 
-/// Four codes of 6 bits to 24 bits: two make 12, two of these the whole.
+/// The windows of sixteen places, each of four codes in the order of the text: two codes of 6 bits make 12, two of these
+/// the whole. The code of the byte before comes to be the highest.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn pairs(codes: __m512i, pair: __m512i, pairs: __m512i) -> __m512i {
-    _mm512_madd_epi16(_mm512_maddubs_epi16(codes, pair), pairs)
+fn windows(codes: __m512i) -> __m512i {
+    let pairs = _mm512_maddubs_epi16(codes, _mm512_set1_epi16(0x0140));
+    _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x0001_1000))
 }
